@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { type SentStatement, type SharedFrom } from '../../contract/resources/query-costs';
 import { failedFrame } from '../frames/data-frames/failed-frame';
-import { cutString } from '../base/errors/cut-string';
+import { truncateString } from '../base/errors/truncate-string';
 import { foreignString } from '../base/errors/foreign-string';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type CallOrigin } from '../lakehouse/flight-sql/flight-sql-client';
@@ -271,7 +271,7 @@ const MAX_VOLUME_ERROR = 100;
  * @param shown The message for the viewer. It contains the reason only if the viewer may see it.
  */
 function volumeErrorMessage({ message, summary }: ProxyError, shown: string | undefined): string {
-  return cutString(shown?.startsWith(message) === true ? message : summary, MAX_VOLUME_ERROR - 1);
+  return truncateString(shown?.startsWith(message) === true ? message : summary, MAX_VOLUME_ERROR - 1);
 }
 
 function bounded(string: string | undefined): string | undefined {

@@ -4,7 +4,7 @@
  */
 import { StringMap } from '../../../contract/string-map';
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/resources/diagnostics';
-import { headOf } from '../../base/errors/cut-string';
+import { firstCharacters } from '../../base/errors/truncate-string';
 import { type QueryObserver, type QuerySummary } from '../../observe/telemetry/query-summary';
 
 /** Identifies a data source among all organizations and all Grafana servers that share the process. */
@@ -31,7 +31,7 @@ const MAX_SOURCES = 5_000;
 const MAX_CHARACTERS = 100;
 
 function boundedOr(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : headOf(value, MAX_CHARACTERS);
+  return value === undefined ? undefined : firstCharacters(value, MAX_CHARACTERS);
 }
 
 function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
@@ -58,8 +58,8 @@ export class History implements QueryObserver {
       code,
       rows,
       bytes,
-      refId: headOf(summary.refId, MAX_CHARACTERS),
-      format: headOf(summary.format, MAX_CHARACTERS),
+      refId: firstCharacters(summary.refId, MAX_CHARACTERS),
+      format: firstCharacters(summary.format, MAX_CHARACTERS),
       entrypoint: boundedOr(summary.entrypoint),
       dashboardUid: boundedOr(summary.dashboardUid),
       panelId: boundedOr(summary.panelId),

@@ -39,7 +39,7 @@ export async function* readBatches(
     const batch = reader.read(message);
     if (reader.schema !== undefined && batch !== undefined && batch.length > 0) {
       columns ??= new RowColumns(reader.schema, memory);
-      for (const slice of slicesOf(cutTo(batch, maxRows - rows))) {
+      for (const slice of slicesOf(truncateBatch(batch, maxRows - rows))) {
         await nextTurn();
         yield new RowBatch(columns, slice.columns, slice.length);
         rows += slice.length;
@@ -63,7 +63,7 @@ function checkLimit(memory: MemoryAccount): void {
   }
 }
 
-function cutTo(batch: RecordBatch, maxRows: number): RecordBatch {
+function truncateBatch(batch: RecordBatch, maxRows: number): RecordBatch {
   return batch.length <= maxRows
     ? batch
     : { length: maxRows, columns: batch.columns.map((column) => firstRows(column, maxRows)) };

@@ -1,7 +1,7 @@
 /** The functions of a profile, by number. */
 import { StringMap } from '../../../contract/string-map';
 import { PairIndex } from '../../frames/data-frames/pair-index';
-import { cutString } from '../../base/errors/cut-string';
+import { truncateString } from '../../base/errors/truncate-string';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
 interface ProfiledFunction {
@@ -103,5 +103,5 @@ export class Functions {
 }
 
 function shortened(string: string): string {
-  return cutString(string, MAX_NAME_CHARACTERS);
+  return truncateString(string, MAX_NAME_CHARACTERS);
 }

@@ -2,7 +2,7 @@
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { parseJson } from '../../../contract/parse-json';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
-import { headOf } from '../../base/errors/cut-string';
+import { firstCharacters } from '../../base/errors/truncate-string';
 import { formatCount } from '../../frames/data-frames/format-count';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { HeapCount } from '../lake-reader/heap-count';
@@ -66,7 +66,7 @@ export async function readStreams(
       ofStream.forEach((tag) => tags.add(tag));
       if (ofStream.includes('cpu')) {
         const parts = [names(row), threadIds(row)].filter((part) => part !== undefined && part !== '');
-        threads.set(stream, headOf(parts.join('-'), MAX_NAME_CHARACTERS) || stream);
+        threads.set(stream, firstCharacters(parts.join('-'), MAX_NAME_CHARACTERS) || stream);
       }
     }
     heap.set(threads.size * STREAM_BYTES);

@@ -2,7 +2,7 @@
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { cutString } from '../../base/errors/cut-string';
+import { truncateString } from '../../base/errors/truncate-string';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
@@ -189,8 +189,8 @@ async function describe(
           endNs: ends[row],
           spans: spans[row],
           errors: errors[row],
-          rootName: cutString(names(row) ?? '', MAX_NAME_CHARACTERS),
-          rootExe: cutString(exes(row) ?? '', MAX_NAME_CHARACTERS),
+          rootName: truncateString(names(row) ?? '', MAX_NAME_CHARACTERS),
+          rootExe: truncateString(exes(row) ?? '', MAX_NAME_CHARACTERS),
           rootStartNs: rootBegins[row],
           hasRoot: rootless[row] === 0,
         };

@@ -4,7 +4,7 @@
  */
 import { StringMap } from '../../../contract/string-map';
 import { type Pace } from '../../base/async/turns';
-import { cutString } from '../../base/errors/cut-string';
+import { truncateString } from '../../base/errors/truncate-string';
 import { type Span } from './span';
 
 /** A span with its position in the tree, and warnings about it. */
@@ -203,7 +203,7 @@ function computerOf({ process: { computer, exe } }: Span): string {
 }
 
 function shortened(name: string): string {
-  return cutString(name, MAX_NAME_CHARACTERS);
+  return truncateString(name, MAX_NAME_CHARACTERS);
 }
 
 /** Formats a duration, with one decimal below 10 ms. */

@@ -5,7 +5,7 @@
  * @param maxCharacters UTF-16 units.
  * @returns The same string if it is not longer; else a copy, in which a surrogate without its pair becomes U+FFFD.
  */
-export function headOf(string: string, maxCharacters: number): string {
+export function firstCharacters(string: string, maxCharacters: number): string {
   return string.length <= maxCharacters ? string : Buffer.from(string.slice(0, maxCharacters)).toString();
 }
 
@@ -13,6 +13,6 @@ export function headOf(string: string, maxCharacters: number): string {
  * A name as it is shown: its first characters as a copy, and an ellipsis if it is longer.
  * @param maxCharacters UTF-16 units.
  */
-export function cutString(string: string, maxCharacters: number): string {
-  return string.length <= maxCharacters ? string : `${headOf(string, maxCharacters)}…`;
+export function truncateString(string: string, maxCharacters: number): string {
+  return string.length <= maxCharacters ? string : `${firstCharacters(string, maxCharacters)}…`;
 }
