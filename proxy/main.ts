@@ -40,7 +40,7 @@ import { ParserFiles } from './sql/edit/parser-files';
 import { parserOfBuild } from './sql/edit/parser-thread';
 import { loadTracer } from './observe/telemetry/load-tracer';
 import { type QueryObserver } from './observe/telemetry/query-summary';
-import { KeptResults } from './query/incremental/kept-results';
+import { ResultCache } from './query/incremental/result-cache';
 import { MAX_COST, MIN_WHOLE_MS } from './query/incremental/refresh-query';
 import { SlowQueries, slowQueryMs } from './observe/telemetry/slow-queries';
 import { type Tracer } from './observe/telemetry/tracer';
@@ -83,7 +83,7 @@ function createService(deps: ServiceDeps): {
     columns: new TableColumns(now),
     lineRates: new LineRates(),
     unreadable: new UnreadableSql(),
-    refresh: { ...deps, results: new KeptResults(deps.memory.kept), minWholeMs: MIN_WHOLE_MS, maxCost: MAX_COST },
+    refresh: { ...deps, results: new ResultCache(deps.memory.kept), minWholeMs: MIN_WHOLE_MS, maxCost: MAX_COST },
   };
   const observers = [...deps.observers, history];
   const shared = { ...deps, ...queries, observers, store, auditChecks, files: new OpenFiles(), checkHealth: check };

@@ -10,7 +10,7 @@ import { queryChunkedData } from '../handlers/query-chunked-data';
 import { type QueryDataDeps } from '../handlers/open-request';
 import { queryData } from '../handlers/query-data';
 import { LineRates } from './log-slices/line-strategy';
-import { KeptResults } from './incremental/kept-results';
+import { ResultCache } from './incremental/result-cache';
 import { TableColumns } from './table-columns';
 import { UnreadableSql } from './unreadable-sql';
 
@@ -67,7 +67,7 @@ function benchOf(clock: Clock, execute: Execute, changes: Partial<QueryDataDeps>
     filterable: { of: () => Promise.resolve(() => false) },
     freshness: { begin: () => () => Promise.resolve(undefined) },
     refresh: {
-      results: new KeptResults(budget.kept),
+      results: new ResultCache(budget.kept),
       now: () => clock.nowMs,
       elapsedMs: () => clock.nowMs,
       minWholeMs: 0,

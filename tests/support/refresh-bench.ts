@@ -12,7 +12,7 @@ import { createLogger } from '../../proxy/observe/logging/logger';
 import { MemoryBudget } from '../../proxy/observe/memory/memory-budget';
 import { createMetrics } from '../../proxy/observe/metrics/metrics';
 import { type QuerySummary } from '../../proxy/observe/telemetry/query-summary';
-import { KeptResults } from '../../proxy/query/incremental/kept-results';
+import { ResultCache } from '../../proxy/query/incremental/result-cache';
 import { LineRates } from '../../proxy/query/log-slices/line-strategy';
 import { type GrafanaUser, type QueryDataRequest, type RequestHeaders } from '../../proxy/query/plugin-request';
 import { TableColumns } from '../../proxy/query/table-columns';
@@ -77,7 +77,7 @@ export class RefreshBench {
       freshness: { begin: () => () => Promise.resolve(undefined) },
       lineRates: new LineRates(),
       unreadable: new UnreadableSql(),
-      refresh: { ...clock, results: new KeptResults(memory.kept), minWholeMs: 0, maxCost: Infinity },
+      refresh: { ...clock, results: new ResultCache(memory.kept), minWholeMs: 0, maxCost: Infinity },
       startTimer: () => () => undefined,
     };
   }

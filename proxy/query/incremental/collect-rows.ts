@@ -13,7 +13,7 @@ import {
 } from '../../frames/arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
-/** Maximum size of the rows of one kept result, in bytes. */
+/** Maximum size of the rows of one cached result, in bytes. */
 export const MAX_BINNED_RESULT_BYTES = 8 * 1024 * 1024;
 
 /**

@@ -10,8 +10,8 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `first`: there is no earlier result.
  * - `fast`: there is no earlier result, because a result that took little time is not kept.
  * - `moved`: the range and the earlier result have no common bins, except the newest bins, which are always read.
- * - `due`: the time `KeptResult.wholeAt` is older than the limit, or a clock was set.
- * - `slow`: the last refreshes in parts were slow, see `KeptResult.slowRefreshes`.
+ * - `due`: the time `CachedResult.wholeAt` is older than the limit, or a clock was set.
+ * - `slow`: the last refreshes in parts were slow, see `CachedResult.slowRefreshes`.
  * - `share`: the changed part of the range is too large.
  * - `result`: the result cannot be kept or joined, for example because a limit truncated it.
  * - `failed`: the parser or a statement for a part failed, or the response about changed bins began too late.

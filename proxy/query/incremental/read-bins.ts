@@ -4,7 +4,7 @@ import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type BinnedRows, binnedRows, binRuns, type RowBin } from './bins-of-rows';
 import { type CollectedRows, isSameSchema, RowCollector } from './collect-rows';
-import { type KeptResult, type RefreshMemory } from './kept-results';
+import { type CachedResult, type RefreshMemory } from './result-cache';
 import { WholeError } from './outcome';
 import { type BinInterval, type Bins } from './refresh-plan';
 import { type ReadMessages, type RunningRefresh } from './refresh-request';
@@ -35,7 +35,7 @@ interface EdgesToRead {
 /** Reads the bins at the edges, and finds the changed bins between them. @throws {WholeError} */
 export async function readEdges(
   { inner, edges, ageSeconds, checkInTime }: EdgesToRead,
-  { schema }: KeptResult,
+  { schema }: CachedResult,
   request: RunningRefresh
 ): Promise<EdgesRead> {
   const { statements, query, bins, copies, arrival } = request;
@@ -83,7 +83,7 @@ async function* checkedAtFirst(
 /** Reads the bins of the intervals. @throws {WholeError} */
 export async function readBins(
   intervals: readonly BinInterval[],
-  { schema }: KeptResult,
+  { schema }: CachedResult,
   request: RunningRefresh
 ): Promise<ReadInterval[]> {
   return within(intervals, await request.statements.parts(intervals, partReader(schema, request)));

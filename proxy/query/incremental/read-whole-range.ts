@@ -2,7 +2,7 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { RowCollector } from './collect-rows';
-import { withoutRowsIfSlow } from './kept-results';
+import { withoutRowsIfSlow } from './result-cache';
 import { toBins } from './read-bins';
 import { type RefreshDeps, type RunningRefresh } from './refresh-request';
 import { ArrivalTime, clockTimes } from './refresh-times';

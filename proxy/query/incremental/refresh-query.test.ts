@@ -8,7 +8,7 @@ import { type Instance } from '../../lakehouse/instances/instance';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { TimeBins } from '../../sql/macros/time-bins';
-import { KeptResults, type ResultKey } from './kept-results';
+import { ResultCache, type ResultKey } from './result-cache';
 import { type RefreshOutcome } from './outcome';
 import { type BinInterval } from './refresh-plan';
 import { MAX_COST, refreshedMessages } from './refresh-query';
@@ -97,7 +97,7 @@ class Server implements RefreshStatements {
 class Bench {
   wallMs = minute(60) + 1000;
   monotonicMs = 0;
-  readonly results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept);
+  readonly results = new ResultCache(new MemoryBudget({ totalBytes: 1e9 }).kept);
   readonly range = { fromMs: minute(0) + 1000, toMs: minute(60) + 1000 };
   readonly server = new Server(this.range);
   minWholeMs = 0;

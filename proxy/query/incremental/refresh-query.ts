@@ -13,7 +13,7 @@ import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client
 import { type TimeRange } from '../../sql/macros/time-bins';
 import { mergedRows } from './bins-of-rows';
 import { MAX_BINNED_RESULT_BYTES } from './collect-rows';
-import { isSlow, type KeptResult, withoutRowsIfSlow } from './kept-results';
+import { isSlow, type CachedResult, withoutRowsIfSlow } from './result-cache';
 import { type RefreshOutcome, WholeError, type WholeReason } from './outcome';
 import { readBins, readEdges } from './read-bins';
 import { wholeMessages } from './read-whole-range';
@@ -101,7 +101,7 @@ export async function* refreshedMessages(
 interface Refreshed {
   messages: readonly FlightMessage[];
   /** The result to keep. */
-  kept: KeptResult;
+  kept: CachedResult;
   /** The fraction of the range that was read, from 0 to 1. */
   share: number;
 }
@@ -128,7 +128,7 @@ async function readChangedParts(request: RunningRefresh, deps: RefreshDeps): Pro
 }
 
 /**
- * Reads the bins at the edges and the bins that have changed, and merges them with the kept result.
+ * Reads the bins at the edges and the bins that have changed, and merges them with the cached result.
  *
  * @returns The new result, and the fraction of the range that was read.
  * @throws {WholeError}
@@ -136,7 +136,7 @@ async function readChangedParts(request: RunningRefresh, deps: RefreshDeps): Pro
 async function changedParts(
   request: RunningRefresh,
   deps: RefreshDeps
-): Promise<{ result: KeptResult; share: number }> {
+): Promise<{ result: CachedResult; share: number }> {
   const { range, bins } = request;
   const kept = deps.results.get(request.key);
   const readAt = clockTimes(deps);
@@ -187,9 +187,9 @@ function checkShare(groups: readonly BinInterval[], range: TimeRange): void {
   }
 }
 
-/** The messages of a kept result. @throws {ProxyError} Errors of the memory accounts. */
+/** The messages of a cached result. @throws {ProxyError} Errors of the memory accounts. */
 function messagesOf(
-  { schema, schemaHeader, rows }: KeptResult,
+  { schema, schemaHeader, rows }: CachedResult,
   { bodies, openMemory }: RefreshRequest
 ): FlightMessage[] {
   const memory = openMemory();

@@ -3,7 +3,7 @@ import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
 import { type TimeRange } from '../../sql/macros/time-bins';
-import { type KeptResults, type RefreshMemory, type ResultKey } from './kept-results';
+import { type ResultCache, type RefreshMemory, type ResultKey } from './result-cache';
 import { type BinInterval, type Bins } from './refresh-plan';
 import { type ArrivalTime, type Clocks } from './refresh-times';
 
@@ -44,7 +44,7 @@ export interface RefreshRequest {
   maxRows: number;
   /** The byte limit of the query. If the merged rows exceed half of it, the whole range is read. */
   maxBytes: number;
-  /** Maximum age in milliseconds of the time `KeptResult.wholeAt`. When it is older, the whole range is read. */
+  /** Maximum age in milliseconds of the time `CachedResult.wholeAt`. When it is older, the whole range is read. */
   wholeAfterMs: number;
   statements: RefreshStatements;
   /** Account for the messages that are built from the kept rows. */
@@ -60,12 +60,12 @@ export type RunningRefresh = RefreshRequest & { copies: RefreshMemory; arrival: 
 
 /** What all refreshes of the process share. */
 export interface RefreshDeps extends Clocks {
-  results: KeptResults;
+  results: ResultCache;
   /**
    * If a statement over the whole range takes less than this number of milliseconds, each refresh reads the whole
    * range.
    */
   minWholeMs: number;
-  /** A refresh in parts is slow if it takes more than this fraction of `KeptResult.wholeMs`. */
+  /** A refresh in parts is slow if it takes more than this fraction of `CachedResult.wholeMs`. */
   maxCost: number;
 }

@@ -1,6 +1,6 @@
 /** Measures how long the statements of a refresh take, and the time from one refresh to the next. */
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
-import { type ClockTimes } from './kept-results';
+import { type ClockTimes } from './result-cache';
 import { WholeError } from './outcome';
 
 /** Maximum drift between the two clocks from one refresh to the next, in milliseconds. */

@@ -1,7 +1,7 @@
 /**
- * Keeps results of queries with time bins. Later refreshes reuse their unchanged bins. The least recently used results
- * are dropped first. A dropped result costs one query over the whole range. A kept result also shows whether refreshes
- * in parts are slow for its query.
+ * The cache of results of queries with time bins. Later refreshes reuse their unchanged bins. The least recently used
+ * results are dropped first. A dropped result costs one query over the whole range. A cached result also shows whether
+ * refreshes in parts are slow for its query.
  */
 import { StringMap } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -22,8 +22,8 @@ export interface ClockTimes {
   monotonicMs: number;
 }
 
-/** A kept result. It is immutable. */
-export interface KeptResult {
+/** A cached result. It is immutable. */
+export interface CachedResult {
   schema: ArrowSchema;
   /** The header of the schema message of the result. */
   schemaHeader: Uint8Array;
@@ -52,7 +52,7 @@ export interface KeptResult {
 const MAX_SLOW_REFRESHES = 2;
 
 /** True if the whole range must be read, because refreshes in parts are slow. */
-export function isSlow({ slowRefreshes }: KeptResult): boolean {
+export function isSlow({ slowRefreshes }: CachedResult): boolean {
   return slowRefreshes >= MAX_SLOW_REFRESHES;
 }
 
@@ -60,7 +60,7 @@ export function isSlow({ slowRefreshes }: KeptResult): boolean {
  * Drops the rows if refreshes in parts are slow. The whole range is then read until `wholeAt` is too old, so the rows
  * are not needed.
  */
-export function withoutRowsIfSlow(result: KeptResult): KeptResult {
+export function withoutRowsIfSlow(result: CachedResult): CachedResult {
   return isSlow(result) ? { ...result, rows: NO_ROWS, bins: [] } : result;
 }
 
@@ -69,7 +69,7 @@ const OBJECT_BYTES = 2048;
 const BIN_BYTES = 96;
 const COLUMN_BYTES = 512;
 
-function bytesOf({ schema, schemaHeader, rows, bins }: KeptResult): number {
+function bytesOf({ schema, schemaHeader, rows, bins }: CachedResult): number {
   return (
     OBJECT_BYTES + rows.bytes + schemaHeader.length + bins.length * BIN_BYTES + schema.fields.length * COLUMN_BYTES
   );
@@ -87,7 +87,7 @@ export interface ResultKey {
 }
 
 interface Entry {
-  result: KeptResult;
+  result: CachedResult;
   bytes: number;
   /** Number of the instance. */
   instance: number;
@@ -96,7 +96,7 @@ interface Entry {
   use: number;
 }
 
-/** Maximum number of bytes of all kept results of all data sources. */
+/** Maximum number of bytes of all cached results of all data sources. */
 export const MAX_BINNED_RESULTS_BYTES = 64 * 1024 * 1024;
 
 /** Counts the memory of the rows that one refresh copies. */
@@ -116,15 +116,15 @@ export class RefreshMemory implements RowMemory {
     this.#bytes += bytes;
   }
 
-  /** Frees the adopted memory. A kept result is counted separately. */
+  /** Frees the adopted memory. A cached result is counted separately. */
   close(): void {
     this.#kept.free(this.#bytes);
     this.#bytes = 0;
   }
 }
 
-/** The kept results of all data sources. */
-export class KeptResults {
+/** The cached results of all data sources. */
+export class ResultCache {
   readonly #kept: KeptMemory;
   readonly #maxBytes: number;
   /** The least recently used entry comes first. */
@@ -150,13 +150,13 @@ export class KeptResults {
     return new RefreshMemory(this.#kept);
   }
 
-  /** Bytes of all kept results. */
+  /** Bytes of all cached results. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The kept result. It becomes the most recently used result. Undefined if there is none. */
-  get(key: ResultKey): KeptResult | undefined {
+  /** The cached result. It becomes the most recently used result. Undefined if there is none. */
+  get(key: ResultKey): CachedResult | undefined {
     const name = this.#nameOf(key);
     const entry = this.#entries.get(name);
     if (entry !== undefined) {
@@ -166,8 +166,8 @@ export class KeptResults {
     return entry?.result;
   }
 
-  /** Keeps a result in place of an earlier result of the key. A result that needs too much memory is not kept. */
-  set(key: ResultKey, result: KeptResult): void {
+  /** Caches a result in place of an earlier result of the key, unless it needs too much memory. */
+  set(key: ResultKey, result: CachedResult): void {
     const name = this.#nameOf(key);
     this.#delete(name);
     const bytes = bytesOf(result) + name.length * 2;

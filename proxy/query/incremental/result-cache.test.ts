@@ -1,6 +1,6 @@
 import { type Instance, type RejectionListener } from '../../lakehouse/instances/instance';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
-import { KeptResults, type KeptResult } from './kept-results';
+import { ResultCache, type CachedResult } from './result-cache';
 
 /** The instance of a data source, and a function that rejects its users. */
 function instanceOf(): { instance: Instance; reject: RejectionListener } {
@@ -18,7 +18,7 @@ const key = (statement: string, user = 'ada', instance = INSTANCE) => ({
 });
 const times = { wallMs: 0, monotonicMs: 0 };
 
-function resultOf(bytes: number): KeptResult {
+function resultOf(bytes: number): CachedResult {
   return {
     schema: { fields: [] },
     schemaHeader: new Uint8Array(0),
@@ -33,7 +33,7 @@ function resultOf(bytes: number): KeptResult {
 }
 
 it('drops the least recently used results, and keeps no result that is too large', () => {
-  const results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept, 40_000);
+  const results = new ResultCache(new MemoryBudget({ totalBytes: 1e9 }).kept, 40_000);
   for (const name of ['a', 'b', 'c']) {
     results.set(key(name), resultOf(10_000));
   }
@@ -46,7 +46,7 @@ it('drops the least recently used results, and keeps no result that is too large
 });
 
 it('keeps separate results for each user and each version of the settings', () => {
-  const results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept);
+  const results = new ResultCache(new MemoryBudget({ totalBytes: 1e9 }).kept);
   results.set(key('a'), resultOf(1));
   expect(results.get(key('a', 'grace'))).toBeUndefined();
   expect(results.get(key('a', 'ada', instanceOf().instance))).toBeUndefined();
@@ -59,7 +59,7 @@ it.each([
   { name: 'the results of a rejected user', owner: 'ada', left: ['of grace', 'of another instance'] },
   { name: 'all results after a rejected sign-in', owner: undefined, left: ['of another instance'] },
 ])('drops the results of an instance: $name', ({ owner, left }) => {
-  const results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept);
+  const results = new ResultCache(new MemoryBudget({ totalBytes: 1e9 }).kept);
   const keys = {
     'of ada': key('a'),
     'of grace': key('a', 'grace'),
@@ -71,9 +71,9 @@ it.each([
   expect(found.map(([name]) => name)).toEqual(left);
 });
 
-it('counts the memory of kept results', () => {
+it('counts the memory of cached results', () => {
   const { kept } = new MemoryBudget({ totalBytes: 1e9 });
-  const results = new KeptResults(kept);
+  const results = new ResultCache(kept);
   results.set(key('a'), resultOf(100));
   results.set(key('a'), resultOf(200));
   results.set(key('b'), resultOf(300));
@@ -85,7 +85,7 @@ it('counts the memory of kept results', () => {
 
 it('drops all results when queries need the memory', () => {
   const { kept } = new MemoryBudget({ totalBytes: 1e9 });
-  const results = new KeptResults(kept);
+  const results = new ResultCache(kept);
   results.set(key('a'), resultOf(100));
   kept.dropAll();
   expect(results.get(key('a'))).toBeUndefined();
@@ -94,7 +94,7 @@ it('drops all results when queries need the memory', () => {
 
 it('drops the least recently used results to make room for other caches', () => {
   const { kept } = new MemoryBudget({ totalBytes: 400_000 });
-  const [results, others] = [new KeptResults(kept), new KeptResults(kept)];
+  const [results, others] = [new ResultCache(kept), new ResultCache(kept)];
   results.set(key('a'), resultOf(40_000));
   results.set(key('b'), resultOf(40_000));
   results.get(key('a'));
@@ -105,7 +105,7 @@ it('drops the least recently used results to make room for other caches', () => 
 
 it('counts copied rows until the refresh ends', () => {
   const { kept } = new MemoryBudget({ totalBytes: 1e6 });
-  const memory = new KeptResults(kept).openMemory();
+  const memory = new ResultCache(kept).openMemory();
   memory.adopt(1000);
   expect(kept.heldBytes).toBe(1000);
   expect(() => memory.adopt(1e9)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
