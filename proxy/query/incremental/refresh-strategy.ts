@@ -24,7 +24,7 @@ import { type Refreshable } from './refreshable';
 import { type Bins } from './refresh-plan';
 import { refreshedMessages } from './refresh-query';
 import { type RefreshDeps } from './refresh-request';
-import { SentStatements, type StatementsOptions } from './sent-statements';
+import { StatementSender, type StatementsOptions } from './statement-sender';
 
 export interface RefreshOptions extends Pick<StatementsOptions, 'sql' | 'call' | 'sqlToSend'> {
   refreshable: Refreshable;
@@ -86,7 +86,7 @@ function refreshMessages(
       maxRows,
       maxBytes,
       wholeAfterMs: instance.settings.wholeRefreshMs,
-      statements: new SentStatements({ ...options, resources, whole, limit, instance, query, range, openMemory }),
+      statements: new StatementSender({ ...options, resources, whole, limit, instance, query, range, openMemory }),
       bodies: resources.memory,
       memory,
       openMemory,

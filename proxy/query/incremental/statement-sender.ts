@@ -32,7 +32,7 @@ export interface StatementsOptions {
 /** The lane in which later statements wait for a slot. The first statement already has its slot. */
 const LANE: SlotLane = 'continued';
 
-export class SentStatements implements RefreshStatements {
+export class StatementSender implements RefreshStatements {
   readonly #options: StatementsOptions;
   #slot: Release | undefined;
 

@@ -1,6 +1,6 @@
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type Release } from '../../lakehouse/instances/statement-slots';
-import { SentStatements, type StatementsOptions } from './sent-statements';
+import { StatementSender, type StatementsOptions } from './statement-sender';
 
 /** Statements with the slot `first` for the first statement, and `later` for the other statements. */
 function statementsOf(send: (slot: Release) => AsyncIterable<never>) {
@@ -8,7 +8,7 @@ function statementsOf(send: (slot: Release) => AsyncIterable<never>) {
   const later = jest.fn();
   const takeSlot = jest.fn((_call: Parameters<Instance['takeSlot']>[0]) => Promise.resolve(later));
   const options = { instance: { takeSlot }, call: {}, resources: { slot: first }, whole: send };
-  return { statements: new SentStatements(options as unknown as StatementsOptions), first, later, takeSlot };
+  return { statements: new StatementSender(options as unknown as StatementsOptions), first, later, takeSlot };
 }
 
 async function* noMessages(): AsyncGenerator<never> {
