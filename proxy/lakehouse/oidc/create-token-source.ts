@@ -24,7 +24,7 @@ export interface TokenSourceDeps {
   fileVersion: (path: string) => Promise<string>;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a monotonic clock, for the lifetime of tokens. Default: `now`. */
+  /** Milliseconds of a monotonic clock, for the lifetime of tokens and caches, and for delays. Default: `now`. */
   elapsedMs?: () => number;
   logger: Logger;
   /** Returns a number from 0 (inclusive) to 1 (exclusive), to spread renewals. Default: `Math.random`. */
@@ -59,7 +59,7 @@ async function credentialsVersion(
 
 /** Creates a token source for a service account. It sends no request and reads no key until a token is needed. */
 export function createTokenSource(credentials: ClientCredentials, deps: TokenSourceDeps): TokenSource {
-  const { now, readFile, logger, limits, turns = new RequestTurns() } = deps;
+  const { now, elapsedMs = now, readFile, logger, limits, turns = new RequestTurns() } = deps;
   const { issuer, endpointHosts: named = [] } = credentials;
   const { discoveryUrl } = rulesFor(credentials);
   const endpoints = new EndpointHosts({ issuer, discoveryUrl: discoveryUrl(issuer), named });
@@ -68,17 +68,18 @@ export function createTokenSource(credentials: ClientCredentials, deps: TokenSou
     fetch,
     endpoints,
     now,
+    elapsedMs,
     discoveryUrl,
     timeLimitMs: limits?.discoveryMs,
   });
   return new CachedTokenSource({
     discovery,
-    keys: new KeySet(discovery, { fetch, endpoints, now, timeLimitMs: limits?.discoveryMs }),
+    keys: new KeySet(discovery, { fetch, endpoints, elapsedMs, timeLimitMs: limits?.discoveryMs }),
     grant: grantFor(credentials, { fetch, endpoints, now, readFile }),
     fileVersion: () => credentialsVersion(credentials, deps),
     inTurn: (request) => turns.run(issuer, request),
     now,
-    elapsedMs: deps.elapsedMs ?? now,
+    elapsedMs,
     provider: providerKind(credentials),
     random: deps.random ?? Math.random,
     logger,

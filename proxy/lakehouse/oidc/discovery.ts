@@ -68,6 +68,8 @@ interface DiscoveryDeps {
   endpoints: EndpointHosts;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
   /** For tests. Default: 10,000. */
   timeLimitMs?: number;
 }
@@ -173,8 +175,9 @@ export class Discovery {
   readonly #issuer: string;
   readonly #clientId: string;
   readonly #deps: DiscoveryDeps;
+  /** Times are milliseconds of `elapsedMs`. */
   #known: { provider: Provider; readAtMs: number } | undefined;
-  /** Start of the last request for the document, in milliseconds since 1970. */
+  /** Start of the last request for the document. */
   #requestedAtMs = -Infinity;
   #inFlight: Promise<Provider> | undefined;
 
@@ -187,7 +190,7 @@ export class Discovery {
   /** The cached document, if it is not too old. */
   get known(): Provider | undefined {
     const known = this.#known;
-    return known !== undefined && this.#deps.now() - known.readAtMs < KEPT_MS ? known.provider : undefined;
+    return known !== undefined && this.#deps.elapsedMs() - known.readAtMs < KEPT_MS ? known.provider : undefined;
   }
 
   /**
@@ -210,7 +213,7 @@ export class Discovery {
    * @returns The provider if its token endpoint has changed, else undefined. Never rejects.
    */
   async findMoved(provider: Provider): Promise<Provider | undefined> {
-    if (this.#inFlight !== undefined || this.#deps.now() - this.#requestedAtMs >= SETTLED_MS) {
+    if (this.#inFlight !== undefined || this.#deps.elapsedMs() - this.#requestedAtMs >= SETTLED_MS) {
       await this.#refreshShared().catch(() => undefined);
     }
     const current = this.#known?.provider;
@@ -223,13 +226,13 @@ export class Discovery {
   }
 
   async #refresh(): Promise<Provider> {
-    this.#requestedAtMs = this.#deps.now();
+    this.#requestedAtMs = this.#deps.elapsedMs();
     try {
       const limitMs = this.#deps.timeLimitMs ?? TIME_LIMIT_MS;
       const provider = await withLimits({ limitMs, awaitsWork: true }, (signal) =>
         lookUp(this.#issuer, this.#clientId, this.#deps, signal)
       );
-      this.#known = { provider, readAtMs: this.#deps.now() };
+      this.#known = { provider, readAtMs: this.#deps.elapsedMs() };
       return provider;
     } catch (reason) {
       const error = proxyErrorIn(reason) ?? new ProxyError('provider_not_oidc', { cause: reason });

@@ -88,6 +88,18 @@ it('reads the keys once for concurrent calls, and again after a minute', async (
   expect(asked).toBe(2);
 });
 
+it('reads the keys again after a minute although the system clock was set back', async () => {
+  let elapsedMs = 0;
+  const tokens = bench.source({}, { elapsedMs: () => elapsedMs });
+  bench.provider.onKeys = () => published();
+  const token = await tokens.getToken(signal);
+  expect((await tokens.checkKey(token, signal)).status).toBe('unknown');
+  bench.provider.onKeys = () => published({ kid: 'key-1', kty: 'RSA' });
+  bench.nowMs -= 3_600_000;
+  elapsedMs += 60_000;
+  expect((await tokens.checkKey(token, signal)).status).toBe('known');
+});
+
 it('rejects when the signal of the caller aborts', async () => {
   bench.provider.onKeys = () => () => undefined;
   const tokens = bench.source({}, { limits: { discoveryMs: 100 } });

@@ -21,8 +21,8 @@ interface KeySetDeps {
   fetch: ProviderFetch;
   /** Hosts that the discovery document may use. */
   endpoints: EndpointHosts;
-  /** Milliseconds since 1970. */
-  now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
   /** For tests. Default: 10,000. */
   timeLimitMs?: number;
 }
@@ -95,7 +95,7 @@ export class KeySet {
   }
 
   #keys(): Promise<PublishedKeys> {
-    if (this.#known !== undefined && this.#deps.now() - this.#known.readAtMs < KEPT_MS) {
+    if (this.#known !== undefined && this.#deps.elapsedMs() - this.#known.readAtMs < KEPT_MS) {
       return Promise.resolve(this.#known);
     }
     this.#inFlight ??= this.#read().finally(() => (this.#inFlight = undefined));
@@ -103,7 +103,7 @@ export class KeySet {
   }
 
   async #read(): Promise<PublishedKeys> {
-    const { fetch, now, endpoints, timeLimitMs = TIME_LIMIT_MS } = this.#deps;
+    const { fetch, elapsedMs, endpoints, timeLimitMs = TIME_LIMIT_MS } = this.#deps;
     const { metadata } = await this.#discovery.find();
     const url = endpoints.checked('jwks_uri', metadata.jwks_uri);
     const request = { method: 'GET', headers: { accept: 'application/json' } };
@@ -116,7 +116,7 @@ export class KeySet {
         detail: `${shownUrl(url)} responds with HTTP ${response.status} and no set of keys.`,
       });
     }
-    this.#known = { url, keys, readAtMs: now() };
+    this.#known = { url, keys, readAtMs: elapsedMs() };
     return this.#known;
   }
 }

@@ -46,6 +46,17 @@ it('finds a token endpoint that has moved to another machine', async () => {
   expect(bench.provider.tokenRequests.at(-1)?.path).toBe('/new');
 });
 
+it('finds the new endpoint although the system clock was set back', async () => {
+  let elapsedMs = 0;
+  const tokens = bench.source({}, { elapsedMs: () => elapsedMs });
+  tokens.reject(await tokens.getToken(signal));
+  bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint: `${bench.provider.issuer}/new` });
+  bench.provider.onToken = ({ path }) => (path === '/new' ? token : { status: 404 });
+  bench.nowMs -= 3_600_000;
+  elapsedMs += 60_000;
+  expect((await tokens.getToken(signal)).secret.reveal()).toBe('good');
+});
+
 it('rejects if the endpoint has not moved, and reads the discovery document at most once a minute', async () => {
   bench.provider.onToken = () => ({ status: 404, body: 'nothing here' });
   const tokens = bench.source();
