@@ -62,7 +62,7 @@ function createService(deps: ServiceDeps): {
   handlers: Handlers;
   close(): Promise<void>;
 } {
-  const { now, metrics, tracer } = deps;
+  const { now, elapsedMs, metrics, tracer } = deps;
   const store = createInstanceStore(deps);
   const auditChecks = new PendingAuditChecks(now);
   const history = new History();
@@ -73,7 +73,7 @@ function createService(deps: ServiceDeps): {
   };
   const check = shareChecks(
     (request, signal) => checkHealth(request, { ...deps, store, auditChecks, onChecked }, signal),
-    now
+    elapsedMs
   );
   const parser = parserOfBuild(deps.parserFiles);
   const queries = {

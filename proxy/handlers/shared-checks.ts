@@ -23,7 +23,7 @@ interface SharedCheck {
   abort: () => void;
   /** The number of callers that have not left. Only used while the check runs. */
   waiting: number;
-  /** End of the check in milliseconds since 1970; undefined while the check runs. */
+  /** End of the check in milliseconds of the clock; undefined while the check runs. */
   endedMs: number | undefined;
 }
 
@@ -40,15 +40,15 @@ function keyOf({ context, headers }: CheckHealthRequest): string {
 
 /**
  * @param check Never rejects.
- * @param now Milliseconds since 1970.
+ * @param elapsedMs Milliseconds of a monotonic clock: a check may be repeated because the system clock was corrected.
  * @returns `check`, shared between callers. A caller who leaves does not end the check for the others.
  */
-export function shareChecks(check: CheckHealth, now: () => number): CheckHealth {
+export function shareChecks(check: CheckHealth, elapsedMs: () => number): CheckHealth {
   const checks = new StringMap<SharedCheck>();
 
   function dropOld(): void {
     for (const [key, { endedMs }] of checks) {
-      if (endedMs !== undefined && now() - endedMs >= SHARED_FOR_MS) {
+      if (endedMs !== undefined && elapsedMs() - endedMs >= SHARED_FOR_MS) {
         checks.delete(key);
       }
     }
@@ -65,7 +65,7 @@ export function shareChecks(check: CheckHealth, now: () => number): CheckHealth 
       waiting: 0,
       endedMs: undefined,
     };
-    void shared.result.then(() => (shared.endedMs = now()));
+    void shared.result.then(() => (shared.endedMs = elapsedMs()));
     checks.set(key, shared);
     return shared;
   }
