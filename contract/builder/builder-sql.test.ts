@@ -364,6 +364,11 @@ const conditions: Array<[condition: BuilderCondition, sql: string | undefined]> 
   ],
   [{ ...id, operator: 'starts-with', values: ['0a'] }, "encode(trace_id, 'hex') LIKE '0a%'"],
   [{ ...id, operator: 'is-null', values: [] }, 'trace_id IS NULL'],
+  [{ column: 'tags', type: 'list', operator: 'contains', values: ['log'] }, "array_to_string(tags, ',') ILIKE '%log%'"],
+  [
+    { column: 'properties', type: 'json', operator: 'contains', values: ['eu'] },
+    "jsonb_format_json(properties) ILIKE '%eu%'",
+  ],
   [{ ...json, operator: '=', values: ['5'] }, `${PROPERTY} = '5'`],
   [{ ...json, operator: '>', values: ['5'] }, `try_cast(${PROPERTY} AS double) > 5`],
   [{ ...json, operator: '>', values: ['b'] }, `${PROPERTY} > 'b'`],

@@ -7,11 +7,14 @@
 import { type FillMode } from '../result-format';
 
 /**
- * Type of the values of a condition. `json` is a property of a JSONB column, whose values are strings. For a comparison
- * such as `> 5`, the SQL converts the property to a number. `bytes` is an id such as `trace_id`, whose values are
- * hexadecimal strings.
+ * Type of the values of a condition. The values of these types are compared as strings:
+ *
+ * - `json`: a property of a JSONB column. For a comparison such as `> 5`, the SQL converts the property to a number.
+ *   Without a property, the JSON of the whole column.
+ * - `bytes`: an id such as `trace_id`, as a hexadecimal string.
+ * - `list`: a list such as the tags of a stream, as a string with commas.
  */
-export type ConditionType = 'text' | 'number' | 'time' | 'boolean' | 'json' | 'bytes';
+export type ConditionType = 'text' | 'number' | 'time' | 'boolean' | 'json' | 'bytes' | 'list';
 
 export const CONDITION_OPERATORS = [
   '=',

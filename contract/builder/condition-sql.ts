@@ -28,7 +28,7 @@ export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info',
 export const LEVEL_TABLES: readonly string[] = ['log_entries', 'log_stats'];
 
 /** The types whose values are strings. */
-const STRINGS: readonly ConditionType[] = ['text', 'json', 'bytes'];
+const STRINGS: readonly ConditionType[] = ['text', 'json', 'bytes', 'list'];
 
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
 /** Operators that need a non-empty value, because every string contains the empty string. */
@@ -124,7 +124,7 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
   if (SEARCHES.includes(operator)) {
     return !values[0];
   }
-  const isString = property !== undefined || type === 'text' || type === 'bytes';
+  const isString = property !== undefined || STRINGS.includes(type);
   return values.length === 0 || (!isString && values.some((value) => value.trim() === ''));
 }
 
@@ -136,12 +136,19 @@ function isVariableString({ type, property, operator, values }: TypedCondition):
   return isString && (operator === '=' || operator === '!=') && isVariable(values[0]);
 }
 
-/** The compared term: the column or property, or the hexadecimal string of an id. */
+/** SQL for the values of a column as strings, for types that the server does not compare with strings. */
+const AS_STRING: Readonly<Partial<Record<ConditionType, (column: string) => string>>> = {
+  json: (column) => `jsonb_format_json(${column})`,
+  bytes: (column) => `encode(${column}, 'hex')`,
+  list: (column) => `array_to_string(${column}, ',')`,
+};
+
+/** The compared term: the column as it is or as a string, or the property. */
 function termSql(condition: TypedCondition): string {
   const { type, property, operator } = condition;
   const column = columnSql(condition);
-  const isId = type === 'bytes' && property === undefined && operator !== 'is-null' && operator !== 'is-not-null';
-  return isId ? `encode(${column}, 'hex')` : column;
+  const isCompared = property === undefined && operator !== 'is-null' && operator !== 'is-not-null';
+  return (isCompared ? AS_STRING[type]?.(column) : undefined) ?? column;
 }
 
 function negativeSql(condition: TypedCondition, context: ConditionContext): string {

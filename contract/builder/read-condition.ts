@@ -5,7 +5,13 @@
 import { TIME_POINT_MACROS } from '../sql/macro-kinds';
 import { sqlTokenValue } from '../sql/sql-scan';
 import { isReservedWord } from '../sql/sql-names';
-import { type BuilderCondition, type ColumnRef, type ConditionOperator, type TypedCondition } from './builder-state';
+import {
+  type BuilderCondition,
+  type ColumnRef,
+  type ConditionOperator,
+  type ConditionType,
+  type TypedCondition,
+} from './builder-state';
 import {
   type ConditionContext,
   isLevel,
@@ -36,10 +42,25 @@ export function stringAt(part: SqlPart, index: number): string | undefined {
 
 interface Term {
   ref: ColumnRef;
-  /** True for `encode(column, 'hex')`. */
-  isBytes?: true;
+  /** The type of a column that is compared as a string, as in `encode(column, 'hex')`. */
+  type?: ConditionType;
   /** The tokens after the column. */
   rest: SqlPart;
+}
+
+/** The type of a column that a call at the start of a part converts to a string. Undefined for other SQL. */
+function convertedType(part: SqlPart): ConditionType | undefined {
+  if (part.tokens[1]?.raw !== '(') {
+    return undefined;
+  }
+  const argument = stringAt(part, 4);
+  return part.isWordAt(0, 'encode') && argument === 'hex'
+    ? 'bytes'
+    : part.isWordAt(0, 'array_to_string') && argument === ','
+      ? 'list'
+      : part.isWordAt(0, 'jsonb_format_json')
+        ? 'json'
+        : undefined;
 }
 
 /** The column or property at the start of a part, and the tokens after it. Undefined for other SQL. */
@@ -51,8 +72,9 @@ export function termOf(part: SqlPart): Term | undefined {
   }
   const property = stringAt(part, 4);
   const column = nameAt(part, 2);
-  if (part.isWordAt(0, 'encode') && part.tokens[1]?.raw === '(' && property === 'hex' && column !== undefined) {
-    return { ref: { column }, isBytes: true, rest: part.slice(6) };
+  const type = convertedType(part);
+  if (type !== undefined && column !== undefined) {
+    return { ref: { column }, type, rest: part.slice(type === 'json' ? 4 : 6) };
   }
   if (
     part.isWordAt(0, 'property_get') &&
@@ -163,7 +185,7 @@ function typedOf(part: SqlPart, context: ConditionContext): TypedCondition | und
   const { ref } = term;
   const written: TypedCondition = {
     ...ref,
-    type: ref.property !== undefined ? 'json' : term.isBytes ? 'bytes' : comparison.type,
+    type: ref.property !== undefined ? 'json' : (term.type ?? comparison.type),
     operator: comparison.operator,
     values: comparison.values,
   };

@@ -84,7 +84,7 @@ class StateReader {
       {
         column: this.string,
         property: optional(this.string),
-        type: oneOf<ConditionType>(['text', 'number', 'time', 'boolean', 'json', 'bytes']),
+        type: oneOf<ConditionType>(['text', 'number', 'time', 'boolean', 'json', 'bytes', 'list']),
         operator: oneOf(CONDITION_OPERATORS),
         values: listOf(this.string, MAX_VALUES),
       },

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { builderQuery } from '../../contract/builder/builder-sql';
-import { type BuilderCondition, type TableState } from '../../contract/builder/builder-state';
+import { type BuilderCondition, type ConditionOperator, type TableState } from '../../contract/builder/builder-state';
 import { newState } from '../../contract/builder/new-state';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type ReadFrame, readFrames } from '../support/frames';
@@ -20,9 +20,11 @@ function values(name: string, items: ReadonlyArray<string | null>): string {
   return `(VALUES ${rows.join(', ')}) AS v(${name})`;
 }
 
-/** Rows in place of the table `t`: strings, or properties, or the id 00ff. */
+/** Rows in place of the table `t`: strings, or properties, or lists, or the id 00ff. */
 const STRINGS = `(SELECT msg FROM ${values('msg', TEXTS)}) AS t`;
 const PROPERTIES = `(SELECT jsonb_parse(json) AS properties FROM ${values('json', JSONS)}) AS t`;
+const TAGS =
+  "(SELECT string_to_array(tags, ' ') AS tags FROM (VALUES ('log'), ('cpu thread'), (NULL)) AS v(tags)) AS t";
 const ID = "(SELECT arrow_cast(decode('00ff', 'hex'), 'FixedSizeBinary(2)') AS span_id) AS t";
 
 const text = { column: 'msg', type: 'text' } as const;
@@ -79,6 +81,17 @@ export async function checkBuilderConditions(list: Checklist, plugin: PluginProc
       const conditions: BuilderCondition[] = [{ column: 'span_id', type: 'bytes', operator: '=', values: [value] }];
       assert.equal((await ofTable({ conditions }, ID))?.rowCount ?? 0, rows);
     }
+  });
+  await list.check('builder: lists and JSON are compared as strings', async () => {
+    const tags = (operator: ConditionOperator, value: string) =>
+      ofTable({ conditions: [{ column: 'tags', type: 'list', operator, values: [value] }] }, TAGS);
+    assert.equal((await tags('=', 'log'))?.rowCount, 1);
+    assert.equal((await tags('contains', 'CPU'))?.rowCount, 1);
+    assert.equal((await tags('not-matches', 'log'))?.rowCount, 2);
+    const conditions: BuilderCondition[] = [
+      { column: 'properties', type: 'json', operator: 'contains', values: ['MANY'] },
+    ];
+    assert.equal((await ofTable({ conditions }, PROPERTIES))?.rowCount, 1);
   });
   await list.check('builder: a negative condition keeps spans without a status message', async () => {
     const ids = await ask(`SELECT process_id FROM processes WHERE exe = '${SENT.exe}'`);

@@ -119,7 +119,15 @@ export class RandomStates {
     const numbers = column === 'level' ? [...LEVEL_NAMES, '0', '7', '$level'] : NUMBERS;
     const values = needsStrings
       ? STRINGS.filter((value) => value !== '')
-      : { text: STRINGS, json: STRINGS, number: numbers, time: TIMES, boolean: BOOLEANS, bytes: SPAN_IDS }[type];
+      : {
+          text: STRINGS,
+          json: STRINGS,
+          number: numbers,
+          time: TIMES,
+          boolean: BOOLEANS,
+          bytes: SPAN_IDS,
+          list: STRINGS,
+        }[type];
     const count = operator === 'in' || operator === 'not-in' ? 1 + this.#below(3) : 1;
     return Array.from({ length: count }, () => this.#pick(values));
   }
@@ -128,7 +136,7 @@ export class RandomStates {
     const condition = this.#anyCondition();
     const isSingleVariable = !('raw' in condition) && condition.values.length === 1 && isVariable(condition.values[0]);
     // With a single variable, `=` and `in` have the same SQL, which is read back as `=`.
-    if (!isSingleVariable || !['text', 'json', 'bytes'].includes(condition.type)) {
+    if (!isSingleVariable || !['text', 'json', 'bytes', 'list'].includes(condition.type)) {
       return condition;
     }
     const { operator } = condition;
@@ -143,7 +151,7 @@ export class RandomStates {
     const needsString = /contains|starts|matches|null/.test(operator);
     const type = needsString
       ? 'text'
-      : this.#pick<ConditionType>(['text', 'number', 'time', 'boolean', 'json', 'bytes']);
+      : this.#pick<ConditionType>(['text', 'number', 'time', 'boolean', 'json', 'bytes', 'list']);
     const column = type === 'number' ? this.#pick([...NAMES, 'level', 'duration']) : this.#name();
     if (type === 'json' || (needsString && this.#chance())) {
       const property = this.#pick(STRINGS) || 'key';

@@ -225,9 +225,14 @@ function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean):
     : t('builder.value-placeholder', 'Value');
 }
 
+/** True for a condition on strings, log levels, or a property. */
+function hasListedValues(condition: TypedCondition): boolean {
+  const { type, column, property } = condition;
+  return column !== '' && (type === 'text' || property !== undefined || isLevel(condition));
+}
+
 /**
- * Input for the value or the values of a condition. Suggests dashboard variables, and values of the column unless they
- * are times, ids of spans, or numbers other than log levels.
+ * Input for the value or the values of a condition. Suggests dashboard variables, and the values of some columns.
  */
 function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps) {
   const suggestions = useSuggestions();
@@ -238,10 +243,9 @@ function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps
   const offers =
     type === 'boolean'
       ? [{ value: 'true' }, { value: 'false' }, ...suggestions.variables()]
-      : (type === 'number' && !isLevel(condition)) || type === 'time' || type === 'bytes' || column === ''
-        ? suggestions.variables()
-        : (search: string) =>
-            suggestions.values(table, { column, ...(property !== undefined && { property }) }, search);
+      : hasListedValues(condition)
+        ? (search: string) => suggestions.values(table, { column, ...(property !== undefined && { property }) }, search)
+        : suggestions.variables();
   if (operator === 'in' || operator === 'not-in') {
     return (
       <SuggestMany

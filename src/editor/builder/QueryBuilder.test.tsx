@@ -275,6 +275,17 @@ it('compares the id of a trace as a hexadecimal string, and offers no ids', asyn
   expect(page.lookups).not.toContainEqual(expect.objectContaining({ kind: 'values', column: 'trace_id' }));
 });
 
+it('compares the tags of streams as a string', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Any table');
+  await enter('Table', 'streams');
+  await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
+  await enter('Column of filter 1', 'tags');
+  await choose('Operator of filter 1', 'contains');
+  await enter('Value of filter 1', 'cpu');
+  expect(page.saved().query).toContain("array_to_string(tags, ',') ILIKE '%cpu%'\n");
+});
+
 it('builds a query of any table', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Any table');

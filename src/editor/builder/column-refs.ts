@@ -17,6 +17,9 @@ export function conditionTypeOf(arrowType: string): ConditionType {
   if (type.startsWith('FixedSizeBinary')) {
     return 'bytes';
   }
+  if (/^(Large|FixedSize)?List\(/.test(type)) {
+    return 'list';
+  }
   if (/Binary|Jsonb/.test(type)) {
     return 'json';
   }
@@ -42,6 +45,7 @@ export function typeLabel(arrowType: string): string {
       return t('builder.type.properties', 'properties');
     case 'text':
     case 'bytes':
+    case 'list':
       return t('builder.type.text', 'text');
   }
 }

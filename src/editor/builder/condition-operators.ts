@@ -28,6 +28,7 @@ const OPERATORS: Readonly<Record<ConditionType, readonly ConditionOperator[]>> =
   text: STRING,
   json: STRING,
   bytes: STRING,
+  list: STRING,
   number: ['=', '!=', '<', '<=', '>', '>=', 'in', 'not-in', 'is-null', 'is-not-null'],
   time: ['>=', '<=', '>', '<', '=', '!=', 'is-null', 'is-not-null'],
   boolean: ['=', '!=', 'is-null', 'is-not-null'],
