@@ -369,6 +369,7 @@ const conditions: Array<[condition: BuilderCondition, sql: string | undefined]> 
     { column: 'properties', type: 'json', operator: 'contains', values: ['eu'] },
     "jsonb_format_json(properties) ILIKE '%eu%'",
   ],
+  [{ column: 'objects_metadata', type: 'json', operator: '=', values: ['a'] }, "objects_metadata = 'a'"],
   [{ ...json, operator: '=', values: ['5'] }, `${PROPERTY} = '5'`],
   [{ ...json, operator: '>', values: ['5'] }, `try_cast(${PROPERTY} AS double) > 5`],
   [{ ...json, operator: '>', values: ['b'] }, `${PROPERTY} > 'b'`],

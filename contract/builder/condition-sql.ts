@@ -8,7 +8,15 @@ import {
 } from './builder-state';
 import { isSqlWord } from '../sql/sql-scan';
 import { alternativesOf, partOf, type SqlPart } from './sql-parts';
-import { asNumberSql, columnSql, isNumberOrVariable, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
+import {
+  asNumberSql,
+  columnSql,
+  holdsProperties,
+  isNumberOrVariable,
+  isVariable,
+  outsideVariables,
+  spanDurationSql,
+} from './sql-terms';
 import { TIME_POINT_MACROS } from '../sql/macro-kinds';
 
 /** Properties of a table that change the SQL of its conditions. */
@@ -148,7 +156,8 @@ function termSql(condition: TypedCondition): string {
   const { type, property, operator } = condition;
   const column = columnSql(condition);
   const isCompared = property === undefined && operator !== 'is-null' && operator !== 'is-not-null';
-  return (isCompared ? AS_STRING[type]?.(column) : undefined) ?? column;
+  const isConverted = isCompared && (type !== 'json' || holdsProperties(condition.column));
+  return (isConverted ? AS_STRING[type]?.(column) : undefined) ?? column;
 }
 
 function negativeSql(condition: TypedCondition, context: ConditionContext): string {

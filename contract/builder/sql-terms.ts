@@ -40,6 +40,14 @@ export function columnSql({ column, property }: ColumnRef): string {
   return property === undefined ? nameSql(column) : `property_get(${nameSql(column)}, ${quoteLiteral(property)})`;
 }
 
+/**
+ * True for the name of a column with properties in JSONB. Other binary columns, such as `objects_metadata`, hold other
+ * formats, and functions of JSONB crash the server's query on them.
+ */
+export function holdsProperties(column: string): boolean {
+  return column.endsWith('properties');
+}
+
 /** A term as a number, for a property, whose values are strings. NULL for a string that is not a number. */
 export function asNumberSql(term: string): string {
   return `try_cast(${term} AS double)`;

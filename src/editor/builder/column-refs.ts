@@ -1,6 +1,7 @@
 /** Columns of a table and properties of its JSONB columns, as the lists of the builder name them. */
 import { t } from '@grafana/i18n';
 import { type ColumnRef, type ConditionType } from '../../../contract/builder/builder-state';
+import { holdsProperties } from '../../../contract/builder/sql-terms';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { knownTable, PROCESS_SPAN_COLUMNS } from '../../shared/sql/known-tables';
 
@@ -53,7 +54,7 @@ export function typeLabel(arrowType: string): string {
 /** Names of the columns that hold properties, such as `process_properties`. */
 export function jsonColumns(columns: readonly ColumnInfo[]): string[] {
   return columns
-    .filter(({ name, type }) => conditionTypeOf(type) === 'json' && /properties$/.test(name))
+    .filter(({ name, type }) => conditionTypeOf(type) === 'json' && holdsProperties(name))
     .map(({ name }) => name);
 }
 
