@@ -1,6 +1,6 @@
 import { type Locator } from '@playwright/test';
 import { overflowing } from './overflowing';
-import { type ExplorePage, expect, test } from './playground';
+import { type ExplorePage, expect, exploreLink, test } from './playground';
 
 const LEVELS = `SELECT $__dateBin(time) AS time, level, count(*) AS n FROM log_entries WHERE level <= 3 GROUP BY 1, 2 ORDER BY 1`;
 const LONG_NAME = 'a_column_with_a_name_that_goes_beyond_fifty_characters';
@@ -45,6 +45,20 @@ test('fills gaps and adds labels, and shows both in the collapsed row', async ({
   const inspector = await explore.inspect();
   await expect(inspector).toContainText('"level": "2"');
   await expect(inspector).toContainText('"level": "3"');
+});
+
+test('applies a filter with a value that was typed last, without Enter', async ({ page }) => {
+  const values = ['ember-server', 'ember/matchmaker'];
+  const filters = [{ key: 'exe', operator: '=|', value: values[0], values }];
+  await page.goto(exploreLink({ query: 'SELECT time, exe, msg FROM log_entries', format: 'logs', filters }));
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  await page.getByRole('button', { name: 'Edit the filter exe is one of' }).click();
+  // The value is added to the list above the button while the mouse presses it.
+  await page.getByPlaceholder('Value (Enter adds it)').pressSequentially('ember/web-gateway');
+  const button = page.getByRole('button', { name: 'Apply' });
+  const { x, y, width } = (await button.boundingBox())!;
+  await page.mouse.click(x + width / 2, y + 2, { delay: 100 });
+  await expect(page.getByText('exe is one of ember-server, ember/matchmaker, ember/web-gateway')).toBeVisible();
 });
 
 test('shows big integers as text', { tag: '@full' }, async ({ explore, page }) => {

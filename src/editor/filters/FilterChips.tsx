@@ -140,9 +140,30 @@ interface FormProps {
   onCancel: () => void;
 }
 
+/**
+ * Keeps the focus in the list of values when the mouse presses a button. Otherwise the list would add the typed string,
+ * grow, and move the button away from the mouse before the click.
+ */
+function keepFocus(event: React.MouseEvent): void {
+  event.preventDefault();
+}
+
+/** Makes the list of values add the typed string. */
+function addTyped(): void {
+  if (document.activeElement instanceof HTMLInputElement) {
+    document.activeElement.blur();
+  }
+}
+
 function FilterForm({ filter, onApply, onCancel }: FormProps) {
   const id = useId();
   const [draft, setDraft] = useState(filter);
+  /** The draft with a string that was added since the last rendering. */
+  const latest = useRef(filter);
+  const change = (changed: QueryFilter) => {
+    latest.current = changed;
+    setDraft(changed);
+  };
   const [isTooLong, setIsTooLong] = useState(false);
   const isBlocked = isTooLong && isListOperator(draft.operator);
   return (
@@ -153,7 +174,7 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
           width={20}
           options={FILTER_OPERATORS.map((value) => ({ value, label: operatorLabel(value, draft.key) }))}
           value={draft.operator}
-          onChange={(operator) => setDraft(withOperator(draft, operator))}
+          onChange={(operator) => change(withOperator(draft, operator))}
         />
       </InlineField>
       {isListOperator(draft.operator) ? (
@@ -162,7 +183,7 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
           width={30}
           strings={filterValues(draft)}
           placeholder={t('filter.add-value', 'Value (Enter adds it)')}
-          onChange={(values) => setDraft({ ...draft, value: values[0] ?? '', values })}
+          onChange={(values) => change({ ...draft, value: values[0] ?? '', values })}
           onTooLong={setIsTooLong}
         />
       ) : (
@@ -171,7 +192,7 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
           width={30}
           aria-label={t('filter.value', 'Value')}
           value={draft.value}
-          onChange={({ currentTarget }) => setDraft({ ...draft, value: currentTarget.value })}
+          onChange={({ currentTarget }) => change({ ...draft, value: currentTarget.value })}
           onKeyDown={(event) => {
             if (event.key === 'Enter') {
               // The chip gets the focus. Without this call, the browser would press its button.
@@ -190,10 +211,19 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
           )}
         </FieldValidationMessage>
       )}
-      <Button size="sm" type="button" disabled={isBlocked} onClick={() => onApply(draft)}>
+      <Button
+        size="sm"
+        type="button"
+        disabled={isBlocked}
+        onMouseDown={keepFocus}
+        onClick={() => {
+          addTyped();
+          onApply(latest.current);
+        }}
+      >
         <Trans i18nKey="filter.apply">Apply</Trans>
       </Button>
-      <Button size="sm" variant="secondary" type="button" onClick={onCancel}>
+      <Button size="sm" variant="secondary" type="button" onMouseDown={keepFocus} onClick={onCancel}>
         <Trans i18nKey="filter.cancel">Cancel</Trans>
       </Button>
     </Stack>
