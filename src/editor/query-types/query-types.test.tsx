@@ -172,6 +172,12 @@ describe('traces', () => {
     expect(page.saved().traces?.attributes).toEqual(attributes);
   });
 
+  it('removes an attribute with an empty value, which another tool has saved', async () => {
+    open({ queryType: 'traces', traces: { view: 'search', attributes: [{ key: 'a', operator: '=', value: '' }] } });
+    await user.click(await screen.findByRole('button', { name: /^Remove/ }));
+    expect(page.saved().traces).not.toHaveProperty('attributes', expect.anything());
+  });
+
   it('searches by the conditions of spans', async () => {
     open(search);
     await addValues(await findInput('Service'), 'api', 'worker');

@@ -71,7 +71,7 @@ export function AttributeRows({ attributes, suggestions, onChange }: Props) {
   const change = (next: Row[]) => {
     setTyped(next);
     const conditions = conditionsOf(next);
-    if (!isEqual(conditions, saved)) {
+    if (!isEqual(conditions, attributes?.length ? attributes : undefined)) {
       onChange(conditions);
     }
   };
