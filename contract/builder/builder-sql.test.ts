@@ -376,6 +376,7 @@ const conditions: Array<[condition: BuilderCondition, sql: string | undefined]> 
   [{ ...json, operator: '!=', values: ['a'] }, `(${PROPERTY} != 'a' OR ${PROPERTY} IS NULL)`],
   [{ raw: " a = 'x' OR b " }, "(a = 'x' OR b)"],
   [{ raw: 'a IS NOT DISTINCT FROM 1' }, '(a IS NOT DISTINCT FROM 1)'],
+  [{ raw: '(a IS DISTINCT FROM 1)' }, '(a IS DISTINCT FROM 1)'],
   [{ raw: 'a -- why' }, '(a -- why\n  )'],
   [{ raw: 'a AND b' }, 'a AND b'],
   [{ raw: ' ' }, undefined],

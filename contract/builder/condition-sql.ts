@@ -6,8 +6,7 @@ import {
   type ConditionType,
   type TypedCondition,
 } from './builder-state';
-import { isSqlWord } from '../sql/sql-scan';
-import { alternativesOf, partOf, type SqlPart } from './sql-parts';
+import { alternativesOf, hasDistinctFrom, partOf } from './sql-parts';
 import {
   asNumberSql,
   columnSql,
@@ -214,13 +213,6 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
 export function needsParentheses(sql: string): boolean {
   const part = partOf(sql);
   return part === undefined || alternativesOf(part).length > 1 || hasDistinctFrom(part);
-}
-
-function hasDistinctFrom({ tokens }: SqlPart): boolean {
-  return tokens.some(
-    (token, index) =>
-      isSqlWord(token, 'distinct') && isSqlWord(tokens[index - 1], 'is', 'not') && isSqlWord(tokens[index + 1], 'from')
-  );
 }
 
 function rawSql(raw: string, isOnly: boolean): string {

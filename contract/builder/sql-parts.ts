@@ -137,6 +137,16 @@ export function alternativesOf(part: SqlPart): SqlPart[] {
   return splitAt(part, (token) => isSqlWord(token, 'or', 'xor'));
 }
 
+/** True if IS DISTINCT FROM or IS NOT DISTINCT FROM is outside of parentheses and brackets. */
+export function hasDistinctFrom(part: SqlPart): boolean {
+  const parts = splitAt(
+    part,
+    (_token, index) =>
+      part.isWordAt(index - 1, 'is', 'not') && part.isWordAt(index, 'distinct') && part.isWordAt(index + 1, 'from')
+  );
+  return parts.length > 1;
+}
+
 /** The operands of AND. The whole part if its outermost operator is not AND. Empty for an empty part. */
 export function conjunctsOf(part: SqlPart): SqlPart[] {
   if (part.tokens.length === 0) {
