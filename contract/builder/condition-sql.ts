@@ -207,8 +207,9 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
 }
 
 /**
- * True for an expression whose meaning depends on an AND after it: its outermost operator is OR or XOR, or it has IS
- * DISTINCT FROM, whose right operand includes the AND in DataFusion. Also true for a comment or an unterminated string.
+ * True for an expression that cannot be joined by AND without parentheses: its outermost operator is OR or XOR, or it
+ * has IS DISTINCT FROM, whose right operand includes the AND in DataFusion. Also true for a comment or an unterminated
+ * string.
  */
 export function needsParentheses(sql: string): boolean {
   const part = partOf(sql);
