@@ -24,6 +24,7 @@ import {
   operatorOptions,
   operandCount,
   withColumn,
+  withListedType,
   withOperator,
 } from './condition-operators';
 import { AddButton, Labelled, RowList } from './RowList';
@@ -134,6 +135,7 @@ interface ConditionProps extends RowProps<TypedCondition> {
 function ConditionRow({ table, condition, isDuration, number, onChange }: ConditionProps) {
   const id = useId();
   const { columns, options, loadKeys } = useColumnOptions(table);
+  const listed = withListedType(condition, columns);
   const lacksColumn = condition.column === '' && !isIncomplete(condition);
   return (
     <>
@@ -161,10 +163,10 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
       >
         <ChoiceBox<ConditionOperator>
           id={`${id}-operator`}
-          width={isLevel(condition) ? 24 : 18}
-          options={operatorOptions(condition)}
+          width={isLevel(listed) ? 24 : 18}
+          options={operatorOptions(listed)}
           value={condition.operator}
-          onChange={(operator) => onChange(withOperator(condition, operator))}
+          onChange={(operator) => onChange(withOperator(listed, operator))}
         />
       </Labelled>
       {operandCount(condition.operator) !== 'none' && (

@@ -9,7 +9,9 @@ import {
   type TypedCondition,
 } from '../../../contract/builder/builder-state';
 import { isLevel } from '../../../contract/builder/condition-sql';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 import { withSeverityNote } from '../filters/severity-note';
+import { typeOfRef } from './column-refs';
 
 const STRING: readonly ConditionOperator[] = [
   '=',
@@ -88,6 +90,16 @@ export function isIncomplete(condition: BuilderCondition): boolean {
   return isRaw(condition)
     ? condition.raw.trim() === ''
     : operandCount(condition.operator) !== 'none' && condition.values.every((value) => value === '');
+}
+
+/**
+ * The condition with the type of its column, if it has no value and the column is listed. SQL such as IS NULL does not
+ * tell the type, so a condition that was read from it has the type `text`.
+ */
+export function withListedType(condition: TypedCondition, columns: readonly ColumnInfo[]): TypedCondition {
+  const { column, property, values } = condition;
+  const isListed = property === undefined && columns.some(({ name }) => name === column);
+  return isListed && values.length === 0 ? { ...condition, type: typeOfRef(condition, columns) } : condition;
 }
 
 /**

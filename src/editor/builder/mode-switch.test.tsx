@@ -67,6 +67,15 @@ it('reads edited SQL back into the builder', async () => {
   expect(page.saved().query).toBe(builderQuery(page.saved().builder ?? LOGS).sql);
 });
 
+it('takes the type of a column from the table if the SQL tells no type, as in IS NULL', async () => {
+  const root = { column: 'parent_span_id', type: 'text' as const, operator: 'is-null' as const, values: [] };
+  const spans: SpansState = { ...newState('spans'), processId: '$process', conditions: [root] };
+  const page = openQueryEditor({ ...newQuery(), query: builderQuery(spans).sql, rawEditor: true });
+  await userEvent.click(mode('Builder'));
+  await userEvent.selectOptions(await screen.findByLabelText('Operator of filter 1'), '=');
+  expect(page.saved().builder).toMatchObject({ conditions: [{ ...root, type: 'bytes', operator: '=' }] });
+});
+
 it("restores the author's layout when the author changed nothing in the builder", async () => {
   const typed = SQL.replaceAll('\n', ' ');
   const page = openQueryEditor({ ...BUILT, query: typed, rawEditor: true });
