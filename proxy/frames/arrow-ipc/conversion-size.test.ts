@@ -208,10 +208,18 @@ describe('computes the sizes of values that all slices of a batch share once', (
       [vector(INT32, values.length, [ascending(values.length + 1).subarray(4)]), values]
     );
   const strings = (length: number) => vector({ kind: 'utf8' }, length, [ascending(length + 1), bytes(length)]);
+  const maps = (entries: Vector) =>
+    vector(
+      { kind: 'map', item: field('entries', entries.type) },
+      entries.length,
+      [ascending(entries.length + 1)],
+      [entries]
+    );
   it.each<[string, (length: number) => Vector]>([
     ['lists of structs', (length) => lists(structOf(strings(length), strings(length)))],
     ['lists of runs', (length) => lists(runs(strings(length)))],
     ['runs', (length) => runs(strings(length))],
+    ['maps', (length) => maps(structOf(strings(length), strings(length)))],
     [
       'a dense union',
       (length) =>
@@ -232,6 +240,46 @@ describe('computes the sizes of values that all slices of a batch share once', (
     };
     expect(await growth(sizesOfSlices, columnOf, 2048)).toBeLessThan(8);
   });
+});
+
+it('keeps no sizes per row for lists of millions of rows in few runs', () => {
+  const rows = 2 ** 21;
+  const run = () =>
+    vector(
+      { kind: 'runEndEncoded', runEnds: field('ends', INT32), values: field('values', { kind: 'utf8' }) },
+      rows,
+      [],
+      [vector(INT32, 2, [int32s(rows - 1, rows)]), utf8('a', 'abc')]
+    );
+  const item = structOf(run(), run());
+  const list = vector({ kind: 'list', item: field('item', item.type) }, 1, [int32s(0, rows)], [item]);
+  const before = process.memoryUsage().arrayBuffers;
+  expect(conversionBytes(list)).toBeGreaterThan(2 * rows);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(rows);
+});
+
+it('counts the rows of each run, in slices and in lists', () => {
+  const letters = ['a', 'bc', 'd'.repeat(30)];
+  const ends = [3, 3, 11];
+  const plain = ends.flatMap((end, run) => new Array<string>(end - (ends[run - 1] ?? 0)).fill(letters[run]));
+  const runs = vector(
+    { kind: 'runEndEncoded', runEnds: field('ends', INT32), values: field('values', { kind: 'utf8' }) },
+    plain.length,
+    [],
+    [vector(INT32, ends.length, [int32s(...ends)]), utf8(...letters)]
+  );
+  const listOf = (from: number, to: number) =>
+    vector({ kind: 'list', item: field('item', runs.type) }, 1, [int32s(from, to)], [runs]);
+  const emptyList = conversionBytes(listOf(0, 0));
+  for (let from = 0; from <= plain.length; from++) {
+    for (let to = from; to <= plain.length; to++) {
+      // Each row has two quotes, and space for a comma and `null` as a run and as its value.
+      const bytes = plain.slice(from, to).reduce((sum, { length }) => sum + length + 12, 0);
+      expect(conversionBytes(listOf(from, to))).toBe(emptyList + bytes);
+      const slice = sliceRows(runs, from, to - from);
+      expect(conversionBytes(slice)).toBe(bytes + 4 * (slice.length + 1) + Math.ceil(slice.length / 8));
+    }
+  }
 });
 
 function structOf(...children: Vector[]): Vector {

@@ -8,6 +8,7 @@
 import { isAscii } from 'node:buffer';
 import { type ArrowField, type ArrowType } from './arrow-type';
 import {
+  addedSizes,
   ascendingOffsets,
   constantSizes,
   DictionarySizes,
@@ -49,13 +50,24 @@ export const INTERVAL_BYTES = 64;
  * @throws {ProxyError} 'result_malformed'
  */
 export function jsonSizes(vector: Vector): RowSizes {
-  const known = KNOWN_SIZES.get(vector) ?? withOverhead(valueSizes(vector), CELL_BYTES);
-  KNOWN_SIZES.set(vector, known);
-  return known;
+  return withOverhead(valueSizes(vector), CELL_BYTES);
 }
 
-/** The slices of a long batch have the same child columns, except those that are sliced themselves. */
-const KNOWN_SIZES = new WeakMap<Vector, RowSizes>();
+const SHARED_SIZES = new WeakMap<Vector, RowSizes>();
+
+/**
+ * The sizes of a child column that is not sliced with its parent. They are computed once for all slices of a long
+ * batch, and kept as long as the batch. So they must not take more memory than a small multiple of the received bytes.
+ */
+function sharedSizes(child: Vector, sizesOf = jsonSizes): RowSizes {
+  const known = SHARED_SIZES.get(child);
+  if (known !== undefined) {
+    return known;
+  }
+  const sizes = sizesOf(child);
+  SHARED_SIZES.set(child, sizes);
+  return sizes;
+}
 
 function valueSizes(vector: Vector): RowSizes {
   const { type } = vector;
@@ -72,12 +84,12 @@ function valueSizes(vector: Vector): RowSizes {
       return viewSizes(vector, JSONB_FACTOR, JSONB_BYTES);
     case 'list':
     case 'largeList':
-      return listSizes(vector, jsonSizes(onlyChild(vector)));
+      return listSizes(vector, sharedSizes(onlyChild(vector)));
     case 'map':
-      return listSizes(vector, entrySizes(onlyChild(vector)));
+      return listSizes(vector, sharedSizes(onlyChild(vector), entrySizes));
     case 'listView':
     case 'largeListView':
-      return listViewSizes(vector, jsonSizes(onlyChild(vector)));
+      return listViewSizes(vector, sharedSizes(onlyChild(vector)));
     case 'fixedSizeList':
       return fixedListSizes(type.size, jsonSizes(onlyChild(vector)));
     case 'struct':
@@ -172,8 +184,8 @@ function entrySizes(entries: Vector): RowSizes {
   if (keys === undefined || values === undefined) {
     throw malformed('a map has no keys and values');
   }
-  const [keySizes, sizes] = [jsonSizes(keys), jsonSizes(values)];
-  return listedSizes(entries.length, (row) => 2 * keySizes.sum(row, row + 1) + sizes.sum(row, row + 1));
+  const keySizes = jsonSizes(keys);
+  return addedSizes([keySizes, keySizes, jsonSizes(values)], 0);
 }
 
 function listViewSizes(vector: Vector, items: RowSizes): RowSizes {
@@ -198,26 +210,8 @@ function fixedListSizes(size: number, items: RowSizes): RowSizes {
 }
 
 function structSizes(vector: Vector, fields: readonly ArrowField[]): RowSizes {
-  let constant = BRACKETS;
-  const varying: RowSizes[] = [];
-  vector.children.forEach((child, index) => {
-    constant += Buffer.byteLength(JSON.stringify(fields[index].name)) + 1;
-    const sizes = jsonSizes(child);
-    constant += sizes.constant ?? 0;
-    if (sizes.constant === undefined) {
-      varying.push(sizes);
-    }
-  });
-  if (varying.length === 0) {
-    return constantSizes(constant);
-  }
-  return listedSizes(vector.length, (row) => {
-    let bytes = constant;
-    for (const sizes of varying) {
-      bytes += sizes.sum(row, row + 1);
-    }
-    return bytes;
-  });
+  const names = fields.reduce((sum, { name }) => sum + Buffer.byteLength(JSON.stringify(name)) + 1, 0);
+  return addedSizes(vector.children.map(jsonSizes), names + BRACKETS);
 }
 
 function unionSizes(vector: Vector, typeIds: readonly number[], isDense: boolean): RowSizes {
@@ -228,7 +222,7 @@ function unionSizes(vector: Vector, typeIds: readonly number[], isDense: boolean
     const id = typeIds[index];
     // If a type id occurs twice, its first member is used, as in `cell-json.ts`.
     if (!members.has(id & 0xff)) {
-      members.set(id & 0xff, { length: child.length, sizes: jsonSizes(child) });
+      members.set(id & 0xff, { length: child.length, sizes: isDense ? sharedSizes(child) : jsonSizes(child) });
     }
   });
   return listedSizes(vector.length, (row) => {
@@ -243,20 +237,33 @@ function runSizes(vector: Vector): RowSizes {
   if (endsOfRuns === undefined || values === undefined) {
     throw malformed('run ends are missing');
   }
-  const sizes = jsonSizes(values);
+  const sizes = sharedSizes(values);
   if (sizes.constant !== undefined) {
     return sizes;
   }
   const ends = runEnds(endsOfRuns);
   const runs = Math.min(ends.length, values.length);
   const firstRow = vector.firstRow ?? 0;
-  let run = runAt(ends, firstRow);
-  return listedSizes(vector.length, (row) => {
-    while (run < runs && ends[run] <= firstRow + row) {
-      run++;
-    }
-    return run < runs ? sizes.sum(run, run + 1) : 0;
+  const firstRun = runAt(ends, firstRow);
+  const runsOfRows = Math.max(0, Math.min(runs, runAt(ends, firstRow + vector.length)) - firstRun);
+  const bytesOf = (run: number, rows: number) => (run < runs && rows > 0 ? rows * sizes.sum(run, run + 1) : 0);
+  // One sum per run, not per row: a few bytes can be a run of millions of rows.
+  const whole = listedSizes(runsOfRows, (index) => {
+    const run = firstRun + index;
+    return bytesOf(run, ends[run] - (index === 0 ? firstRow : ends[run - 1]));
   });
+  return {
+    sum(from, to) {
+      const [start, end] = [firstRow + from, firstRow + to];
+      const first = runAt(ends, start);
+      const last = Math.min(runs, runAt(ends, end - 1));
+      return first >= last
+        ? bytesOf(first, end - start)
+        : bytesOf(first, ends[first] - start) +
+            whole.sum(first + 1 - firstRun, last - firstRun) +
+            bytesOf(last, end - ends[last - 1]);
+    },
+  };
 }
 
 const JSON_VALUES = new DictionarySizes(jsonSizes);

@@ -2,7 +2,7 @@
  * Sizes of the rows of a column in bytes, as sums over ranges of rows.
  *
  * Rows of lists and dictionaries refer to rows of other columns, and several rows may refer to the same row, so that a
- * small column may expand to any size. The sum over a range takes constant time. So the time to compute an expanded
+ * small column may expand to any size. The sum over a range does not visit its rows. So the time to compute an expanded
  * size depends on the number of rows, not on the size.
  */
 import { type ArrowType, type IntType } from './arrow-type';
@@ -19,7 +19,7 @@ const MAX_SUM = 2 ** 50;
  */
 const MAX_KEPT_SUMS = 2 ** 22;
 
-/** Sizes of the rows of one column. `sum` takes constant time. */
+/** Sizes of the rows of one column. `sum` does not visit the rows. */
 export interface RowSizes {
   /**
    * Bytes of the rows from `from` (inclusive) to `to` (exclusive). Both must be within the column. Infinity for a
@@ -66,6 +66,18 @@ export function withOverhead(sizes: RowSizes, bytes: number): RowSizes {
   return sizes.constant === undefined
     ? { sum: (from, to) => sizes.sum(from, to) + Math.max(0, to - from) * bytes }
     : constantSizes(sizes.constant + bytes);
+}
+
+/** Sizes of rows that consist of the same row of several columns, and of `bytes` more. Takes no memory per row. */
+export function addedSizes(columns: readonly RowSizes[], bytes: number): RowSizes {
+  const constant = columns.reduce((sum, sizes) => sum + (sizes.constant ?? 0), bytes);
+  const varying = columns.filter((sizes) => sizes.constant === undefined);
+  return varying.length === 0
+    ? constantSizes(constant)
+    : {
+        sum: (from, to) =>
+          to > from ? varying.reduce((sum, sizes) => sum + sizes.sum(from, to), (to - from) * constant) : 0,
+      };
 }
 
 /**
