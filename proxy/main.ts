@@ -80,7 +80,7 @@ function createService(deps: ServiceDeps): {
     parser: new ParserCache(parser),
     filterable: new FilterableColumns(parser),
     freshness: new Freshness({ ...deps, parser }),
-    columns: new TableColumns(now),
+    columns: new TableColumns(elapsedMs),
     lineRates: new LineRates(),
     unreadable: new UnreadableSql(),
     refresh: { ...deps, results: new ResultCache(deps.memory.kept), minWholeMs: MIN_WHOLE_MS, maxCost: MAX_COST },

@@ -87,7 +87,7 @@ async function readTableColumns(messages: AsyncIterable<IpcMessage>, memory: Mem
 /** A value that is loading or loaded. */
 interface Entry<Value> {
   value: Promise<Value>;
-  /** Milliseconds since 1970. */
+  /** In milliseconds of `elapsedMs`. */
   validUntilMs: number;
 }
 
@@ -97,10 +97,10 @@ export type SchemaCall = WaitingCall & { openMemory(): MemoryAccount };
 /** The columns of one data source. */
 class InstanceColumns {
   readonly #entries = new StringMap<Entry<unknown>>();
-  readonly #now: () => number;
+  readonly #elapsedMs: () => number;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(elapsedMs: () => number) {
+    this.#elapsedMs = elapsedMs;
   }
 
   /**
@@ -124,17 +124,17 @@ class InstanceColumns {
   }
 
   #isValid<Value>(entry: Entry<Value> | undefined): entry is Entry<Value> {
-    return entry !== undefined && this.#now() < entry.validUntilMs;
+    return entry !== undefined && this.#elapsedMs() < entry.validUntilMs;
   }
 
   async #load<Value>(key: string, load: () => Promise<Value>): Promise<Value> {
-    const entry: Entry<Value> = { value: load(), validUntilMs: this.#now() + LIFETIME_MS };
+    const entry: Entry<Value> = { value: load(), validUntilMs: this.#elapsedMs() + LIFETIME_MS };
     keepNewest(this.#entries, key, entry, MAX_VIEW_SETS);
     try {
       return await entry.value;
     } catch (reason) {
       const isOfCaller = reason instanceof ProxyError && OF_CALLER.has(reason.code);
-      entry.validUntilMs = isOfCaller ? 0 : this.#now() + FAILURE_LIFETIME_MS;
+      entry.validUntilMs = isOfCaller ? 0 : this.#elapsedMs() + FAILURE_LIFETIME_MS;
       throw reason;
     }
   }
@@ -144,11 +144,12 @@ class InstanceColumns {
  * Caches the columns of all data sources. One per process. The columns of an instance are dropped with the instance.
  */
 export class TableColumns {
-  readonly #now: () => number;
+  readonly #elapsedMs: () => number;
   readonly #instances = new WeakMap<Instance, InstanceColumns>();
 
-  constructor(now: () => number) {
-    this.#now = now;
+  /** @param elapsedMs Milliseconds of a monotonic clock. */
+  constructor(elapsedMs: () => number) {
+    this.#elapsedMs = elapsedMs;
   }
 
   /**
@@ -157,7 +158,7 @@ export class TableColumns {
    * @throws {ProxyError} If the call of the server fails.
    */
   async catalogueFor(sources: readonly SqlSource[], instance: Instance, call: SchemaCall): Promise<Catalogue> {
-    const cache = this.#instances.get(instance) ?? new InstanceColumns(this.#now);
+    const cache = this.#instances.get(instance) ?? new InstanceColumns(this.#elapsedMs);
     this.#instances.set(instance, cache);
     const tables = await cache.get('tables', call.signal, () =>
       withSlot(instance, call, call.openMemory, (held) => readTableColumns(instance.getTables(held), held.memory))

@@ -70,7 +70,7 @@ export class RefreshBench {
             : Promise.reject(new Error(end.kind));
         },
       },
-      columns: new TableColumns(clock.now),
+      columns: new TableColumns(clock.elapsedMs),
       memory,
       store: this.#store,
       filterable: { of: () => Promise.resolve(() => false) },
