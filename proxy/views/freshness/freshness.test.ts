@@ -30,10 +30,17 @@ function resultOf(newest: Newest): () => AsyncIterable<IpcMessage> {
 }
 
 /**
- * A data source with a clock that the test sets. The result of its statement has the arrival times of the newest data.
+ * A data source with clocks that the test sets. The result of its statement has the arrival times of the newest data.
  */
 function lakeOf(result: () => AsyncIterable<IpcMessage>) {
-  const clock = { nowMs: NOW_MS };
+  const clock = {
+    nowMs: NOW_MS,
+    elapsedMs: 0,
+    pass(ms: number) {
+      clock.nowMs += ms;
+      clock.elapsedMs += ms;
+    },
+  };
   const calls: Array<{ sql: string; call: SentCall }> = [];
   const timers: Array<{ callback: () => void; ms: number }> = [];
   const execute: Instance['execute'] = (sql, call) => {
@@ -47,6 +54,7 @@ function lakeOf(result: () => AsyncIterable<IpcMessage>) {
     memory: new MemoryBudget({ totalBytes: 1 << 24, now: () => clock.nowMs }),
     logger: createLogger({ write: () => undefined }),
     now: () => clock.nowMs,
+    elapsedMs: () => clock.elapsedMs,
     startTimer(callback, ms) {
       timers.push({ callback, ms });
       return () => undefined;
@@ -137,11 +145,11 @@ it('reuses a result for 30 seconds for queries of the same user and streams, als
   expect(await Promise.all([ask(LOGS), ask(LOGS)])).toEqual([expect.anything(), expect.anything()]);
   expect((await ask('SELECT * FROM measures'))?.text).toContain('90 seconds');
   expect(calls).toHaveLength(1);
-  clock.nowMs += 29_999;
+  clock.pass(29_999);
   // The delay is computed at the time of the statement, so that a cached result does not make the data appear older.
   expect((await ask(LOGS))?.text).toContain('60 seconds');
   expect(calls).toHaveLength(1);
-  clock.nowMs += 1;
+  clock.pass(1);
   await ask(LOGS);
   expect(calls).toHaveLength(2);
   expect(calls[1].call.range).toEqual({ fromMs: clock.nowMs - 24 * 3_600_000, toMs: clock.nowMs + 3_600_000 });
@@ -160,9 +168,18 @@ it('sends three statements immediately, and then one every five seconds', async 
   const notices = await Promise.all(Array.from({ length: 10 }, (_, exe) => askAbout(exe)));
   expect(notices.filter((notice) => notice !== undefined)).toHaveLength(3);
   expect(calls).toHaveLength(3);
-  clock.nowMs += 5000;
+  clock.pass(5000);
   await Promise.all([askAbout(11), askAbout(12)]);
   expect(calls).toHaveLength(4);
+});
+
+it('repeats a statement after 30 seconds although the system clock was set back', async () => {
+  const { ask, calls, clock } = lakeOf(resultOf({ log: NOW_MS - 60_000 }));
+  await ask(LOGS);
+  clock.elapsedMs += 30_000;
+  clock.nowMs -= 3_600_000;
+  await ask(LOGS);
+  expect(calls).toHaveLength(2);
 });
 
 it('repeats a failed statement after 30 seconds', async () => {
@@ -172,7 +189,7 @@ it('repeats a failed statement after 30 seconds', async () => {
   expect(await ask(LOGS)).toBeUndefined();
   expect(await ask(LOGS)).toBeUndefined();
   expect(calls).toHaveLength(1);
-  clock.nowMs += 30_000;
+  clock.pass(30_000);
   await ask(LOGS);
   expect(calls).toHaveLength(2);
 });

@@ -69,6 +69,8 @@ interface FreshnessDeps {
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
   /** For tests. */
   startTimer?: StartTimer;
 }
@@ -77,10 +79,14 @@ type PendingArrivals = Promise<Arrivals | undefined>;
 
 /** The results of one data source. */
 interface KnownArrivals {
-  results: StringMap<{ result: PendingArrivals; validUntilMs: number }>;
+  results: StringMap<{
+    result: PendingArrivals;
+    /** In milliseconds of `elapsedMs`. */
+    validUntilMs: number;
+  }>;
   /** Number of statements that may start now, up to `MAX_BURST`. It can be a fraction. */
   credit: number;
-  /** Time up to which `credit` is computed, in milliseconds since 1970. */
+  /** Time up to which `credit` is computed, in milliseconds of `elapsedMs`. */
   creditedMs: number;
 }
 
@@ -137,11 +143,11 @@ export class Freshness {
 
   /** Undefined if too many statements were run, or if the statement for these streams failed. */
   async #arrivals(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): PendingArrivals {
-    const nowMs = this.#deps.now();
-    const known = this.#knownOf(instance, nowMs);
+    const elapsedMs = this.#deps.elapsedMs();
+    const known = this.#knownOf(instance, elapsedMs);
     const key = JSON.stringify([call.user?.login, of]);
     const last = known.results.get(key);
-    if (last !== undefined && nowMs < last.validUntilMs) {
+    if (last !== undefined && elapsedMs < last.validUntilMs) {
       return last.result;
     }
     if (known.credit < 1) {
@@ -152,21 +158,21 @@ export class Freshness {
       this.#deps.logger.debug('The freshness of data is not known', { code: ProxyError.from(reason).code });
       return undefined;
     });
-    const kept = { result, validUntilMs: nowMs + LIFETIME_MS };
+    const kept = { result, validUntilMs: elapsedMs + LIFETIME_MS };
     keepNewest(known.results, key, kept, MAX_RESULTS);
     const arrivals = await result;
     if (arrivals !== undefined && Object.keys(arrivals.newest).length === 0) {
-      kept.validUntilMs = nowMs + NOTHING_LIFETIME_MS;
+      kept.validUntilMs = elapsedMs + NOTHING_LIFETIME_MS;
     }
     return arrivals;
   }
 
-  #knownOf(instance: Instance, nowMs: number): KnownArrivals {
-    const known = this.#known.get(instance) ?? { results: new StringMap(), credit: MAX_BURST, creditedMs: nowMs };
+  #knownOf(instance: Instance, elapsedMs: number): KnownArrivals {
+    const known = this.#known.get(instance) ?? { results: new StringMap(), credit: MAX_BURST, creditedMs: elapsedMs };
     this.#known.set(instance, known);
-    const earned = Math.max(0, nowMs - known.creditedMs) / STATEMENT_EVERY_MS;
+    const earned = (elapsedMs - known.creditedMs) / STATEMENT_EVERY_MS;
     known.credit = Math.min(MAX_BURST, known.credit + earned);
-    known.creditedMs = nowMs;
+    known.creditedMs = elapsedMs;
     return known;
   }
 
