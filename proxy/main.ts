@@ -64,7 +64,7 @@ function createService(deps: ServiceDeps): {
 } {
   const { now, elapsedMs, metrics, tracer } = deps;
   const store = createInstanceStore(deps);
-  const auditChecks = new PendingAuditChecks(now);
+  const auditChecks = new PendingAuditChecks(elapsedMs);
   const history = new History();
   const onChecked = ({ dataSource }: PluginContext, result: CheckHealthResult) => {
     if (dataSource !== undefined) {

@@ -25,12 +25,14 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     logger,
     environment: {},
     now: () => 0,
+    elapsedMs: () => 0,
     metrics: { healthChecked: (status: string) => counted.push(`health ${status}`) },
   };
   const deps: CallResourceDeps = {
     auditChecks,
     files: new OpenFiles(),
     now: () => 0,
+    elapsedMs: () => 0,
     store,
     memory,
     logger,

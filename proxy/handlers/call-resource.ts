@@ -63,6 +63,8 @@ export interface CallResourceDeps {
   describe: (context: PluginContext) => Promise<DiagnosticsFile>;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
 }
 
 /** The columns in the schema of a result. Empty if the server sent no schema. */
@@ -171,7 +173,7 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
       const auditCheck = findAuditCheck(request.context, parameter(request, 'check'), deps.auditChecks);
       return withInstance(request, deps, signal, (instance, asked): Promise<WhoAmIPayload> => {
         const call = { ...asked, ...callerOf(request.context.user, request.headers, 'health') };
-        return readWhoAmI(auditCheck, (sql, each) => instance.execute(sql, each), call, deps.now);
+        return readWhoAmI(auditCheck, (sql, each) => instance.execute(sql, each), call, deps.elapsedMs);
       });
     },
   },

@@ -25,8 +25,8 @@ const PAUSE_GROWTH = 0.25;
 /** Maximum number of searches. With the pauses between them, they take about two minutes. */
 const MAX_LOOKS = 40;
 
-function isTooSoon({ looks, lastLookMs }: PendingAuditCheck, nowMs: number): boolean {
-  return lastLookMs !== undefined && nowMs - lastLookMs < FIRST_PAUSE_MS * (1 + PAUSE_GROWTH * (looks - 1));
+function isTooSoon({ looks, lastLookMs }: PendingAuditCheck, elapsedMs: number): boolean {
+  return lastLookMs !== undefined && elapsedMs - lastLookMs < FIRST_PAUSE_MS * (1 + PAUSE_GROWTH * (looks - 1));
 }
 
 /**
@@ -73,19 +73,19 @@ function foundPayload(auditCheck: PendingAuditCheck, recorded: RecordedIdentity)
  * already known, during another search or a pause, or after `MAX_LOOKS` searches.
  *
  * @param call The call of the requesting user: the record is read with the sign-in of that user.
- * @param now Milliseconds since 1970.
+ * @param elapsedMs Milliseconds of a monotonic clock.
  * @throws {ProxyError} if the audit log cannot be read.
  */
 export async function readWhoAmI(
   auditCheck: PendingAuditCheck,
   execute: (sql: string, call: InstanceCall) => ReturnType<Ask>,
   call: InstanceCall,
-  now: () => number
+  elapsedMs: () => number
 ): Promise<WhoAmIPayload> {
   if (auditCheck.found !== undefined) {
     return auditCheck.found;
   }
-  if (auditCheck.isLooking || isTooSoon(auditCheck, now()) || auditCheck.looks >= MAX_LOOKS) {
+  if (auditCheck.isLooking || isTooSoon(auditCheck, elapsedMs()) || auditCheck.looks >= MAX_LOOKS) {
     return { status: 'pending', hasRecords: auditCheck.hasRecords };
   }
   auditCheck.isLooking = true;
@@ -113,6 +113,6 @@ export async function readWhoAmI(
     throw reason;
   } finally {
     auditCheck.isLooking = false;
-    auditCheck.lastLookMs = now();
+    auditCheck.lastLookMs = elapsedMs();
   }
 }

@@ -36,7 +36,7 @@ export interface TestQuery {
 export interface PendingAuditCheck extends TestQuery {
   /** The number of searches so far. */
   looks: number;
-  /** Time of the last search in milliseconds since 1970; undefined before the first search. */
+  /** Time of the last search in milliseconds of a monotonic clock; undefined before the first search. */
   lastLookMs: number | undefined;
   /** True during a search. Only one search runs at a time. */
   isLooking: boolean;
@@ -58,13 +58,13 @@ export function auditCheckOwner({ dataSource, user }: PluginContext): string | u
 
 /** The test queries of all checks of the process. Their number and their lifetime are limited. */
 export class PendingAuditChecks {
-  readonly #now: () => number;
+  readonly #elapsedMs: () => number;
   /** The entries by id, the oldest first. */
   readonly #auditChecks = new StringMap<{ owner: string; addedMs: number; auditCheck: PendingAuditCheck }>();
 
-  /** @param now Milliseconds since 1970. */
-  constructor(now: () => number) {
-    this.#now = now;
+  /** @param elapsedMs Milliseconds of a monotonic clock. */
+  constructor(elapsedMs: () => number) {
+    this.#elapsedMs = elapsedMs;
   }
 
   /** @returns The id that `find` needs. */
@@ -78,7 +78,7 @@ export class PendingAuditChecks {
     }
     const id = randomBytes(ID_BYTES).toString('base64url');
     const state = { looks: 0, lastLookMs: undefined, isLooking: false, hasRecords: false, found: undefined };
-    this.#auditChecks.set(id, { owner, addedMs: this.#now(), auditCheck: { ...query, ...state } });
+    this.#auditChecks.set(id, { owner, addedMs: this.#elapsedMs(), auditCheck: { ...query, ...state } });
     return id;
   }
 
@@ -90,9 +90,9 @@ export class PendingAuditChecks {
   }
 
   #dropExpired(): void {
-    const nowMs = this.#now();
+    const elapsedMs = this.#elapsedMs();
     for (const [id, { addedMs }] of this.#auditChecks) {
-      if (nowMs - addedMs >= KEPT_MS) {
+      if (elapsedMs - addedMs >= KEPT_MS) {
         this.#auditChecks.delete(id);
       }
     }
