@@ -102,7 +102,7 @@ export async function checkBuilderConditions(list: Checklist, plugin: PluginProc
     const sql = builderQuery({ ...newState('spans'), processId, conditions }).sql;
     assert.deepEqual((await ask(sql))?.column('name'), [SENT.span.name]);
   });
-  // Filters on the label of a log line compare with these strings.
+  // Labels of log lines show these strings, so that filters on a label find its lines.
   await list.check('builder: the strings of whole numbers in properties', async () => {
     const numbers = 'jsonb_parse(\'{"a":5.0,"b":5,"c":-2e16}\')';
     const keys = ['a', 'b', 'c'];

@@ -14,9 +14,9 @@ export interface JsonNumbers {
   /** Called for each of these numbers. */
   readonly onBig: () => void;
   /**
-   * True to write a whole floating point number as a JSON string with a fraction, such as `"587.0"`, if it is a value
-   * of the object that `visitJsonbObject` visits. Labels of log lines need this: a filter on a label is compared with
-   * the server's string, which has the fraction. Default: a number, from which browsers drop the fraction.
+   * True to write a whole floating point number as a JSON string, such as `"587.0"` or `"2e+16"`, if it is a value of
+   * the object that `visitJsonbObject` visits. Labels of log lines need this: a filter on a label is compared with the
+   * server's string. Default: a number, which browsers show without fraction or with all digits.
    */
   readonly quoteWholeFloats?: boolean;
 }
@@ -64,12 +64,12 @@ export function formatNumber(value: number): string {
   return Number.isFinite(value) ? String(value) : `"${value}"`;
 }
 
-/**
- * The string to which the server converts a whole floating point number in JSONB. Undefined for other numbers, and
- * from ±10^16 on.
- */
+/** The string to which the server converts a whole floating point number in JSONB. Undefined for other numbers. */
 export function formatWholeFloat(value: number): string | undefined {
-  return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${Object.is(value, -0) ? '-0' : value}.0` : undefined;
+  if (!Number.isInteger(value)) {
+    return undefined;
+  }
+  return Math.abs(value) < 1e16 ? `${Object.is(value, -0) ? '-0' : value}.0` : value.toExponential();
 }
 
 /** A number of single precision as JSON, for example `0.1` instead of `0.10000000149011612`. */

@@ -142,18 +142,25 @@ it('shows a null body as an empty line and drops rows without a time', async () 
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time/) }]);
 });
 
-it('formats whole floating-point numbers as filters compare them, such as 587.0', async () => {
+it('formats whole floating-point numbers as filters compare them, such as 587.0 and 2e+16', async () => {
   const float = (value: number) => {
     const bytes = Buffer.from('4000000110000001200000096160' + '00'.repeat(8), 'hex');
     bytes.writeDoubleBE(value, bytes.length - 8);
     return bytes;
   };
   const frame = await logs({
-    time: timeColumn([1n, 2n, 3n, 4n]),
-    msg: strings('w', 'x', 'y', 'z'),
-    properties: bags(float(587), float(-3), float(0.25), OBJECT_EXE_1),
+    time: timeColumn([1n, 2n, 3n, 4n, 5n, 6n]),
+    msg: strings('u', 'v', 'w', 'x', 'y', 'z'),
+    properties: bags(float(587), float(-3), float(-2e16), float(2.5e21), float(0.25), OBJECT_EXE_1),
   });
-  expect(field(frame, 'labels')?.map(String)).toEqual(['{"a":"587.0"}', '{"a":"-3.0"}', '{"a":0.25}', '{"exe":1}']);
+  expect(field(frame, 'labels')?.map(String)).toEqual([
+    '{"a":"587.0"}',
+    '{"a":"-3.0"}',
+    '{"a":"-2e+16"}',
+    '{"a":"2.5e+21"}',
+    '{"a":0.25}',
+    '{"exe":1}',
+  ]);
 });
 
 describe('labels with equal names', () => {

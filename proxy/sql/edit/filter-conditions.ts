@@ -238,25 +238,6 @@ function hexadecimal({ column }: FilterTarget): string {
   return `encode(${column}, 'hex')`;
 }
 
-/**
- * The strings of `property_get` for a value that Grafana shows. Log labels show the number 5.0 as 5, and 1e+16 with all
- * its digits.
- */
-function propertyStrings(value: string): string[] {
-  const number = Number(value);
-  if (!Number.isInteger(number) || String(number) !== value) {
-    return [value];
-  }
-  return [value, Math.abs(number) < 1e16 ? `${value}.0` : number.toExponential()];
-}
-
-/** The filter with all strings that a property has for the values of an equality. */
-function withPropertyStrings(filter: QueryFilter): QueryFilter {
-  const isEquality = ['=', '!=', '=|', '!=|'].includes(filter.operator);
-  const values = isEquality ? filterValues(filter).flatMap(propertyStrings) : [];
-  return values.length <= 1 ? filter : { ...filter, operator: keepsNulls(filter.operator) ? '!=|' : '=|', values };
-}
-
 function propertyCondition(filter: QueryFilter, target: FilterTarget): string {
   const property = propertyOf(target);
   const isNumeric = ORDERING.includes(filter.operator) && NUMBER.test(filter.value.trim());
@@ -264,7 +245,7 @@ function propertyCondition(filter: QueryFilter, target: FilterTarget): string {
     ? comparison(filter, `TRY_CAST(${property} AS DOUBLE)`, (value) =>
         numberLiteral(filter, { ...target, isLevel: false }, value)
       )
-    : comparison(withPropertyStrings(filter), property, stringLiteral);
+    : comparison(filter, property, stringLiteral);
 }
 
 /**
