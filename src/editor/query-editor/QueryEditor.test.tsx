@@ -151,6 +151,11 @@ it('keeps SQL that is typed while the formatter is loaded, and drops the notice 
   fireEvent.change(sql(), { target: { value: "select 'open" } });
   await userEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
   expect(await screen.findByText(/It is unchanged/)).toBeInTheDocument();
+  fireEvent.change(sql(), { target: { value: 'select 1' } });
+  fireEvent.change(sql(), { target: { value: "select 'open" } });
+  expect(screen.queryByText(/It is unchanged/)).not.toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
+  expect(await screen.findByText(/It is unchanged/)).toBeInTheDocument();
   page.receive({ refId: 'A', query: 'SELECT 1' });
   expect(screen.queryByText(/It is unchanged/)).not.toBeInTheDocument();
 });

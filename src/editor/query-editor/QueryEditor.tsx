@@ -43,7 +43,7 @@ export function QueryEditor(props: Props) {
   const originalRef = useRef(received);
   const idPrefix = useId();
   const [isHelpOpen, setIsHelpOpen] = useState(false);
-  /** Why SQL was not formatted. Shown as long as the editor has this SQL. */
+  /** Why SQL was not formatted. Shown until the SQL changes or is formatted again. */
   const [unformatted, setUnformatted] = useState<{ sql: string; reason: string }>();
   const [typed, setTyped] = useState<string>();
   const completion = useMemo(() => completionSource(datasource, range), [datasource, range]);
@@ -64,6 +64,7 @@ export function QueryEditor(props: Props) {
     codeSql.current = modes.mode === 'code' ? shownSql(query) : undefined;
   });
   const setSql = (sql: string) => {
+    setUnformatted(undefined);
     setTyped(sql);
     update(sqlPatch(original(), sql));
   };
@@ -119,6 +120,7 @@ export function QueryEditor(props: Props) {
     },
   });
   const format = async (sql: string) => {
+    setUnformatted(undefined);
     try {
       const formatted = await formatSql(sql);
       if (codeSql.current === sql) {
