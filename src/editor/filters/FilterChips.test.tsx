@@ -108,6 +108,19 @@ it('reports a value that Grafana does not add to a list, and does not drop it', 
   expect(saved().filters).toEqual([{ ...LEVELS, values: ['1', '2', 'x'.repeat(50)] }]);
 });
 
+it('accepts the list again after an operator for one value, without a value that was too long', async () => {
+  const saved = open(LEVELS);
+  await press('Edit the filter level is one of 1, 2');
+  await userEvent.type(screen.getByPlaceholderText('Value (Enter adds it)'), 'x'.repeat(51));
+  await userEvent.selectOptions(screen.getByLabelText('level'), 'is none of');
+  expect(screen.getByRole('button', { name: 'Apply' })).toBeDisabled();
+  await userEvent.selectOptions(screen.getByLabelText('level'), '=');
+  await userEvent.selectOptions(screen.getByLabelText('level'), 'is one of');
+  expect(screen.queryByText(/^Longer than 50 characters/)).not.toBeInTheDocument();
+  await press('Apply');
+  expect(saved().filters).toEqual([{ ...LEVELS, values: ['1'] }]);
+});
+
 it('closes the form if the filters change', async () => {
   const ui = (filters: QueryFilter[]) => (
     <FilterChips query={{ refId: 'A', query: 'SELECT 1', filters }} onChoose={() => {}} />

@@ -165,7 +165,6 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
     setDraft(changed);
   };
   const [isTooLong, setIsTooLong] = useState(false);
-  const isBlocked = isTooLong && isListOperator(draft.operator);
   return (
     <Stack gap={1} alignItems="center" wrap="wrap">
       <InlineField label={draft.key} htmlFor={`${id}-operator`}>
@@ -174,7 +173,13 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
           width={20}
           options={FILTER_OPERATORS.map((value) => ({ value, label: operatorLabel(value, draft.key) }))}
           value={draft.operator}
-          onChange={(operator) => change(withOperator(draft, operator))}
+          onChange={(operator) => {
+            if (!isListOperator(operator)) {
+              // The list is unmounted, with the string that was typed into it.
+              setIsTooLong(false);
+            }
+            change(withOperator(draft, operator));
+          }}
         />
       </InlineField>
       {isListOperator(draft.operator) ? (
@@ -202,7 +207,7 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
           }}
         />
       )}
-      {isBlocked && (
+      {isTooLong && (
         <FieldValidationMessage>
           {t(
             'filter.too-long',
@@ -214,7 +219,7 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
       <Button
         size="sm"
         type="button"
-        disabled={isBlocked}
+        disabled={isTooLong}
         onMouseDown={keepFocus}
         onClick={() => {
           addTyped();
