@@ -134,7 +134,7 @@ it('closes the form if the filters change', async () => {
 it('keeps the focus in the list when a form is opened and closed, and when a filter is removed', async () => {
   open(LEVELS, EXE);
   await press('Edit the filter exe = api');
-  expect(screen.getByLabelText('exe')).toHaveFocus();
+  expect(screen.getByLabelText('Value')).toHaveFocus();
   await press('Cancel');
   expect(screen.getByRole('button', { name: 'Edit the filter exe = api' })).toHaveFocus();
   await press('Edit the filter exe = api');
@@ -142,6 +142,8 @@ it('keeps the focus in the list when a form is opened and closed, and when a fil
   expect(screen.getByRole('button', { name: 'Edit the filter exe = api' })).toHaveFocus();
   await press('Remove the filter exe = api');
   expect(screen.getByRole('button', { name: 'Edit the filter level is one of 1, 2' })).toHaveFocus();
+  await press('Edit the filter level is one of 1, 2');
+  expect(screen.getByPlaceholderText('Value (Enter adds it)')).toHaveFocus();
 });
 
 it('keeps the filter if the edit is cancelled', async () => {

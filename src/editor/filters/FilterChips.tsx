@@ -18,7 +18,6 @@ import {
 } from '../../../contract/queries/query-filter';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { MAX_TAG_CHARACTERS, StringsInput } from '../../shared/controls/StringsInput';
-import { focusEmptyControl } from '../../shared/controls/use-focus-on-add';
 import { type MicromegasQuery } from '../../shared/types';
 import { filterLabel, operatorLabel } from './filter-label';
 
@@ -53,9 +52,9 @@ export function FilterChips({ query, onChoose }: Props) {
     if (index !== undefined) {
       const items = [...(list.current?.children ?? [])];
       const item = items[Math.min(index, items.length - 1)];
-      // A chip has only buttons, so the second call has no effect.
-      item?.querySelector('button')?.focus();
-      focusEmptyControl(item);
+      // Without a filter, the focus falls to the page: the chips do not know the other controls of the editor.
+      const value = item?.querySelector<HTMLElement>('input[id$="-value"]');
+      (value ?? item?.querySelector('button'))?.focus();
     }
   });
   const filters = filtersOf(query.filters);
@@ -148,10 +147,11 @@ function keepFocus(event: React.MouseEvent): void {
   event.preventDefault();
 }
 
-/** Makes the list of values add the typed string. */
-function addTyped(): void {
-  if (document.activeElement instanceof HTMLInputElement) {
-    document.activeElement.blur();
+/** Makes the list of values in a form add the typed string. */
+function addTyped(form: HTMLElement | null): void {
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLInputElement && form?.contains(activeElement)) {
+    activeElement.blur();
   }
 }
 
@@ -165,8 +165,9 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
     setDraft(changed);
   };
   const [isTooLong, setIsTooLong] = useState(false);
+  const form = useRef<HTMLDivElement>(null);
   return (
-    <Stack gap={1} alignItems="center" wrap="wrap">
+    <Stack ref={form} gap={1} alignItems="center" wrap="wrap">
       <InlineField label={draft.key} htmlFor={`${id}-operator`}>
         <ChoiceBox<FilterOperator>
           id={`${id}-operator`}
@@ -222,7 +223,7 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
         disabled={isTooLong}
         onMouseDown={keepFocus}
         onClick={() => {
-          addTyped();
+          addTyped(form.current);
           onApply(latest.current);
         }}
       >
