@@ -30,6 +30,12 @@ it('names the variables without a value, with their labels', () => {
   expect(messages({ query: 'SELECT f($exe) WHERE level = $level LIMIT ${rows:csv}' })).toEqual([message, message]);
 });
 
+it('gives no advice about variables if the query failed while it ran, for example by a division by zero', () => {
+  const message =
+    'The query has an error. Variables without a value: $rows (Number of rows). They leave gaps in the SQL.';
+  expect(messages({ query: 'SELECT 1/0 LIMIT $rows' }, 'query_failed')).toEqual([message, message]);
+});
+
 it.each<[string, ...Parameters<typeof messages>]>([
   ['variables with values', { query: 'SELECT $level' }],
   ['a list without values, which became a condition', { query: 'SELECT 1 WHERE x IN ($exe)' }],

@@ -10,8 +10,10 @@ import { gapsOf } from './interpolation/interpolation';
 import { type Templates } from './interpolation/variables';
 import { type MicromegasQuery } from './types';
 
-/** Codes of errors that a gap in the SQL can cause. */
-const SQL_ERRORS: readonly unknown[] = ['query_invalid', 'query_failed', 'macro_invalid'];
+/** Codes of errors that a gap in the SQL often causes. */
+const ABOUT_SQL: readonly unknown[] = ['query_invalid', 'macro_invalid'];
+/** Code of errors that a gap causes less often: a cast of an empty string, but also a division by zero. */
+const RUN_FAILURE = 'query_failed';
 
 type Request = Pick<DataQueryRequest<MicromegasQuery>, 'targets' | 'scopedVars'>;
 
@@ -28,8 +30,14 @@ export function withSqlGaps(
 ): DataQueryResponse {
   const explained = (failure: DataQueryError): DataQueryError => {
     const target = targets.find(({ refId }) => refId === failure.refId);
-    const names = target && isSqlError(response.data, target) ? shownGaps(target, scopedVars, templates) : '';
-    return names === '' ? failure : { ...failure, message: `${failure.message ?? ''} ${gapsMessage(names)}`.trim() };
+    const code = target && !isViewQuery(target) ? codeOf(response.data, target) : undefined;
+    const isAboutSql = ABOUT_SQL.includes(code);
+    const names = target && (isAboutSql || code === RUN_FAILURE) ? shownGaps(target, scopedVars, templates) : '';
+    if (names === '') {
+      return failure;
+    }
+    const notes = [gapsMessage(names), ...(isAboutSql ? [gapsAdvice()] : [])];
+    return { ...failure, message: [failure.message ?? '', ...notes].join(' ').trim() };
   };
   const withErrors = response.errors ? { ...response, errors: response.errors.map(explained) } : response;
   // Parts of Grafana may show only the deprecated field.
@@ -37,12 +45,10 @@ export function withSqlGaps(
   return response.error ? { ...withErrors, error: explained(response.error) } : withErrors;
 }
 
-/** The backend puts the code of an error into the frame of the failed query. */
-function isSqlError(frames: readonly DataFrame[], target: MicromegasQuery): boolean {
-  return (
-    !isViewQuery(target) &&
-    frames.some(({ refId, meta }) => refId === target.refId && SQL_ERRORS.includes(meta?.custom?.code))
-  );
+/** The code of the error of a query. The backend puts it into the frame of the failed query. */
+function codeOf(frames: readonly DataFrame[], target: MicromegasQuery): unknown {
+  return frames.find(({ refId, meta }) => refId === target.refId && meta?.custom?.code !== undefined)?.meta?.custom
+    ?.code;
 }
 
 /** The variables with their labels, as the dashboard shows them. Only variables of the dashboard. */
@@ -56,9 +62,15 @@ function shownGaps(target: MicromegasQuery, scopedVars: DataQueryRequest['scoped
 }
 
 function gapsMessage(names: string): string {
+  return t('request.sql-gaps', 'Variables without a value: {{names}}. They leave gaps in the SQL.', {
+    names,
+    interpolation: { escapeValue: false },
+  });
+}
+
+function gapsAdvice(): string {
   return t(
-    'request.sql-gaps',
-    'Variables without a value: {{names}}. They leave gaps in the SQL. If the query needs a value, choose one on the dashboard. If the list is empty, check the query of the variable.',
-    { names, interpolation: { escapeValue: false } }
+    'request.sql-gaps-advice',
+    'If the query needs a value, choose one on the dashboard. If the list is empty, check the query of the variable.'
   );
 }
