@@ -260,11 +260,14 @@ describe('a request of a panel', () => {
     );
     const outcome = { series: 0, hasEnded: false };
     await new Promise<void>((resolve) => {
-      const end = () => setTimeout(resolve, 0);
-      datasource.query({ ...request(query({ query: 'SELECT 1' })), requestId }).subscribe({
+      const subscription = datasource.query({ ...request(query({ query: 'SELECT 1' })), requestId }).subscribe({
         next: ({ data }) => {
           outcome.series += data.length;
-          end();
+          setTimeout(() => {
+            // The lookup would keep its timer.
+            subscription.unsubscribe();
+            resolve();
+          }, 0);
         },
         complete: () => (outcome.hasEnded = true),
       });

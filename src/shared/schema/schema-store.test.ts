@@ -69,6 +69,10 @@ it('returns cached columns, loads columns of other tables once, and returns none
   expect(source.asked.columns).toEqual(['frame_stats', 'nowhere']);
 });
 
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
 it('loads columns again 20 seconds after a failure', async () => {
   const now = jest.spyOn(Date, 'now').mockReturnValue(1000);
   const source = sourceOf([[]]);
@@ -88,7 +92,6 @@ it('loads columns again 20 seconds after a failure', async () => {
   expect(await store.columns('events')).toEqual(LOGS.columns);
   now.mockReturnValue(90_000);
   expect(await store.columns('events')).toEqual(LOGS.columns);
-  now.mockRestore();
 });
 
 it('sends no request for the columns of views that exist only per process or stream', async () => {
