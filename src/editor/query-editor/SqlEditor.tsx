@@ -48,7 +48,7 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
   });
   const dispose = useRef<() => void>();
   const assistance = useRef<Assistance>();
-  const [isAssisted, setAssisted] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
   const { format, timeFilter } = settings;
   useEffect(() => assistance.current?.update(), [format, timeFilter]);
   useEffect(() => assistance.current?.showFailure(failure));
@@ -72,11 +72,15 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
       if (isMounted) {
         assistance.current = assist(monaco, editor, LANGUAGE, completionSource, () => latest.current.settings);
         assistance.current.showFailure(latest.current.failure);
-        setAssisted(true);
       }
     };
-    // The file may fail to load, for example after an update of the plugin.
-    start().catch(() => undefined);
+    // Browser tests wait for this attribute. Nothing else depends on it, so it is not a state.
+    const setStatus = (status: 'ready' | 'failed') => frame.current?.setAttribute('data-status', status);
+    start().then(
+      () => setStatus('ready'),
+      // The file may fail to load, for example after an update of the plugin.
+      () => setStatus('failed')
+    );
     // An action belongs to one editor. A command would run in the editor that was mounted last.
     const action = editor.addAction({
       id: 'micromegas-run-query',
@@ -103,12 +107,7 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
   };
 
   return (
-    <div
-      className={styles.frame}
-      style={{ height }}
-      data-testid={TEST_IDS.sqlEditor}
-      data-status={isAssisted ? 'ready' : 'loading'}
-    >
+    <div ref={frame} className={styles.frame} style={{ height }} data-testid={TEST_IDS.sqlEditor} data-status="loading">
       <div className={styles.fill}>
         <CodeEditor
           value={value}
