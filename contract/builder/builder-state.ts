@@ -7,14 +7,19 @@
 import { type FillMode } from '../result-format';
 
 /**
- * Type of the values of a condition. The values of these types are compared as strings:
+ * Types of the values of a condition. The values of the following types are compared as strings:
  *
  * - `json`: a property of a JSONB column. For a comparison such as `> 5`, the SQL converts the property to a number.
  *   Without a property, the JSON of the whole column.
  * - `bytes`: an id such as `trace_id`, as a hexadecimal string.
  * - `list`: a list such as the tags of a stream, as a string with commas.
  */
-export type ConditionType = 'text' | 'number' | 'time' | 'boolean' | 'json' | 'bytes' | 'list';
+export const CONDITION_TYPES = ['text', 'number', 'time', 'boolean', 'json', 'bytes', 'list'] as const;
+
+export type ConditionType = (typeof CONDITION_TYPES)[number];
+
+/** The types whose values are strings. */
+export const STRING_TYPES: readonly ConditionType[] = ['text', 'json', 'bytes', 'list'];
 
 export const CONDITION_OPERATORS = [
   '=',

@@ -4,6 +4,7 @@ import {
   type BuilderCondition,
   type ConditionOperator,
   type ConditionType,
+  STRING_TYPES,
   type TypedCondition,
 } from './builder-state';
 import { alternativesOf, hasDistinctFrom, partOf } from './sql-parts';
@@ -33,9 +34,6 @@ export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info',
 
 /** Tables whose column `level` has the levels of log entries. */
 export const LEVEL_TABLES: readonly string[] = ['log_entries', 'log_stats'];
-
-/** The types whose values are strings. */
-const STRINGS: readonly ConditionType[] = ['text', 'json', 'bytes', 'list'];
 
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
 /** Operators that need a non-empty value, because every string contains the empty string. */
@@ -131,7 +129,7 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
   if (SEARCHES.includes(operator)) {
     return !values[0];
   }
-  const isString = property !== undefined || STRINGS.includes(type);
+  const isString = property !== undefined || STRING_TYPES.includes(type);
   return values.length === 0 || (!isString && values.some((value) => value.trim() === ''));
 }
 
@@ -139,7 +137,7 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
  * True if `=` or `!=` compares a string with a variable. The variable may have several values, so the SQL needs a list.
  */
 function isVariableString({ type, property, operator, values }: TypedCondition): boolean {
-  const isString = property !== undefined || STRINGS.includes(type);
+  const isString = property !== undefined || STRING_TYPES.includes(type);
   return isString && (operator === '=' || operator === '!=') && isVariable(values[0]);
 }
 

@@ -8,7 +8,7 @@ import {
   type BuilderState,
   type ColumnRef,
   CONDITION_OPERATORS,
-  type ConditionType,
+  CONDITION_TYPES,
   type LogsState,
   type MetricsState,
   type ProcessesState,
@@ -84,7 +84,7 @@ class StateReader {
       {
         column: this.string,
         property: optional(this.string),
-        type: oneOf<ConditionType>(['text', 'number', 'time', 'boolean', 'json', 'bytes', 'list']),
+        type: oneOf(CONDITION_TYPES),
         operator: oneOf(CONDITION_OPERATORS),
         values: listOf(this.string, MAX_VALUES),
       },

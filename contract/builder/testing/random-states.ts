@@ -8,6 +8,7 @@ import {
   type BuilderCondition,
   type ColumnRef,
   CONDITION_OPERATORS,
+  CONDITION_TYPES,
   type ConditionOperator,
   type ConditionType,
   type LogsState,
@@ -16,6 +17,7 @@ import {
   type SelectedColumn,
   type SortKey,
   type SpansState,
+  STRING_TYPES,
   TABLE_AGGREGATIONS,
   type TableState,
   type ValuesState,
@@ -136,7 +138,7 @@ export class RandomStates {
     const condition = this.#anyCondition();
     const isSingleVariable = !('raw' in condition) && condition.values.length === 1 && isVariable(condition.values[0]);
     // With a single variable, `=` and `in` have the same SQL, which is read back as `=`.
-    if (!isSingleVariable || !['text', 'json', 'bytes', 'list'].includes(condition.type)) {
+    if (!isSingleVariable || !STRING_TYPES.includes(condition.type)) {
       return condition;
     }
     const { operator } = condition;
@@ -149,9 +151,7 @@ export class RandomStates {
     }
     const operator = this.#pick(CONDITION_OPERATORS);
     const needsString = /contains|starts|matches|null/.test(operator);
-    const type = needsString
-      ? 'text'
-      : this.#pick<ConditionType>(['text', 'number', 'time', 'boolean', 'json', 'bytes', 'list']);
+    const type = needsString ? 'text' : this.#pick<ConditionType>(CONDITION_TYPES);
     const column = type === 'number' ? this.#pick([...NAMES, 'level', 'duration']) : this.#name();
     if (type === 'json' || (needsString && this.#chance())) {
       const property = this.#pick(STRINGS) || 'key';
