@@ -39,6 +39,7 @@ const json = (column: Vector, row = 0) => cellJson(column, row, memory);
 it.each([
   ['quotes, control characters and letters beyond ASCII', 'a"\n\u0001é😀'],
   ['a byte order mark', '\uFEFFa'],
+  ['a byte order mark and quotes', '\uFEFFa"'],
 ])('writes strings with %s, alone and in lists', (_, value) => {
   expect(JSON.parse(json(strings(value)))).toBe(value);
   expect(JSON.parse(json(listOf(strings(value, 'b'))))).toEqual([value, 'b']);

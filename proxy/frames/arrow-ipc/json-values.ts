@@ -86,7 +86,7 @@ export function formatSingle(value: number): string {
   return String(Number(value.toPrecision(9)));
 }
 
-const UTF8 = new TextDecoder();
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 

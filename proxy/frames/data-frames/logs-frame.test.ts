@@ -163,6 +163,11 @@ it('formats whole floating-point numbers as filters compare them, such as 587.0 
   ]);
 });
 
+it('keeps a byte order mark at the start of a label', async () => {
+  const frame = await logs({ ...line, name: strings('\uFEFFa') });
+  expect(field(frame, 'labels')).toEqual(['{"name":"\uFEFFa"}']);
+});
+
 describe('labels with equal names', () => {
   it.each([
     {

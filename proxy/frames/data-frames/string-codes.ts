@@ -20,7 +20,7 @@ import {
   type Vector,
 } from '../arrow-ipc';
 
-const UTF8 = new TextDecoder();
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Code of a null row. */
 export const NULL_CODE = 0;

@@ -54,6 +54,16 @@ function rowsOf<T>(column: (batch: RowBatch) => (row: number) => T) {
   return (batch: RowBatch) => Array.from({ length: batch.length }, (_, row) => column(batch)(row));
 }
 
+it('reads strings that start with a byte order mark', async () => {
+  const table = new Table({ text: vectorFromArray(['\uFEFFa'], new Utf8()) });
+  expect(
+    await collect(
+      rowsOf((batch) => batch.strings('text')),
+      table
+    )
+  ).toEqual([['\uFEFFa']]);
+});
+
 it('reads strings of plain columns, dictionaries and bytes of a fixed size', async () => {
   const expected = ['draw', undefined, 'draw', 'update'];
   expect(await collect(rowsOf((batch) => batch.strings('name')))).toEqual([expected]);

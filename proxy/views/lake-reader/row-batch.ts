@@ -22,7 +22,7 @@ import {
 import { ProxyError } from '../../base/errors/proxy-error';
 import { stringBytes } from './heap-count';
 
-const UTF8 = new TextDecoder();
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Estimated bytes of the objects that are built from JSON, per character. */
 const TIMES_JSON = 4;
 /** Stands for a null in place of a dictionary index. */
