@@ -73,8 +73,8 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
     onLines: opened.strategy.onLines,
     stages: record.stages,
     stats: {
-      now: deps.now,
-      startedMs: record.startedMs,
+      now: () => record.stages.elapsedMs(),
+      startedMs: 0,
       // No statement of this query has been sent yet, so this is the wait for the statement of another query.
       joinedMs: record.stages.sumOf('first_batch'),
       queuedMs: () => queuedMs(run),
