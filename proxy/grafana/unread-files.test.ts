@@ -129,6 +129,7 @@ beforeEach(async () => {
     logger,
     metrics,
     now: Date.now,
+    elapsedMs: () => performance.now(),
     policy: createOperatorPolicy({}, logger),
     environment: {},
   });

@@ -57,7 +57,7 @@ export class RefreshBench {
     const logger = createLogger({ write: () => undefined });
     const memory = new MemoryBudget({ totalBytes: 1e9 });
     const jobs = new ParserJobs(loadParser());
-    this.#store = createInstanceStore({ ...depsWith(), logger, metrics: createMetrics(), now: clock.now });
+    this.#store = createInstanceStore({ ...depsWith(), logger, metrics: createMetrics(), ...clock });
     this.#deps = {
       ...clock,
       observers: [{ queryEnded: (summary) => this.summaries.push(summary) }],

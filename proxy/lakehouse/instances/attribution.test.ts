@@ -54,6 +54,7 @@ beforeEach(() => {
     logger,
     metrics: createMetrics(),
     now: Date.now,
+    elapsedMs: () => performance.now(),
     policy: createOperatorPolicy({}, logger),
     environment: {},
     createProviderFetch: () => provider,

@@ -51,6 +51,7 @@ beforeEach(() => {
       callRepeated: () => void tokenEvents.push('repeated'),
     },
     now,
+    elapsedMs: now,
     policy: createOperatorPolicy({}, createLogger({ write: () => undefined })),
     environment: {},
   });

@@ -34,8 +34,8 @@ export interface InstanceStoreDeps {
   connectionEvents?: ConnectionEvents;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a monotonic clock, for the lifetime of tokens and of shared results. Default: `now`. */
-  elapsedMs?: () => number;
+  /** Milliseconds of a monotonic clock, for the lifetime of instances, tokens and caches, and for delays. */
+  elapsedMs: () => number;
   /** The limits that the operator has set. */
   policy: OperatorPolicy;
   /** Environment variables of the process, which may set HTTP proxies and Grafana's SOCKS proxy. */
@@ -107,6 +107,7 @@ interface Entry {
   instance: Instance;
   token: TokenHandle | undefined;
   handles: number;
+  /** In milliseconds of `elapsedMs`. */
   lastUsedMs: number;
   /** True when the store no longer returns this instance, which closes after its last use. */
   isRetired: boolean;
@@ -187,14 +188,14 @@ class LiveInstances implements InstanceStore {
       }),
       token,
       handles: 0,
-      lastUsedMs: now(),
+      lastUsedMs: elapsedMs(),
       isRetired: false,
     };
   }
 
   #handle(entry: Entry): InstanceHandle {
     entry.handles += 1;
-    entry.lastUsedMs = this.#deps.now();
+    entry.lastUsedMs = this.#deps.elapsedMs();
     let isHeld = true;
     return {
       instance: entry.instance,
@@ -209,7 +210,7 @@ class LiveInstances implements InstanceStore {
 
   #released(entry: Entry): void {
     entry.handles -= 1;
-    entry.lastUsedMs = this.#deps.now();
+    entry.lastUsedMs = this.#deps.elapsedMs();
     if (entry.isRetired && entry.handles === 0 && this.#retired.delete(entry)) {
       this.#end(entry);
     }
@@ -226,12 +227,12 @@ class LiveInstances implements InstanceStore {
   }
 
   #dropIdle(): void {
-    const nowMs = this.#deps.now();
-    if (nowMs < this.#nextSweepMs) {
+    const elapsedMs = this.#deps.elapsedMs();
+    if (elapsedMs < this.#nextSweepMs) {
       return;
     }
-    this.#nextSweepMs = nowMs + SWEEP_MS;
-    const limit = nowMs - IDLE_LIMIT_MS;
+    this.#nextSweepMs = elapsedMs + SWEEP_MS;
+    const limit = elapsedMs - IDLE_LIMIT_MS;
     for (const [key, entry] of this.#current) {
       if (entry.handles === 0 && entry.lastUsedMs < limit) {
         this.#retire(key, entry);

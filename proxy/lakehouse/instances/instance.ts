@@ -132,7 +132,7 @@ class LiveInstance implements Instance {
     readonly settings: DataSourceSettings,
     readonly client: FlightSqlClient,
     readonly tokenSource: TokenSource | undefined,
-    { now, elapsedMs = now, tokenEvents, kept }: InstanceDeps
+    { now, elapsedMs, tokenEvents, kept }: InstanceDeps
   ) {
     this.#tokens = new CallTokens({ tokenEvents, now });
     this.results = new SharedResults({ elapsedMs, kept });
@@ -274,8 +274,8 @@ interface InstanceDeps extends Pick<SharedResultsDeps, 'kept'> {
   tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a monotonic clock. Default: `now`. */
-  elapsedMs?: (() => number) | undefined;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
   /** Addresses of servers, shared by all instances. */
   addresses: ServerAddresses;
   connectionEvents?: ConnectionEvents | undefined;

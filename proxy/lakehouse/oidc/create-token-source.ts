@@ -24,8 +24,8 @@ export interface TokenSourceDeps {
   fileVersion: (path: string) => Promise<string>;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a monotonic clock, for the lifetime of tokens and caches, and for delays. Default: `now`. */
-  elapsedMs?: () => number;
+  /** Milliseconds of a monotonic clock, for the lifetime of tokens and caches, and for delays. */
+  elapsedMs: () => number;
   logger: Logger;
   /** Returns a number from 0 (inclusive) to 1 (exclusive), to spread renewals. Default: `Math.random`. */
   random?: () => number;
@@ -59,7 +59,7 @@ async function credentialsVersion(
 
 /** Creates a token source for a service account. It sends no request and reads no key until a token is needed. */
 export function createTokenSource(credentials: ClientCredentials, deps: TokenSourceDeps): TokenSource {
-  const { now, elapsedMs = now, readFile, logger, limits, turns = new RequestTurns() } = deps;
+  const { now, elapsedMs, readFile, logger, limits, turns = new RequestTurns() } = deps;
   const { issuer, endpointHosts: named = [] } = credentials;
   const { discoveryUrl } = rulesFor(credentials);
   const endpoints = new EndpointHosts({ issuer, discoveryUrl: discoveryUrl(issuer), named });

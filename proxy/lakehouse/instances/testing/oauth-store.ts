@@ -25,6 +25,7 @@ export function oauthStore(createProviderFetch: InstanceStoreDeps['createProvide
     logger,
     metrics: { tokenRequested: () => undefined, tokenRejected: () => undefined, callRepeated: () => undefined },
     now: Date.now,
+    elapsedMs: () => performance.now(),
     policy: createOperatorPolicy({}, logger),
     environment: {},
     createProviderFetch,

@@ -57,6 +57,7 @@ export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
           readFile: (path) => Promise.reject(new ProxyError('file_not_allowed', { detail: `It is ${path}.` })),
           fileVersion: () => Promise.resolve(''),
           now: () => bench.nowMs,
+          elapsedMs: () => bench.nowMs,
           random: () => 0,
           logger: createLogger({ write: (line) => bench.logLines.push(line), now: () => bench.nowMs }),
           onRequest: ({ code, reason }) => {
