@@ -14,6 +14,7 @@ import {
   type Dictionary,
   DictionaryConverter,
   dictionaryIndices,
+  hasBit,
   isPresent,
   type PlainColumn,
   stringOffsets,
@@ -295,7 +296,7 @@ function numberReader({ kind, values }: PlainColumn): ((row: number) => number) 
     case 'float64':
       return (row) => view.getFloat64(row * 8, true);
     case 'bool':
-      return (row) => (isPresent(values, row) ? 1 : 0);
+      return (row) => (hasBit(values, row) ? 1 : 0);
     default:
       return undefined;
   }
