@@ -23,7 +23,7 @@ interface SharedCheck {
   abort: () => void;
   /** The number of callers that have not left. Only used while the check runs. */
   waiting: number;
-  /** End of the check in milliseconds of the clock; undefined while the check runs. */
+  /** End of the check in milliseconds of `elapsedMs`; undefined while the check runs. */
   endedMs: number | undefined;
 }
 
@@ -40,7 +40,8 @@ function keyOf({ context, headers }: CheckHealthRequest): string {
 
 /**
  * @param check Never rejects.
- * @param elapsedMs Milliseconds of a monotonic clock: a check may be repeated because the system clock was corrected.
+ * @param elapsedMs Milliseconds of a monotonic clock, because people repeat the check right after they correct the
+ *   system clock.
  * @returns `check`, shared between callers. A caller who leaves does not end the check for the others.
  */
 export function shareChecks(check: CheckHealth, elapsedMs: () => number): CheckHealth {

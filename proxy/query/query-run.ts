@@ -29,7 +29,7 @@ export interface QueryDeps {
   lineRates: LineRates;
   /** Remembers SQL that the parser cannot read. */
   unreadable: UnreadableSql;
-  /** Kept results, from which later refreshes take unchanged bins. */
+  /** The cache of results with time bins, for refreshes. */
   refresh: RefreshDeps;
   /** Milliseconds since 1970. */
   now: () => number;

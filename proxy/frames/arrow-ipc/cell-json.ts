@@ -23,13 +23,13 @@ import { writeJsonb } from './jsonb';
 import { malformed } from './result-errors';
 import { runAt, runEnds } from './run-ends';
 import { formatDate, formatDecimal, NS_PER_UNIT, formatTimestamp } from './format-value';
-import { isPresent, type Vector } from './vector';
+import { hasBit, isPresent, type Vector } from './vector';
 
 const UTF8 = new TextDecoder();
 
 const QUOTE = 0x22;
 
-/** Types whose values are written byte by byte or value by value. A value of any other type becomes a short string. */
+/** Types whose values are written byte by byte or value by value. Values of other types are formatted as one string. */
 const WRITTEN: ReadonlySet<ArrowType['kind']> = new Set([
   'utf8',
   'largeUtf8',
@@ -129,7 +129,7 @@ function scalarJson(vector: Vector, row: number, numbers: JsonNumbers): string {
   const { type } = vector;
   switch (type.kind) {
     case 'bool':
-      return String(isPresent(vector.buffers[0], row));
+      return String(hasBit(vector.buffers[0], row));
     case 'fixedSizeBinary':
       return `"${Buffer.from(cellBytes(vector, row)).toString('hex')}"`;
     default:

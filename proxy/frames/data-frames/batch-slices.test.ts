@@ -36,6 +36,6 @@ it('converts about 1 MiB of nested values in a step', () => {
     [new Uint8Array(offsets.buffer)],
     [vector(INT8, rows * items, [new Uint8Array(rows * items)])]
   );
-  // An item takes up to 11 bytes: four digits, a comma, and what other types need.
+  // An item counts with 11 bytes: up to four digits, two quotes, and a comma with the word `null`.
   expect(Math.max(...rowsOfSlices(column)) * items * 11).toBeLessThanOrEqual(2 ** 20);
 });
