@@ -21,8 +21,8 @@ function areWhole(parts: ReadonlyArray<SqlPart | undefined>): parts is SqlPart[]
 }
 
 /**
- * The older builder joins conditions with `and`, without parentheses. So if one of the conditions needs parentheses, all
- * conditions become one raw condition.
+ * The older builder joins conditions with `and`, without parentheses. So if one of the conditions needs parentheses,
+ * all conditions become one raw condition.
  */
 function conditionsOf(wheres: readonly string[]): BuilderCondition[] {
   const isOne = wheres.length > 1 && wheres.some(needsParentheses);
