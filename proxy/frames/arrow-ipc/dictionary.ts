@@ -1,23 +1,17 @@
 /** Finds values of dictionaries that arrive in pieces, and converts indices to int32. */
+import { countLeading } from '../../../contract/ascending-list';
+import { oncePer } from '../../base/once-per';
 import { type IntType } from './arrow-type';
 import { asInt16, asInt32, type Dictionary, type Vector } from './vector';
 
-/** For each dictionary: index of the first value of each piece, and the number of all values. */
-const starts = new WeakMap<Dictionary, Float64Array>();
-
-function startsOf(dictionary: Dictionary): Float64Array {
-  const known = starts.get(dictionary);
-  if (known !== undefined) {
-    return known;
-  }
-  const { chunks } = dictionary;
+/** Index of the first value of each piece of a dictionary, and the number of all values. */
+const startsOf = oncePer(({ chunks }: Dictionary): Float64Array => {
   const found = new Float64Array(chunks.length + 1);
   chunks.forEach(({ length }, piece) => {
     found[piece + 1] = found[piece] + length;
   });
-  starts.set(dictionary, found);
   return found;
-}
+});
 
 /** Number of values in all pieces of a dictionary. */
 export function valueCount(dictionary: Dictionary): number {
@@ -25,7 +19,7 @@ export function valueCount(dictionary: Dictionary): number {
 }
 
 /**
- * Finds a value of a dictionary: its piece and its row in that piece, by binary search.
+ * Finds a value of a dictionary: its piece and its row in that piece.
  *
  * @returns Undefined for an index outside of the dictionary.
  */
@@ -37,17 +31,8 @@ export function findValue(
   if (!(index >= 0 && index < valueCount(dictionary))) {
     return undefined;
   }
-  let low = 0;
-  let high = dictionary.chunks.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (from[middle] <= index) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return { chunk: dictionary.chunks[low], piece: low, row: index - from[low] };
+  const piece = countLeading(dictionary.chunks.length, (each) => from[each] <= index) - 1;
+  return { chunk: dictionary.chunks[piece], piece, row: index - from[piece] };
 }
 
 /**

@@ -6,6 +6,7 @@
  * the tree is visited once, so the time is linear in the received bytes.
  */
 import { isAscii } from 'node:buffer';
+import { oncePer } from '../../base/once-per';
 import { type ArrowField, type ArrowType } from './arrow-type';
 import {
   addedSizes,
@@ -53,21 +54,12 @@ export function jsonSizes(vector: Vector): RowSizes {
   return withOverhead(valueSizes(vector), CELL_BYTES);
 }
 
-const SHARED_SIZES = new WeakMap<Vector, RowSizes>();
-
 /**
  * The sizes of a child column that is not sliced with its parent. They are computed once for all slices of a long
  * batch, and kept as long as the batch. So they must not take more memory than a small multiple of the received bytes.
  */
-function sharedSizes(child: Vector, sizesOf = jsonSizes): RowSizes {
-  const known = SHARED_SIZES.get(child);
-  if (known !== undefined) {
-    return known;
-  }
-  const sizes = sizesOf(child);
-  SHARED_SIZES.set(child, sizes);
-  return sizes;
-}
+const sharedSizes = oncePer(jsonSizes);
+const sharedEntrySizes = oncePer(entrySizes);
 
 function valueSizes(vector: Vector): RowSizes {
   const { type } = vector;
@@ -86,7 +78,7 @@ function valueSizes(vector: Vector): RowSizes {
     case 'largeList':
       return listSizes(vector, sharedSizes(onlyChild(vector)));
     case 'map':
-      return listSizes(vector, sharedSizes(onlyChild(vector), entrySizes));
+      return listSizes(vector, sharedEntrySizes(onlyChild(vector)));
     case 'listView':
     case 'largeListView':
       return listViewSizes(vector, sharedSizes(onlyChild(vector)));
@@ -144,13 +136,7 @@ function stringFactor(buffers: readonly Uint8Array[]): number {
 }
 
 /** The slices of a long batch have the same buffers of nested strings. So each buffer is read once for all slices. */
-const KNOWN_FACTORS = new WeakMap<Uint8Array, number>();
-
-function bufferFactor(bytes: Uint8Array): number {
-  const factor = KNOWN_FACTORS.get(bytes) ?? Math.max(isAscii(bytes) ? 1 : 3, escapeFactor(bytes));
-  KNOWN_FACTORS.set(bytes, factor);
-  return factor;
-}
+const bufferFactor = oncePer((bytes: Uint8Array) => Math.max(isAscii(bytes) ? 1 : 3, escapeFactor(bytes)));
 
 function escapeFactor(bytes: Uint8Array): 1 | 2 | 6 {
   let factor: 1 | 2 = 1;

@@ -5,6 +5,7 @@
  * small column may expand to any size. The sum over a range does not visit its rows. So the time to compute an expanded
  * size depends on the number of rows, not on the size.
  */
+import { oncePer } from '../../base/once-per';
 import { type ArrowType, type IntType } from './arrow-type';
 import { malformed } from './result-errors';
 import { asInt32, type Dictionary, type Vector } from './vector';
@@ -167,13 +168,23 @@ interface AllSizes {
 
 /** Sizes of the rows of dictionary columns. The sizes of a dictionary are cached, because many batches share one. */
 export class DictionarySizes {
-  readonly #sizesOf: (chunk: Vector) => RowSizes;
-  readonly #chunks = new WeakMap<Vector, ChunkSizes>();
-  readonly #all = new WeakMap<Dictionary, AllSizes>();
+  readonly #allSizes: (dictionary: Dictionary) => AllSizes;
 
   /** @param sizesOf Sizes of the values in one piece of a dictionary. */
   constructor(sizesOf: (chunk: Vector) => RowSizes) {
-    this.#sizesOf = sizesOf;
+    const chunkSizes = oncePer((chunk: Vector): ChunkSizes => {
+      const { length } = chunk;
+      const sizes = sizesOf(chunk);
+      return { length, sizes, largest: largestOf(sizes, length) };
+    });
+    this.#allSizes = oncePer((dictionary) => {
+      const chunks = dictionary.chunks.map(chunkSizes);
+      return {
+        chunks,
+        largest: largest(chunks.length, (chunk) => chunks[chunk].largest),
+        bytes: chunks.reduce((sum, { length, sizes }) => sum + sizes.sum(0, length), 0),
+      };
+    });
   }
 
   /** Sizes of the rows of a dictionary column, see also `SMALL_BYTES`. @param index Type of the indices. */
@@ -194,33 +205,6 @@ export class DictionarySizes {
   /** Bytes of all values of a dictionary, each counted once. */
   ofAll(dictionary: Dictionary | null): number {
     return this.#allSizes(dictionary ?? NO_VALUES).bytes;
-  }
-
-  #allSizes(dictionary: Dictionary): AllSizes {
-    const known = this.#all.get(dictionary);
-    if (known !== undefined) {
-      return known;
-    }
-    const chunks = dictionary.chunks.map((chunk) => this.#chunkSizes(chunk));
-    const found = {
-      chunks,
-      largest: largest(chunks.length, (chunk) => chunks[chunk].largest),
-      bytes: chunks.reduce((sum, { length, sizes }) => sum + sizes.sum(0, length), 0),
-    };
-    this.#all.set(dictionary, found);
-    return found;
-  }
-
-  #chunkSizes(chunk: Vector): ChunkSizes {
-    const known = this.#chunks.get(chunk);
-    if (known !== undefined) {
-      return known;
-    }
-    const { length } = chunk;
-    const sizes = this.#sizesOf(chunk);
-    const found = { length, sizes, largest: largestOf(sizes, length) };
-    this.#chunks.set(chunk, found);
-    return found;
   }
 }
 
