@@ -108,12 +108,11 @@ export interface Slice {
 
 /** Yields slices whose conversion takes a bounded time. */
 export function* slicesOf({ rows, bytes }: AllowedRows, stringViews: boolean): Generator<Slice> {
-  const madeBytes = batchConversionBytes(rows.columns, stringViews);
   const formatted = { length: rows.length, columns: rows.columns.filter(({ type }) => isFormatted(type)) };
-  const perSlice = Math.min(
-    rowsPerSlice(rows, madeBytes),
-    rowsPerSlice(formatted, batchConversionBytes(formatted.columns), VALUE_LIMITS)
-  );
+  const formattedBytes = batchConversionBytes(formatted.columns);
+  const others = rows.columns.filter(({ type }) => !isFormatted(type));
+  const madeBytes = formattedBytes + batchConversionBytes(others, stringViews);
+  const perSlice = Math.min(rowsPerSlice(rows, madeBytes), rowsPerSlice(formatted, formattedBytes, VALUE_LIMITS));
   for (let from = 0; from < rows.length; from += perSlice) {
     const slice = sliceOf(rows, from, perSlice);
     yield {
