@@ -36,6 +36,8 @@ export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info',
 export const LEVEL_TABLES: readonly string[] = ['log_entries', 'log_stats'];
 
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
+/** Operators without a value. */
+const NULL_CHECKS: readonly ConditionOperator[] = ['is-null', 'is-not-null'];
 /** Operators that need a non-empty value, because every string contains the empty string. */
 const SEARCHES: readonly ConditionOperator[] = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'];
 /** True for a macro that stands for a point in time. */
@@ -118,27 +120,29 @@ function isNumeric({ property, operator, values }: TypedCondition): boolean {
   return property !== undefined && ORDERED.includes(operator) && isNumberOrVariable(values[0]);
 }
 
+function hasStringValues({ type, property }: Pick<TypedCondition, 'type' | 'property'>): boolean {
+  return property !== undefined || STRING_TYPES.includes(type);
+}
+
 /** True if the condition lacks a column or a value, for example while the author types. */
 function isIncomplete({ column, property, type, operator, values }: TypedCondition): boolean {
   if (column === '' || property === '') {
     return true;
   }
-  if (operator === 'is-null' || operator === 'is-not-null') {
+  if (NULL_CHECKS.includes(operator)) {
     return false;
   }
   if (SEARCHES.includes(operator)) {
     return !values[0];
   }
-  const isString = property !== undefined || STRING_TYPES.includes(type);
-  return values.length === 0 || (!isString && values.some((value) => value.trim() === ''));
+  return values.length === 0 || (!hasStringValues({ type, property }) && values.some((value) => value.trim() === ''));
 }
 
 /**
  * True if `=` or `!=` compares a string with a variable. The variable may have several values, so the SQL needs a list.
  */
 function isVariableString({ type, property, operator, values }: TypedCondition): boolean {
-  const isString = property !== undefined || STRING_TYPES.includes(type);
-  return isString && (operator === '=' || operator === '!=') && isVariable(values[0]);
+  return hasStringValues({ type, property }) && (operator === '=' || operator === '!=') && isVariable(values[0]);
 }
 
 /** SQL for the values of a column as strings, for types that the server does not compare with strings. */
@@ -152,7 +156,7 @@ const AS_STRING: Readonly<Partial<Record<ConditionType, (column: string) => stri
 function termSql(condition: TypedCondition): string {
   const { type, property, operator } = condition;
   const column = columnSql(condition);
-  const isCompared = property === undefined && operator !== 'is-null' && operator !== 'is-not-null';
+  const isCompared = property === undefined && !NULL_CHECKS.includes(operator);
   const isConverted = isCompared && (type !== 'json' || holdsProperties(condition.column));
   return (isConverted ? AS_STRING[type]?.(column) : undefined) ?? column;
 }

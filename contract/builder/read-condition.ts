@@ -53,14 +53,14 @@ function convertedType(part: SqlPart): ConditionType | undefined {
   if (part.tokens[1]?.raw !== '(') {
     return undefined;
   }
+  if (part.isWordAt(0, 'jsonb_format_json')) {
+    return 'json';
+  }
   const argument = stringAt(part, 4);
-  return part.isWordAt(0, 'encode') && argument === 'hex'
-    ? 'bytes'
-    : part.isWordAt(0, 'array_to_string') && argument === ','
-      ? 'list'
-      : part.isWordAt(0, 'jsonb_format_json')
-        ? 'json'
-        : undefined;
+  if (part.isWordAt(0, 'encode') && argument === 'hex') {
+    return 'bytes';
+  }
+  return part.isWordAt(0, 'array_to_string') && argument === ',' ? 'list' : undefined;
 }
 
 /** The column or property at the start of a part, and the tokens after it. Undefined for other SQL. */
