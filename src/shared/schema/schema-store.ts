@@ -31,6 +31,13 @@ interface SchemaState {
 /** Milliseconds for which the failure of a request for columns is cached. */
 const FAILURE_KEPT_MS = 20_000;
 
+interface ColumnRequest {
+  /** Empty after a failure. */
+  columns: Promise<ColumnInfo[]>;
+  /** Time of the failure in milliseconds since 1970. Infinity if the request has not failed. */
+  failedMs: number;
+}
+
 /** The requests of the store. */
 export interface SchemaSource {
   tables: () => Promise<TablesPayload>;
@@ -45,9 +52,7 @@ export class SchemaStore {
   #byName: ReadonlyMap<string, TableInfo> = new StringMap();
   #names: readonly string[] = [];
   #inFlight: Promise<TableInfo[]> | undefined;
-  readonly #columnRequests = new StringMap<Promise<ColumnInfo[]>>();
-  /** When the columns of a table could not be read, in milliseconds since 1970. */
-  readonly #failedMs = new StringMap<number>();
+  readonly #columnRequests = new StringMap<ColumnRequest>();
   readonly #listeners = new Set<() => void>();
 
   constructor(source: SchemaSource) {
@@ -89,21 +94,23 @@ export class SchemaStore {
       // The server lists no columns for view sets without a global instance.
       return [...(knownTable(table)?.columns ?? [])];
     }
-    const failedMs = this.#failedMs.get(table) ?? Infinity;
-    const cached = failedMs + FAILURE_KEPT_MS <= Date.now() ? undefined : this.#columnRequests.get(table);
-    return cached ?? this.#loadColumns(table);
+    const cached = this.#columnRequests.get(table);
+    const isUsable = cached !== undefined && Date.now() < cached.failedMs + FAILURE_KEPT_MS;
+    return (isUsable ? cached : this.#requestColumns(table)).columns;
   }
 
-  #loadColumns(table: string): Promise<ColumnInfo[]> {
-    this.#failedMs.delete(table);
-    const request = this.#source.columns(table).then(
-      (payload) => payload.columns,
-      () => {
-        // While the user types, the name of the table is often incomplete. So a failure is not reported.
-        this.#failedMs.set(table, Date.now());
-        return [];
-      }
-    );
+  #requestColumns(table: string): ColumnRequest {
+    const request: ColumnRequest = {
+      columns: this.#source.columns(table).then(
+        (payload) => payload.columns,
+        () => {
+          // While the user types, the name of the table is often incomplete. So a failure is not reported.
+          request.failedMs = Date.now();
+          return [];
+        }
+      ),
+      failedMs: Infinity,
+    };
     this.#columnRequests.set(table, request);
     return request;
   }
