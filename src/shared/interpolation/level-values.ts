@@ -22,7 +22,7 @@ export function withLevelNumbers(value: unknown): unknown {
 /** Finds values that are compared with the level of log entries. None in SQL that defines its own column `level`. */
 export class LevelComparisons {
   readonly #code: readonly SqlToken[];
-  /** For each token, the index of the bracket that contains it. */
+  /** For each token, the index of the bracket that contains it. Empty for SQL that reads no levels. */
   readonly #enclosing: readonly number[];
   /** Undefined for SQL that reads no levels. */
   readonly #indexes: ReadonlyMap<SqlToken, number> | undefined;
@@ -30,10 +30,10 @@ export class LevelComparisons {
   /** @param code Tokens of the whole SQL, without comments. */
   constructor(code: readonly SqlToken[]) {
     this.#code = code;
-    this.#enclosing = enclosingBrackets(code);
     const hasLevels =
       code.some((token) => LEVEL_TABLES.includes(sqlTokenValue(token))) &&
       !code.some((token, index) => isSqlWord(token, 'as') && code[index + 1]?.raw.toLowerCase() === 'level');
+    this.#enclosing = hasLevels ? enclosingBrackets(code) : [];
     this.#indexes = hasLevels ? new Map<SqlToken, number>(code.map((token, index) => [token, index])) : undefined;
   }
 
