@@ -27,7 +27,7 @@ interface Props {
   onTooLong: (isTooLong: boolean) => void;
 }
 
-/** A string that is typed when the focus leaves the input is added. The caller shows why a string is too long. */
+/** When the focus leaves the input, the typed string is added. The caller shows why a string is too long. */
 export function StringsInput({ strings, onTooLong, ...props }: Props) {
   return (
     <div onInput={({ target }) => onTooLong(target instanceof HTMLInputElement && isTooLongFor(target))}>
