@@ -1,21 +1,12 @@
 /** Fixtures of the browser tests: the playground as `npm start` runs it, a browser, and page objects. */
-import {
-  type Browser,
-  type BrowserContext,
-  chromium,
-  expect,
-  type Locator,
-  type Page,
-  test as base,
-} from '@playwright/test';
+import { type BrowserContext, expect, type Locator, type Page, test as base } from '@playwright/test';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { type GrafanaMajor } from '../../demo/playground/grafana-libraries';
 import { NEW_DATA_SOURCE } from '../../demo/playground/playground-data';
 import { TEST_IDS } from '../../src/shared/test-ids';
-import { chromiumLaunchOptions } from '../support/chromium';
-import { resetContext } from '../support/shared-context';
+import { BROWSER, resetContext, withContext } from '../support/shared-context';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -74,20 +65,9 @@ export const test = base.extend<
     },
     { scope: 'worker', timeout: 120_000 },
   ],
-  browser: [
-    async ({}, use) => {
-      const browser: Browser = await chromium.launch(await chromiumLaunchOptions());
-      await use(browser);
-      await browser.close();
-    },
-    { scope: 'worker', timeout: 60_000 },
-  ],
+  browser: BROWSER,
   sharedContext: [
-    async ({ browser, playground }, use) => {
-      const context = await browser.newContext({ ...CONTEXT_OPTIONS, baseURL: playground.address });
-      await use(context);
-      await context.close();
-    },
+    ({ browser, playground }, use) => withContext(browser, { ...CONTEXT_OPTIONS, baseURL: playground.address }, use),
     { scope: 'worker' },
   ],
   // For tests that add scripts to their browser context, or set its options.

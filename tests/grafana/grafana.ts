@@ -6,10 +6,9 @@ import {
   type Panel,
   test as base,
 } from '@grafana/plugin-e2e';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page, type Response } from '@playwright/test';
+import { type BrowserContext, type Locator, type Page, type Response } from '@playwright/test';
 import { PLUGIN_ID } from '../../contract/plugin-id';
-import { chromiumLaunchOptions } from '../support/chromium';
-import { resetContext } from '../support/shared-context';
+import { BROWSER, resetContext, withContext } from '../support/shared-context';
 import { fromEnvironment, type TestServices } from './services';
 
 interface Fixtures {
@@ -69,11 +68,7 @@ export const test = withPage.extend<Fixtures, { services: TestServices; sharedCo
     await use(bootData);
   },
   sharedContext: [
-    async ({ browser }, use) => {
-      const context = await browser.newContext({ ...CONTEXT_OPTIONS, baseURL: process.env.GRAFANA_URL });
-      await use(context);
-      await context.close();
-    },
+    ({ browser }, use) => withContext(browser, { ...CONTEXT_OPTIONS, baseURL: process.env.GRAFANA_URL }, use),
     { scope: 'worker' },
   ],
   hasOwnContext: [false, { option: true }],
@@ -87,14 +82,7 @@ export const test = withPage.extend<Fixtures, { services: TestServices; sharedCo
     await resetContext(sharedContext);
   },
   services: [async ({}, use) => use(fromEnvironment()), { scope: 'worker' }],
-  browser: [
-    async ({}, use) => {
-      const browser: Browser = await chromium.launch(await chromiumLaunchOptions());
-      await use(browser);
-      await browser.close();
-    },
-    { scope: 'worker', timeout: 60_000 },
-  ],
+  browser: BROWSER,
   // Signs in for each test: Grafana replaces the token of a session after ten minutes.
   storageState: async ({ playwright, baseURL, user }, use) => {
     const context = await playwright.request.newContext({ baseURL });
