@@ -6,6 +6,10 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { type LaunchOptions } from 'playwright-core';
 
+// Without the graphics stack, pages have no WebGL. With it, SwiftShader draws each frame of a page, which takes a whole
+// core.
+bundledChromium.setGraphicsMode = false;
+
 /** Options for Playwright's `chromium.launch`. */
 export async function chromiumLaunchOptions(): Promise<LaunchOptions> {
   const path = process.env.CHROMIUM_PATH;
@@ -18,7 +22,7 @@ export async function chromiumLaunchOptions(): Promise<LaunchOptions> {
     // cloud functions, make Chromium use a single process, which exits when the first window closes.
     args: bundledChromium.args
       .filter((arg) => arg !== '--single-process' && arg !== '--no-zygote')
-      .concat('--no-sandbox'),
+      .concat('--no-sandbox', '--disable-gpu'),
   };
 }
 
