@@ -1,6 +1,6 @@
 /** Finds values of dictionaries that arrive in pieces, and converts indices to int32. */
 import { countLeading } from '../../../contract/ascending-list';
-import { oncePer } from '../../base/once-per';
+import { oncePer } from './once-per';
 import { type IntType } from './arrow-type';
 import { asInt16, asInt32, type Dictionary, type Vector } from './vector';
 

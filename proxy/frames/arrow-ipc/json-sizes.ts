@@ -6,7 +6,7 @@
  * the tree is visited once, so the time is linear in the received bytes.
  */
 import { isAscii } from 'node:buffer';
-import { oncePer } from '../../base/once-per';
+import { oncePer } from './once-per';
 import { type ArrowField, type ArrowType } from './arrow-type';
 import {
   addedSizes,

@@ -5,7 +5,7 @@
  * small column may expand to any size. The sum over a range does not visit its rows. So the time to compute an expanded
  * size depends on the number of rows, not on the size.
  */
-import { oncePer } from '../../base/once-per';
+import { oncePer } from './once-per';
 import { type ArrowType, type IntType } from './arrow-type';
 import { malformed } from './result-errors';
 import { asInt32, type Dictionary, type Vector } from './vector';

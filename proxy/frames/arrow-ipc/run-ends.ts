@@ -1,6 +1,6 @@
 /** Finds the run of a row in a run-end encoded column. */
 import { countLeading } from '../../../contract/ascending-list';
-import { oncePer } from '../../base/once-per';
+import { oncePer } from './once-per';
 import { malformed } from './result-errors';
 import { wideNumbers } from './row-sizes';
 import { asInt16, asInt32, type Vector } from './vector';
