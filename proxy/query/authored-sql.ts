@@ -56,8 +56,8 @@ export class AuthoredSql {
   }
 
   /**
-   * The SQL to send, with unchanged macros. For SQL that the backend writes: it contains telemetry as string literals,
-   * which may look like macros.
+   * The SQL to send, in which macros are not expanded. For SQL that the backend writes: its string literals contain
+   * telemetry, which may look like macros.
    */
   toSendUnchanged(): SqlToSend {
     return this.#sqlToSend(unchangedSql(this.current));
@@ -72,7 +72,7 @@ export class AuthoredSql {
   }
 }
 
-/** The SQL that is sent, not yet as a string: `buildSqlString` builds the string when there is memory for it. */
+/** The SQL to send. `buildSqlString` builds the string when there is memory for the string. */
 export interface SqlToSend {
   readonly expanded: ExpandedSql;
   /** The parts that filters, macros and the data source inserted, by offset in the SQL that is sent. */
@@ -85,8 +85,8 @@ export interface SqlToSend {
 const SQL_COPIES = 4;
 
 /**
- * Waits for memory, then writes and returns the SQL. A short query may expand to long SQL, and a request may have many
- * queries.
+ * Waits for memory, then builds the string of the SQL. The memory is counted, because a short query may expand to long
+ * SQL, and a request may have many queries.
  *
  * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
  */

@@ -1,5 +1,5 @@
 /**
- * Finds out who sent a request, and from where, by the user and the headers that Grafana sends. The server's audit
+ * Finds out from the user and the headers of Grafana's request who sent the request, and from where. The server's audit
  * trail records the user and the origin: entry point, dashboard and panel. The user's OAuth tokens may be forwarded to
  * the server.
  *
@@ -39,14 +39,15 @@ export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeader
 }
 
 /**
- * True if Grafana's expressions read the result, in an alert rule or a panel. Expressions of public dashboards and
- * schema previews of SQL expressions are not recognized, because their requests lack the header `x-grafana-from-expr`.
+ * True if Grafana's expressions read the result, in an alert rule or a panel. The function recognizes neither
+ * expressions in public dashboards nor previews of the schema of an SQL expression, because their requests lack the
+ * header `x-grafana-from-expr`.
  */
 export function isForExpressions(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return isAlerting(user, headers) || headers['x-grafana-from-expr'] === 'true';
 }
 
-/** False for alert rules and public dashboards. They run the saved query without the ad hoc filters of a viewer. */
+/** False for alert rules and public dashboards, which run the saved query without the ad hoc filters of a viewer. */
 export function hasViewer(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return !isAlerting(user, headers) && !isPublicDashboard(user);
 }
@@ -100,7 +101,7 @@ function forwardedTokens(headers: RequestHeaders): ForwardedTokens | undefined {
 }
 
 /**
- * The origin of the calls for a request.
+ * The origin that the server's audit trail records for the calls of a request.
  *
  * @param purpose The purpose of a query that does not belong to a panel, such as `variable` or `annotation`.
  */

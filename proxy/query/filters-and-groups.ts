@@ -48,8 +48,8 @@ export async function withFilters(
 }
 
 /**
- * Inserts the grouping keys that the viewer chose. Without keys, the SQL is returned unchanged. SQL that cannot be
- * parsed is returned unchanged, with a notice.
+ * Inserts the grouping keys that the viewer chose. Without keys, the SQL is returned unchanged. If the parser has no
+ * result, the SQL is returned unchanged, with a notice.
  *
  * @param filtered The SQL after its filters were inserted.
  * @throws {ProxyError} 'internal', 'query_timeout', 'query_cancelled', and errors of the calls that read the columns of

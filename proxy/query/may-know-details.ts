@@ -1,6 +1,6 @@
 /**
  * Decides who may read details about a data source. Only admins, who set up data sources, may read addresses, issuers
- * and messages of the identity provider. All other users see details only of errors in their own queries.
+ * and messages of the identity provider. Other users see only the details of errors in their own queries.
  */
 import { type ProxyError } from '../base/errors/proxy-error';
 import { personOf } from './caller';

@@ -123,7 +123,10 @@ export class QueryRecord {
     return this.#sentStatement;
   }
 
-  /** Call this when it is known how the query is refreshed. Not called for queries without time bins. */
+  /**
+   * Call this when it is known whether the query reads the whole range or parts of it. Queries without time bins do not
+   * call this.
+   */
   refreshed(kind: QuerySummary['refreshed']): void {
     this.#refreshed = kind;
   }
@@ -136,8 +139,8 @@ export class QueryRecord {
   }
 
   /**
-   * Drops the SQL. The record lives until all responses of the request are sent, but the memory account that counts the
-   * SQL ends earlier.
+   * Drops the SQL. The record exists until all responses of the request are sent, but the memory account that counts
+   * the SQL is closed earlier.
    */
   #releaseSql(): void {
     this.#sql = undefined;

@@ -32,14 +32,17 @@ interface RowLimits {
   grafanaRows: string | undefined;
 }
 
-/** The row limit of a log volume, which has one row for each bin and level: enough for 5000 bins with ten levels. */
+/**
+ * The row limit of a log volume. A log volume has one row for each bin and level, so the limit is enough for 5000 bins
+ * with ten levels.
+ */
 export const VOLUME_LIMIT: RowLimit = {
   maxRows: 50_000,
   reason: 'a log volume has at most 50,000 counts',
   serverLimit: 50_001,
 };
 
-/** A range of `MAX_TAIL_SECONDS` touches one second more. */
+/** A range of `MAX_TAIL_SECONDS` that begins within a second contains a part of one more second. */
 const MAX_TAIL_COUNTS = MAX_TAIL_SECONDS + 1;
 
 /** The row limit of a step of a live tail: its lines, and one row for each second whose number of lines has changed. */

@@ -1,4 +1,4 @@
-/** Advice on mistakes in SQL that the messages of the server do not explain. */
+/** Advice on mistakes in SQL, where the message of the server does not explain the mistake. */
 import { variablesIn } from '../../contract/sql/dashboard-variables';
 import { type ErrorCode } from '../base/errors/catalogue';
 import { foreignLine } from '../base/errors/foreign-string';

@@ -20,8 +20,8 @@ import { readTableSchemas } from './read-tables';
 /** Lifetime of a list of columns, in milliseconds. Views and their columns change rarely. */
 const LIFETIME_MS = 10 * 60_000;
 /**
- * Lifetime of a failure, in milliseconds. Other queries get the same failure until then, so that a dashboard does not
- * repeat the call for every panel.
+ * Lifetime of a failure, in milliseconds. During this time, other queries get the same failure, so that a dashboard
+ * does not repeat the call for every panel.
  */
 const FAILURE_LIFETIME_MS = 2000;
 /** Failures that concern only the caller who loads the value. They are not cached. */

@@ -11,7 +11,7 @@ const MAX_UNREADABLE = 200;
 const REMEMBERED_MS = 10 * 60_000;
 
 /**
- * Remembers, for ten minutes each, the last 200 jobs that failed and would fail again. All queries share this object.
+ * Remembers jobs that failed and would fail again: the last 200, each for ten minutes. All queries share this object.
  */
 export class UnreadableSql {
   readonly #failedMs = new StringMap<number>();

@@ -26,12 +26,15 @@ export interface BinnedRows {
   bins: readonly RowBin[];
 }
 
-/** The order of the bins by the ORDER BY of the query. Undefined without ORDER BY. */
+/** The order of the bins in the result, from ORDER BY of the query. Undefined without ORDER BY. */
 export type BinOrder = 'ascending' | 'descending' | undefined;
 
 const UNITS_PER_MS: Readonly<Record<string, bigint>> = { millisecond: 1n, microsecond: 1_000n, nanosecond: 1_000_000n };
 
-/** Maximum number of groups that `binRuns` returns. Each group is an object, so the maximum bounds their memory. */
+/**
+ * Maximum number of groups that `binRuns` returns. Each group is an object, so the maximum bounds the memory of the
+ * groups.
+ */
 const MAX_RUNS = 20_000;
 
 /**

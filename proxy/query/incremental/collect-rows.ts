@@ -45,8 +45,8 @@ export class RowCollector {
   #hasEnded = false;
 
   /**
-   * @param received The account that the reader requires for decompression. It stays unused, because compressed
-   *   messages are not read.
+   * @param received The account that the reader requires for decompression. Nothing is taken from the account, because
+   *   compressed messages are not read.
    * @param memory   Counts the copied rows.
    * @param maxRows  A result with more rows is not kept, because a limit may have truncated it.
    */
@@ -101,7 +101,7 @@ export class RowCollector {
     return !this.#hasEnded;
   }
 
-  /** Stops collecting, and drops the rows. Their account counts them until it is closed. */
+  /** Stops collecting, and drops the rows. `#memory` counts the rows until it is closed. */
   end(): void {
     this.#hasEnded = true;
     this.#parts.length = 0;

@@ -7,10 +7,11 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `too-long`: the query has more characters than are analysed.
  * - `width`: the width of the bins is unknown, or in months.
  * - `panel`: the panel does not accept results from memory.
- * - `first`: there is no earlier result.
+ * - `first`: there is no earlier result of the query.
  * - `fast`: there is no earlier result, because a result that took little time is not kept.
  * - `moved`: the range and the earlier result have no common bins, except the newest bins, which are always read.
- * - `due`: the time `CachedResult.wholeAt` is older than the limit, or a clock was set.
+ * - `due`: the last measured read of the whole range (`CachedResult.wholeAt`) is longer ago than the limit, or a clock
+ *   was set.
  * - `slow`: the last refreshes in parts were slow, see `CachedResult.slowRefreshes`.
  * - `share`: the changed part of the range is too large.
  * - `result`: the result cannot be kept or joined, for example because a limit truncated it.

@@ -28,7 +28,7 @@ interface EdgesToRead {
   edges: readonly BinInterval[];
   /** See `RefreshStatements.edges`. */
   ageSeconds: number;
-  /** Called when the first message of the statement that uses `ageSeconds` arrives. @throws {WholeError} */
+  /** Called at the first message of the statement that uses `ageSeconds`. @throws {WholeError} */
   checkInTime: () => void;
 }
 
@@ -49,7 +49,7 @@ export async function readEdges(
         changedBins(checkedAtFirst(arrival.of(messages), checkInTime), memory, copies, bins)
       )
     : undefined;
-  // The server may send any time, even one outside of `inner` that is too large for calculations with bins.
+  // The server may send any time. A time outside of `inner` may be too large for calculations with bins.
   if (changed?.some((startMs) => !isInside({ startMs })) === true) {
     throw new WholeError('result');
   }

@@ -8,7 +8,7 @@ import { type RefreshDeps, type RunningRefresh } from './refresh-request';
 import { ArrivalTime, clockTimes } from './refresh-times';
 
 /**
- * Reads the whole range, and keeps the result unless the statement was fast.
+ * Reads the whole range. Keeps the result, unless the statement was fast or the rows cannot be kept.
  *
  * @returns The reason if the result is not kept.
  */
@@ -17,7 +17,7 @@ export async function* wholeMessages(
   deps: RefreshDeps
 ): AsyncGenerator<FlightMessage, 'fast' | 'result' | undefined> {
   const { key, range, statements, memory, maxRows, copies } = request;
-  // If statements for parts were sent before, their results are not used, so the refresh counts as slow.
+  // If this refresh has already sent statements for parts, their results are not used, so the refresh counts as slow.
   const slowRefreshes = request.arrival.hasStarted ? (deps.results.get(key)?.slowRefreshes ?? 0) + 1 : 0;
   deps.results.delete(key);
   const readAt = clockTimes(deps);

@@ -15,7 +15,10 @@ export interface BinInterval {
   endMs: number;
 }
 
-/** Maximum share of the range that is read in parts. If a larger share is new or changed, the whole range is read. */
+/**
+ * Maximum share of the range that a refresh reads in parts. If a larger share is new or changed, the refresh reads the
+ * whole range.
+ */
 const MAX_SHARE = 1 / 3;
 /** Maximum number of groups of changed bins. If there are more, the nearest groups are joined. */
 export const MAX_BIN_GROUPS = 16;
@@ -28,9 +31,10 @@ export function wholeBins({ fromMs, toMs }: TimeRange, bins: Bins): BinInterval 
 
 /**
  * The bins that can be taken from an earlier result. They are whole in both ranges, and end no later than `newestMs`.
- * Bins in which rows have arrived are replaced later.
+ * `mergedRows` later replaces the bins in which rows have arrived.
  *
- * @param newestMs Milliseconds since 1970. Later bins are always read again, because most new rows are in them.
+ * @param newestMs Milliseconds since 1970. Bins after this time are always read again, because most new rows are in
+ *   them.
  * @returns Undefined if there are none.
  */
 export function keptBins(before: TimeRange, now: TimeRange, newestMs: number, bins: Bins): BinInterval | undefined {

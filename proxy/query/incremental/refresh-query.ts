@@ -23,8 +23,8 @@ import { ArrivalTime, clockTimes, passedMs } from './refresh-times';
 
 /**
  * Maximum delay in milliseconds from the arrival of a row until it can be read. The server makes most rows readable
- * within two seconds. It adds rows that it missed 90 s after the end of the minute of their arrival, or later if it is
- * busy. The limit is much longer, because a refresh cannot notice that rows are missing (decision 24).
+ * within two seconds. It adds some rows only 90 s after the end of the minute in which they arrived, or later if it is
+ * busy. The maximum is much longer than that, because a refresh cannot notice that rows are missing (decision 24).
  */
 const OVERLAP_MS = 300_000;
 /**
@@ -62,7 +62,7 @@ const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * The messages of the result, as if the whole range had been read.
+ * The messages of the result. They have the same rows as a result for which the whole range was read.
  *
  * @param onOutcome Called before the first message. If the reason is `first` and the new result is not kept,
  *   `onOutcome` is called again at the end with the reason `fast` or `result`.

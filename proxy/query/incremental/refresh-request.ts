@@ -13,15 +13,16 @@ import { type ArrivalTime, type Clocks } from './refresh-times';
  */
 export interface RefreshStatements {
   /**
-   * The query over the whole range. The account of the query counts its messages. Iterate over them, because the end of
-   * the iteration releases the slot.
+   * The messages of the query over the whole range. The account of the query counts them. Always iterate over the
+   * messages, because the end of the iteration releases the slot.
    */
   whole(): Promise<AsyncIterable<FlightMessage>>;
   /**
    * The query for the bins outside of the interval.
    *
    * @param ageSeconds If set, the result also contains each bin within the interval in which rows arrived during the
-   *   last `ageSeconds`. Its values are those of the new rows only, so they only show that the bin has changed.
+   *   last `ageSeconds`. Such a bin is computed from the new rows alone, so its values cannot be used: the bin only
+   *   shows that rows arrived.
    * @param read Reads the messages. Its second argument is their account.
    */
   edges<Value>(interval: BinInterval, ageSeconds: number | undefined, read: ReadMessages<Value>): Promise<Value>;
@@ -44,7 +45,7 @@ export interface RefreshRequest {
   maxRows: number;
   /** The byte limit of the query. If the merged rows exceed half of it, the whole range is read. */
   maxBytes: number;
-  /** Maximum age in milliseconds of the time `CachedResult.wholeAt`. When it is older, the whole range is read. */
+  /** Milliseconds after `CachedResult.wholeAt` from which the whole range is read again. */
   wholeAfterMs: number;
   statements: RefreshStatements;
   /** Account for the messages that are built from the kept rows. */

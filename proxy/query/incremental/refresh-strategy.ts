@@ -1,8 +1,9 @@
 /**
- * The strategy that refreshes a query with time bins: if possible, only the changed parts of the range are read, and
- * the rest is taken from the last result.
+ * The strategy for a query with time bins. If possible, a refresh reads only the changed parts of the range, and takes
+ * the rest from the last result.
  *
- * Three steps decide this, in this order. Each may find a `WholeReason`: a reason to read the whole range.
+ * Three steps, in this order, decide whether that is possible. Each step may find a `WholeReason`, which is a reason to
+ * read the whole range.
  *
  * 1. `refreshableOf`, before the macros are expanded: by the settings, the panel and the SQL (refreshable.ts).
  * 2. `refreshStrategy`, when the result is read: by the width of the bins and the sharing of results (this file).

@@ -35,11 +35,11 @@ export interface CachedResult {
   /** Time before the statements for the result were sent. Rows that arrived later may be missing. */
   readAt: ClockTimes;
   /**
-   * Start of the last measured read of the whole range, before its statement waited for a slot. Reads of the whole
-   * range because of slow refreshes in parts are not measured, so they do not change this time.
+   * Time before the last measured statement over the whole range waited for its slot. While refreshes in parts are
+   * slow, the statements over the whole range in their place are not measured, and do not change this time.
    */
   wholeAt: ClockTimes;
-  /** Duration of the statement of that read, in milliseconds. */
+  /** Duration of that statement, in milliseconds. */
   wholeMs: number;
   /**
    * Number of consecutive slow refreshes in parts. A refresh is slow if it takes about as long as a statement over the

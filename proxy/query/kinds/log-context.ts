@@ -1,9 +1,10 @@
 /**
  * Log context: the lines before or after a log line. The backend writes the SQL.
  *
- * The SQL numbers the lines of the requested nanosecond, and finds the requested line among them by all its known
- * columns. Its neighbours in one direction are the lines of that nanosecond before or after it, followed by the lines
- * of earlier or later times. The order is total (see contract/logs/log-context.ts). So each other line is either before
+ * The SQL numbers the lines of the requested nanosecond, and finds the requested line among them by all columns of the
+ * line that the request contains. The neighbours before the requested line are the earlier lines of that nanosecond,
+ * and the lines of earlier times. The neighbours after the requested line are the later lines of that nanosecond, and
+ * the lines of later times. The order is total (see contract/logs/log-context.ts). So each other line is either before
  * or after the requested line, and a page continues exactly where the previous page ended.
  */
 import { readQuery } from '../../../contract/queries/query';

@@ -36,8 +36,8 @@ function limitOfUser({ options }: Statement, maxDataPoints: number, inSql: numbe
 }
 
 /**
- * A page of older lines in the order of the query, for a query whose order cannot be changed. The limit of the query
- * may leave lines out.
+ * A page of older lines in the order of the query, for a query whose order cannot be changed. The page may lack lines,
+ * because the limit of the query still applies.
  *
  * @throws {unknown} `reason`, unless it is 'log_page_not_ordered' for a page of older lines.
  */

@@ -17,7 +17,7 @@ import { VOLUME_LIMIT } from '../result-limits';
 import { sqlToSend, type Statement, statementOf } from '../statement';
 import { statementQuery } from '../statement-query';
 
-/** `log_stats` as the source of a query, to look up its columns. */
+/** The table `log_stats` as the source of a query. Used to look up the columns of the table. */
 const STATISTICS_SOURCE: SqlSource = {
   qualifier: undefined,
   name: undefined,

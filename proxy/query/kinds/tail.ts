@@ -5,8 +5,8 @@
  * already has as many lines as the server. If there are more lines than the limit, the lines that arrived last are
  * returned, and at least one line of each second. Each line contains the number of lines of its second.
  *
- * `tailable-query.ts` finds where the author's SQL is edited, and writes the added columns of a line, such as
- * `__tail_second`. The rest of the SQL is written here. tail.test.ts has an example of the whole SQL.
+ * `tailable-query.ts` finds the places at which the author's SQL is edited, and writes the columns that are added to a
+ * line, such as `__tail_second`. This file writes the rest of the SQL. tail.test.ts has an example of the whole SQL.
  */
 import { AUDIT_TARGET } from '../../../contract/audit';
 import {
@@ -31,7 +31,7 @@ import { statementQuery } from '../statement-query';
 
 /**
  * Maximum difference in milliseconds between the time of a line and its arrival. If the range of the request begins
- * earlier, earlier lines are read too.
+ * more than this time ago, lines since that begin are read.
  */
 const EVENT_TIME_MS = 24 * 3_600_000;
 

@@ -18,7 +18,7 @@ export interface SlicedRange extends TimeRange {
   isDescending: boolean;
 }
 
-/** The rate at which a query found its lines in its last run. */
+/** The number of lines that the last run of a query found, and the part of the range in which it found them. */
 export interface LineRate {
   lines: number;
   /** Length of the part of the range that had these lines, in milliseconds. */

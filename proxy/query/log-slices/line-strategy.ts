@@ -2,12 +2,12 @@
  * Reads the time range of a logs query in slices, and stops when all lines of the result are read. The lines are
  * ordered by time. The server opens only the files of the slices that are read.
  *
- * The result is the same as that of one statement for the whole range. All slices have the same SQL, whose macros use
- * the whole range. Only the limit and the time range, which is sent beside the SQL, differ. The slices are disjoint
- * even for lines whose times differ by nanoseconds.
+ * The result is the same as that of one statement for the whole range. All slices have the same SQL, in which the
+ * macros stand for the whole range. The statements differ in their limit, and in the time range that is sent beside the
+ * SQL. The slices are disjoint even for lines whose times differ by nanoseconds.
  *
- * The statements run one after the other and share one slot. A query that waited for another slot would hold the memory
- * of its lines while it waits.
+ * The statements run one after the other and share one slot. With a slot for each statement, a query would hold the
+ * memory of its lines while it waits for the next slot.
  *
  * The length of the first slice depends on the rate at which the last run of the query found its lines (`LineRates`).
  */

@@ -14,7 +14,7 @@ interface BinOptions {
 
 /** Maximum number of bins of one result, for any width of the page. */
 export const MAX_BINS = 5000;
-/** A page with fewer pixels than this number has at most this number of bins. */
+/** Maximum number of bins on a page that has fewer pixels than this number. */
 const MIN_BINS = 20;
 export const MINUTE_MS = 60_000;
 

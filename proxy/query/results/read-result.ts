@@ -9,8 +9,9 @@
  *    part.
  * 4. `instance.execute` sends the SQL of a part and receives the messages.
  *
- * Only a shared statement is read before its messages are needed, up to the size that is kept. When the iteration ends,
- * for example at a limit, all stages end, except for a statement whose result other callers still need.
+ * The messages of a shared statement are received ahead of the reader, up to the size that is kept. Other messages are
+ * received only when the reader needs them. When the iteration ends, for example at a limit, all stages end, except for
+ * a statement whose result other callers still need.
  */
 import { buildFrames, type FramePart, streamFrames } from '../../frames/data-frames/build-frames';
 import { type BuiltFrames, type FrameOptions } from '../../frames/data-frames/frame-options';

@@ -91,14 +91,14 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
 }
 
 /**
- * SQL with the same columns as the result. Without grouping keys, this is the author's SQL before filters are inserted,
- * so the analysis of its columns stays cached when only the filters change.
+ * SQL with the same columns as the result, for the analysis of the columns. Without grouping keys, it is the author's
+ * SQL before filters are inserted. So the analysis stays cached when only the filters change.
  */
 function shapeSql({ sql, options }: Statement): string {
   return options.groupByKeys.length > 0 ? sql.current : sql.original;
 }
 
-/** What is known about the statements of the result when its frame is written. */
+/** The facts about the statements of a result. Called when the frame of the result is written. */
 function factsOf(
   { timeRange, panel }: StatementToSend,
   run: QueryRun,

@@ -20,7 +20,7 @@ export interface SharedResult {
   from: SharedFrom;
   /** Milliseconds since the statement was sent. */
   ageMs: number;
-  /** The session and the start of the statement. Undefined if the result is shared between users. */
+  /** The session and the start of the statement. Undefined if different users share the result. */
   sentAs: SentAs | undefined;
 }
 
@@ -197,8 +197,8 @@ function afterEnd({ kind }: RecordingEnd): 'again' | 'alone' {
 }
 
 /**
- * Errors that concern only the first caller, and are not passed to others. The caller left, its deadline is over, or
- * the server rejects its user, dashboard or panel.
+ * Errors that concern only the first caller, and are not passed to other callers: the first caller left, its deadline
+ * is over, or the server rejects its user, dashboard or panel.
  */
 const OF_FIRST_CALLER: readonly ErrorCode[] = [
   'query_cancelled',
@@ -212,8 +212,8 @@ function isOfFirstCaller({ reason }: Extract<RecordingEnd, { kind: 'failed' }>):
 }
 
 /**
- * A source that throws the error when its first message is read. The SQL string is built by then, so the error can
- * mark a position in it.
+ * A source that throws the error when its first message is read. At that time, the string of the SQL is built, so the
+ * error can mark a position in the SQL.
  */
 function failedSource({ recording, leave }: SharedPlace, reason: unknown): StatementSource {
   return {
