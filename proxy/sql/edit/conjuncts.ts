@@ -1,7 +1,7 @@
 import { type TreeNode } from '../../../contract/sql/sql-parser';
 import { child } from '../../../contract/sql/syntax-tree';
 
-/** Yields the operands that a condition joins with AND, without their parentheses, the last operand first. */
+/** Yields the operands of AND in a condition, the last operand first. The parentheses around an operand are removed. */
 export function* conjuncts(condition: TreeNode): Generator<TreeNode> {
   // The parser nests a chain of AND on the left side, so the loop uses a stack instead of recursion.
   const open: TreeNode[] = [condition];

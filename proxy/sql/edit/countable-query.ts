@@ -3,7 +3,7 @@
  * minute.
  *
  * The counted lines are the result without ORDER BY, LIMIT, OFFSET and FETCH. Joins, CTEs, UNION, DISTINCT and GROUP BY
- * have the same meaning in the subquery as in the query.
+ * stay in the subquery, where they have the same meaning as in the query.
  */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { parserInput } from '../../../contract/sql/parser-input';

@@ -56,8 +56,8 @@ const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
 /**
- * The range of accepted times in milliseconds since 1970, the end exclusive. In the range, and on the day after it (see
- * `instants`), the year has four digits.
+ * The range of accepted times in milliseconds since 1970, the end exclusive. All years of this range have four digits.
+ * So does the year of the day after the range, which `instants` may return.
  */
 const FIRST_LITERAL_MS = Date.UTC(1000, 0);
 const LAST_LITERAL_MS = Date.UTC(9999, 0);
@@ -113,8 +113,8 @@ function booleanLiteral(filter: QueryFilter, value: string): string {
 
 /**
  * The first instant of a value, and the first instant after the value, as ISO strings. A date is a whole day, and a
- * time without seconds is a whole minute. For a value with more than three digits after the seconds, both strings are
- * that value.
+ * time without seconds is a whole minute. If the value has more than three digits after the seconds, both strings are
+ * the value itself.
  */
 function instants(filter: QueryFilter, value: string): readonly [first: string, next: string] {
   const trimmed = value.trim();
@@ -174,14 +174,15 @@ function likePattern(value: string): string {
 }
 
 /**
- * A regular expression. DataFusion turns expressions such as `\\` into LIKE without escaping their backslashes. So an
- * alternative that never matches is added, which prevents this conversion.
+ * The string literal of a regular expression. DataFusion converts an expression such as `\\` to LIKE, and does not
+ * escape the backslashes. To prevent the conversion, an alternative that never matches is added to an expression with a
+ * backslash.
  */
 function regularExpression(pattern: string): string {
   return stringLiteral(pattern.includes('\\') ? `[^\\s\\S]|${pattern}` : pattern);
 }
 
-/** Compares with literals, or with a pattern. @param literal Writes a value as a literal. */
+/** A condition that compares the column with literals or with a pattern. @param literal Writes a value as a literal. */
 function comparison(filter: QueryFilter, column: string, literal: (value: string) => string): string {
   const { operator, value } = filter;
   const withNulls = (condition: string) => `(${condition} OR ${column} IS NULL)`;

@@ -17,7 +17,9 @@ export function noEffectNotice(filter: QueryFilter, missing: readonly Unresolved
   return `The filter ${shownFilter(filter)} has no effect on this query: ${cause}. Choose another key, or remove the filter.`;
 }
 
-/** The notice about a condition on a column that the result does not show, and that an outer join fills with nulls. */
+/**
+ * The notice about a condition on a column of the optional side of an outer join. The result does not show this column.
+ */
 function outerJoinNotice(filter: QueryFilter, { source: { name, origin } }: FilterPlace): string {
   const table = origin.kind === 'table' ? foreignLine(quoteName(origin.table)) : 'the table';
   const alias = name === undefined ? 'v' : foreignLine(quoteName(name));

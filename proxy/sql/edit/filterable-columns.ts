@@ -20,8 +20,8 @@ export const MAX_ANALYSED_CHARACTERS = 10_000;
 export const MAX_ANALYSES = 200;
 
 /**
- * A plain name of a column. The server names an expression without an alias after its SQL, such as `count(*)`, which is
- * not a plain name.
+ * A plain name of a column. For an expression without an alias, the server uses the SQL as the name, such as
+ * `count(*)`. Such a name is not plain.
  */
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_.]*$/u;
 
@@ -42,7 +42,7 @@ export class FilterableColumns {
    * Analyses the columns of a result, and returns a function that tells for each column whether it can be filtered.
    * Never rejects: if the parser fails, the function returns false for each column.
    *
-   * @param sql  The author's SQL, with macros. It is the cache key, and is the same for all time ranges.
+   * @param sql  The author's SQL, with macros. The cache key, because it is the same for all time ranges.
    * @param user The user who runs the query.
    */
   async of(sql: string, user: string): Promise<IsFilterable> {

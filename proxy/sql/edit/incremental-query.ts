@@ -75,7 +75,7 @@ const QUERY_FIELDS = new Set(['body', 'order_by']);
 const SELECT_FIELDS = new Set(['select_token', 'projection', 'from', 'selection', 'group_by', 'having', 'flavor']);
 const ORDER_FIELDS = new Set(['expr', 'options']);
 
-/** Nodes of GROUP BY that make groups across bins. */
+/** Nodes of GROUP BY because of which a group may contain rows of several bins. */
 const GROUPING_SETS = ['Rollup', 'Cube', 'GroupingSets', 'Tuple'];
 
 /**
@@ -189,7 +189,7 @@ function qualifierOf({ qualifier }: SqlSource): string {
   return qualifier === undefined ? '' : `${qualifier}.`;
 }
 
-/** Checks that each row of the result is a group of rows of the table, and that ORDER BY lists keys. */
+/** Checks that each row of the result is a group of rows of the table, and that ORDER BY is a list of keys. */
 function checkRows(query: TreeNode, select: TreeNode): void {
   const [keys, modifiers] = listOf(child(select, 'group_by', 'Expressions'));
   const isPlainGroup =
@@ -205,7 +205,7 @@ function checkRows(query: TreeNode, select: TreeNode): void {
   }
 }
 
-/** Checks that all values depend on the rows of the group only. */
+/** Checks that each value of a row of the result depends only on the rows of its group. */
 function checkCalls(nodes: readonly TreeNode[], context: SelectContext): void {
   const open = [...nodes];
   while (open.length > 0) {
@@ -243,8 +243,8 @@ interface FoundBin {
 }
 
 /**
- * The first bin of a SELECT list. Only this bin is compared with GROUP BY, because the server rejects a query with
- * another bin that GROUP BY does not determine.
+ * The first bin of a SELECT list. GROUP BY is compared with this bin only. If the list has a second bin, GROUP BY must
+ * contain that bin too: otherwise, the server rejects the query.
  */
 function firstBin(
   projection: readonly TreeNode[],

@@ -2,8 +2,8 @@
  * Inserts filters into the author's SQL, as conditions of its WHERE clauses.
  *
  * The SQL is edited at positions from the syntax tree. It is never printed from the tree, so comments, macros and
- * layout do not change. The edited SQL is parsed again, unless it is too long: its tree must equal the original tree
- * with these conditions.
+ * layout do not change. Unless the edited SQL is too long, it is parsed again: its tree must be the original tree with
+ * these conditions.
  */
 import { StringMap } from '../../../contract/string-map';
 import { MAX_SQL_CHARACTERS } from '../../../contract/queries/query-bounds';
@@ -127,7 +127,7 @@ export class FilterableSql {
           missing.push(places);
           return;
         }
-        // The author has chosen the position of the filters with the macro, so some notices do not apply.
+        // With the macro, the author has chosen where the filters apply, so there are no notices about their effect.
         found.push(...(macro === undefined ? places : []));
         const sqls = places.map(({ target }) => filterCondition(filter, target));
         length += sqls.reduce((sum, condition) => sum + condition.length, 0);

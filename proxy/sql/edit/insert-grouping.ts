@@ -69,8 +69,8 @@ export function noGroupingNotice(keys: readonly string[], cause: string): string
 }
 
 /**
- * Returns the edits that add the columns of the keys, and notices about keys without effect. A query that does not
- * aggregate gets neither edits nor notices, because Grafana's dashboard shows that grouping does not apply to it.
+ * Returns the edits that add the columns of the keys, and notices about keys without effect. Both lists are empty for a
+ * query that does not aggregate, because Grafana's dashboard itself shows that grouping does not apply to the panel.
  *
  * @throws {ProxyError} 'filter_not_applicable' if the query is too long with the columns.
  */
@@ -142,7 +142,10 @@ function onlyBranch(root: QueryShape | undefined): SelectScope | undefined {
   return root?.branches.length === 1 && root.columnAliases.length === 0 ? root.branches[0] : undefined;
 }
 
-/** True if an expression has a window function. After the grouping, a window would contain the rows of all groups. */
+/**
+ * True if an expression has a window function. If columns were added to GROUP BY, the window of such a function would
+ * contain the rows of all groups.
+ */
 function hasWindow(node: TreeNode): boolean {
   if (isQueryNode(node)) {
     return false;

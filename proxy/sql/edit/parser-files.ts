@@ -1,6 +1,6 @@
 /**
- * The two files of the SQL parser. They are read only when the first job needs the parser, because the parser needs
- * more memory than the rest of the plugin.
+ * The two files of the SQL parser. They are read when the first job needs the parser, not earlier, because the parser
+ * needs more memory than the rest of the plugin.
  *
  * An update of the plugin may replace the folder before the first job. So both files are opened at the start. An open
  * file keeps its content when it is removed or when another file gets its name. If the content was overwritten, its
@@ -40,7 +40,7 @@ export class ParserFiles {
   readonly #logger: Pick<Logger, 'error'>;
   #loaded: Promise<LoadedParser> | undefined;
 
-  /** Opens the files. A missing file causes an error only when it is needed. @param folder The folder of the bundle. */
+  /** Opens the files. If a file is missing, only `load` fails. @param folder The folder of the bundle. */
   constructor(folder: string, logger: Pick<Logger, 'error'>) {
     const isBundled = typeof PARSER_SCRIPT_DIGEST === 'string';
     this.#script = openFile(folder, SCRIPT, isBundled ? PARSER_SCRIPT_DIGEST : undefined);

@@ -161,7 +161,10 @@ export type JobEnd =
 /** Runs jobs with one parser. */
 export class ParserJobs {
   readonly #parse: ParseStatements;
-  /** Set by a `sources` job. The `insert` or `group` job after it usually has the same SQL. */
+  /**
+   * The parsed SQL of the last `sources` job. It is kept because the next `insert` or `group` job usually has the same
+   * SQL.
+   */
   #last: { sql: string; filterable: FilterableSql } | undefined;
 
   constructor(parse: ParseStatements) {

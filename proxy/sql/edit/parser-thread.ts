@@ -4,8 +4,7 @@
  * thread starts with the first job.
  *
  * Jobs of different users take turns. A long job is stopped when other users wait. For a minute after that, all jobs of
- * the same user come last, including the stopped job. So slow SQL of many users does not delay the filters of another
- * user.
+ * its user come last, including the stopped job. So slow SQL of many users does not delay the filters of another user.
  */
 import { StringSet } from '../../../contract/string-map';
 import { Worker } from 'node:worker_threads';
@@ -16,7 +15,7 @@ import { type JobResults, type ParserJob, type SqlParser } from './parser-jobs';
 import { type WorkerStart } from './parser-worker';
 import { NoParserResultError, type ParserWorker, RunningThread, type Waiting } from './running-thread';
 
-/** Time in milliseconds for which the jobs of a user come last, after one of them was stopped for another user. */
+/** After a job was stopped for another user, all jobs of its user come last for this number of milliseconds. */
 export const LAST_MS = 60_000;
 /** Maximum number of users whose jobs come last at the same time. */
 const MAX_LAST_USERS = 1000;
@@ -139,7 +138,8 @@ export class ParserThread implements SqlParser {
       ended: (thread, startFailure) => {
         if (this.#thread === thread) {
           this.#thread = undefined;
-          // Waiting jobs fail too, because the next thread would probably not start either.
+          // If the thread did not start, the waiting jobs fail too, because the next thread would probably not start
+          // either.
           if (startFailure !== undefined) {
             this.#failAll(startFailure);
           }
@@ -162,7 +162,7 @@ export class ParserThread implements SqlParser {
     return isLate && user !== undefined && this.#queue.hasOther(user);
   }
 
-  /** Stops the long job, which waits again unless it has waited too long. */
+  /** Stops the long job. The job waits again, unless its whole waiting time is over. */
   #stop(thread: RunningThread): void {
     const waiting = thread.giveUp();
     if (waiting === undefined) {

@@ -1,9 +1,11 @@
-/** Recognizes tables of FROM without TABLESAMPLE, a version or other options, which change which rows are read. */
+/**
+ * Recognizes tables in FROM without options. An option, such as TABLESAMPLE or a version, changes which rows are read.
+ */
 import { type TreeNode } from '../../../contract/sql/sql-parser';
 
 const TABLE_FIELDS = new Set(['name', 'alias', 'args']);
 
-/** True for a clause that the statement does not have. */
+/** True for the value that the syntax tree has in place of a missing clause. */
 export function isAbsent(node: TreeNode): boolean {
   return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
 }

@@ -11,8 +11,8 @@ export interface TimeBin {
   /** The range of the bin's SQL, without an alias after AS. */
   range: SqlRange;
   /**
-   * The source of the width: the macro, the interval of the panel, or a string such as `interval '5 minutes'`. The bins
-   * are aligned to 1970, unless the macro defines another alignment.
+   * Where the width is defined: in the macro, by the interval of the panel, or by SQL such as `interval '5 minutes'`.
+   * The bins are aligned to 1970, unless the macro defines another alignment.
    */
   width: 'macro' | 'panel' | { interval: string };
   /** The alias in the macro's expansion. Undefined: none. */
@@ -85,7 +85,7 @@ function binOf(range: SqlRange, width: TreeNode, context: SelectContext): TimeBi
   return at !== undefined && context.tokens[at].raw === '$__interval' ? { range, width: 'panel' } : undefined;
 }
 
-/** True for a call with clauses besides its arguments. */
+/** True for a call that has other clauses than its arguments, such as OVER. */
 function hasExtras(call: TreeNode): boolean {
   const clauses = child(call, 'args', 'List');
   return (

@@ -12,7 +12,7 @@ import { child, childrenOf, columnName, listOf, spanOf, literalString } from '..
 export const STREAM_KINDS = ['log', 'metrics', 'trace', 'cpu', 'net', 'image'] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];
 
-/** The columns whose conditions select processes, programs or streams. */
+/** The columns by which conditions select processes, programs or streams. */
 const RESTRICTED_BY = ['process_id', 'stream_id', 'exe'] as const;
 
 /** The data that a query reads. */
@@ -20,8 +20,8 @@ export interface ReadData {
   /** The kinds of streams, in the order of `STREAM_KINDS`. At least one. */
   kinds: readonly StreamKind[];
   /**
-   * The selected values by column. Each row that is read has a listed value in at least one of the columns. All lists
-   * are empty if there is no restriction.
+   * The values that conditions select, by column. Each row that the query reads has a listed value in at least one of
+   * the columns. All lists are empty if the query reads the data of all processes.
    */
   of: Readonly<Record<(typeof RESTRICTED_BY)[number], readonly string[]>>;
 }
@@ -38,9 +38,9 @@ const KINDS_OF_TABLE: ReadonlyMap<string, StreamKind> = new Map([
   ['images', 'image'],
 ]);
 
-/** Maximum number of values of all columns. More values count as no restriction. */
+/** Maximum number of values of all columns. A query with more values counts as a query without conditions. */
 const MAX_VALUES = 20;
-/** Maximum length of a value, in UTF-16 units. A list with a longer value counts as no restriction. */
+/** Maximum length of a value, in UTF-16 units. A condition with a longer value is ignored. */
 const MAX_CHARACTERS = 200;
 /** The id of the view instance with the data of all processes. */
 const GLOBAL = 'global';

@@ -1,10 +1,10 @@
 /**
  * Finds the columns that a filter compares, in each SELECT of a statement.
  *
- * The key of a filter may be a column of a table, a column of the result, or a name in a log frame. A column of the
- * result stands for the table column from which it is computed. The filter then applies to the SELECT from which that
- * column comes. Unless the result renames the column, the filter also applies to each other SELECT that reads a table
- * with a column of this name.
+ * The key of a filter may be a column of a table, a column of the result, or a name in a log frame. If the key is a
+ * column of the result, the filter compares the table column that this column shows, in the SELECT that reads the table
+ * column. If both columns have the same name, the filter also applies to each other SELECT that reads a table with a
+ * column of this name.
  */
 import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
@@ -37,7 +37,10 @@ const FRAME_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 /** Prefix of log labels that come from `process_properties`. */
 const PROCESS_PREFIX = 'process.';
-/** A key with dots may be a column and a property. Each of its first 10 dots is tried as the place of the split. */
+/**
+ * A key with dots may consist of a column, a dot and a property. Each of the first 10 dots is tried as the dot between
+ * them.
+ */
 const MAX_DOTS = 10;
 
 /** A meaning of a key: a column, or a property of a JSONB column. */
@@ -55,7 +58,7 @@ export interface FilterPlace {
   target: FilterTarget;
   /** True if the key of the filter is the name of a result column that an expression computes. */
   isComputed: boolean;
-  /** True if a column of the result shows the compared column of a table directly. */
+  /** True if a column of the result is the compared table column, unchanged. */
   isShown: boolean;
 }
 
@@ -174,8 +177,9 @@ export class FilterResolver {
   }
 
   /**
-   * The table column that the filter compares in a SELECT. In the SELECT from which the result's column comes: the
-   * origin of that column. In other SELECTs: the column with the same name, or none if the result's name is an alias.
+   * The table column that the filter compares in a SELECT. If the SELECT reads the table column that the result shows
+   * as `column`: this table column. In other SELECTs: the column named `column`, or none if `column` is an alias in the
+   * result.
    */
   #tableColumn(select: SelectScope, column: string, key: string): FoundColumn | undefined {
     const lineage = this.#lineageOf(column);
@@ -205,8 +209,9 @@ export class FilterResolver {
   }
 
   /**
-   * The subquery's column that the result shows as `column`. It has precedence over a table column of the same name:
-   * after an outer join, one of the two may be null, and the filter must compare the one that the result shows.
+   * The subquery's column that the result shows as `column`. This column has precedence over a table column of the same
+   * name. After an outer join, one of the two columns may be null, and the filter must compare the column that the
+   * result shows.
    */
   #shownSubqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
     const use = shownColumn(this.#scopes.root, select, column);

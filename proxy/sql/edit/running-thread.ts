@@ -63,7 +63,7 @@ interface ThreadEvents {
   idle(): void;
   /** Called when the job takes longer than its turn. */
   late(): void;
-  /** @param startFailure Set if the thread did not start. */
+  /** @param startFailure The reason why the thread did not start. Undefined if it started. */
   ended(thread: RunningThread, startFailure: NoParserResultError | undefined): void;
 }
 
@@ -164,8 +164,8 @@ export class RunningThread {
 
   #setDeadline(ms: number): void {
     this.#deadline = setTimeout(() => {
-      // After a delay of the event loop, the result may already have arrived. The event loop reads it before the
-      // callback of `setImmediate` runs.
+      // If the event loop was delayed, the result may have arrived, but was not read yet. The event loop reads the
+      // result before it runs the callback of `setImmediate`.
       const late = this.#current;
       setImmediate(() => {
         if (this.#current === late && this.#state !== 'ended' && (late !== undefined || this.#state === 'starting')) {

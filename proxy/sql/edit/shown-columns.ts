@@ -1,10 +1,14 @@
-/** Finds which table columns the SELECTs of a query return, and under which names. Wildcards may hide the columns. */
+/**
+ * Finds which columns of its sources a SELECT returns, and under which names. With wildcards, the columns may be
+ * unknown.
+ */
 import { hasPositions } from '../../../contract/sql/column-lineage';
 import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /**
- * The table column whose values a SELECT returns in the result column `name`. Undefined if the SELECT is only a
- * subquery, if it returns an expression, or if wildcards hide which column it returns.
+ * The column of a table or subquery that a SELECT returns as the result column `name`. Undefined if the SELECT is not a
+ * part of `root` itself but of a subquery, if it returns another expression under this name, or if a wildcard makes the
+ * column unknown.
  *
  * @param root The query whose result is returned.
  */
@@ -25,7 +29,7 @@ export function shownColumn(
   if (item !== undefined) {
     return item.kind === 'expression' ? item.column : undefined;
   }
-  // Use `d.*` only if no other wildcard may have the column.
+  // `d.*` has the column for certain only if the SELECT has no other wildcard.
   const wildcards = select.items.flatMap((each) => (each.kind === 'wildcard' ? [each] : []));
   const [only] = wildcards;
   return named === select && wildcards.length === 1 && !only.isChanged && only.qualifier !== undefined
@@ -34,8 +38,8 @@ export function shownColumn(
 }
 
 /**
- * All SELECTs of each UNION in which at least one SELECT has a wildcard, also of a UNION in a subquery. Their columns
- * cannot be matched by name.
+ * The SELECTs of each UNION, in `root` or in a subquery, in which at least one SELECT has a wildcard. The columns of
+ * these SELECTs cannot be matched by name.
  *
  * @param root The query whose result is returned.
  */

@@ -10,7 +10,7 @@ import {
 } from '../../../contract/queries/query-filter';
 import { foreignLine, joinedList } from '../../base/errors/foreign-string';
 
-/** The operators as in the labels of filters in the query editor. */
+/** The operators, written as in the labels of filters in the query editor. */
 const OPERATOR_LABELS: Readonly<Record<FilterOperator, string>> = {
   ...OPERATOR_SYMBOLS,
   '=~': 'matches',

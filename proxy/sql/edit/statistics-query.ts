@@ -1,8 +1,8 @@
 /**
  * Decides whether the lines of a SELECT from `log_entries` can be counted in `log_stats`.
  *
- * `log_stats` has one row for each minute, process, level and target, with the number of lines. So the condition may
- * use only these columns, and may compare times only with macros for the time range of the query.
+ * `log_stats` has one row for each combination of minute, process, level and target, with the number of lines. So the
+ * condition may use only these columns, and may compare times only with macros for the time range of the query.
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -71,7 +71,10 @@ interface ReadSelect {
   positions: LinePositions;
 }
 
-/** The only table of a SELECT, if it is `log_entries` or one of its view instances, without TABLESAMPLE and so on. */
+/**
+ * The only table of a SELECT, if it is `log_entries` or one of its view instances, and has no option such as
+ * TABLESAMPLE.
+ */
 export function onlyLogEntries({ sources }: SelectScope, node: TreeNode): SqlSource | undefined {
   const [source, ...others] = sources;
   const [from] = listOf(child(node, 'from'));
@@ -156,7 +159,10 @@ class ConditionReader {
     this.#tokenAt = new Map<number, number>(read.tokens.map(({ start }, index) => [start, index]));
   }
 
-  /** The conditions on the time range. Undefined if another part of the condition cannot be used with `log_stats`. */
+  /**
+   * The operands of AND that are conditions on the time range. Undefined if `log_stats` lacks a column of another
+   * operand.
+   */
   timeConditions(condition: TreeNode): SqlRange[] | undefined {
     if (condition === undefined) {
       return [];

@@ -2,9 +2,9 @@
  * Finds the places in a logs query where its live tail inserts a condition on the arrival time (`insert_time`) of
  * lines, and columns that identify the lines.
  *
- * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table, which arrives
- * only once. The conditions and joins of the SELECT do not change. ORDER BY, LIMIT, OFFSET and FETCH of the result are
- * removed.
+ * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table. Such a line
+ * arrives only once. The conditions and joins of the SELECT do not change. ORDER BY, LIMIT, OFFSET and FETCH of the
+ * result are removed.
  */
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/tail-request';
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
@@ -81,7 +81,7 @@ export function tailEdits({ added, where, whereAt }: TailableQuery, condition: s
     : [items, { at: where.start, sql: '(' }, { at: where.end, sql: `) AND (${condition})` }];
 }
 
-/** The reason why the lines of the result are not lines of `log_entries`. */
+/** The reason why the query is not one plain SELECT, as a sentence for the user. */
 function reasonOf({ root: { branches } }: UnpagedQuery): string {
   const [select] = branches;
   if (branches.length > 1) {
@@ -120,7 +120,7 @@ function logSource({ sources }: SelectScope): SqlSource {
   return source;
 }
 
-/** The SELECT item that adds a column. No item if the result already has the column. */
+/** The SELECT item that adds a column. Empty if the result already has the column. */
 function addedItem({ sources, items }: SelectScope, source: SqlSource, name: string, column: string): string[] {
   const isOnly = sources.length === 1;
   const hasAll = items.some(

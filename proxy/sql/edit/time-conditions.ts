@@ -58,7 +58,7 @@ function between(node: TreeNode, context: SelectContext): SqlRange | undefined {
     : undefined;
 }
 
-/** The range from the event time to the end of the macro. */
+/** The range of the SQL from the event time to the end of the macro. Undefined if the column is not the event time. */
 function fromColumn(expr: TreeNode, macro: SqlRange, context: SelectContext): SqlRange | undefined {
   const [first] = columnName(expr) ?? [];
   return first !== undefined && isEventTime(expr, context)

@@ -1,7 +1,7 @@
 /**
- * Decides whether a query returns lines of `log_entries` in the order of their time. Then the result can be read in
- * slices of the time range. Each line belongs to exactly one slice, and all lines of a slice come before the lines of
- * the next slice.
+ * Decides whether a query returns lines of `log_entries` in the order of their time. The result of such a query can be
+ * read in slices of the time range. Each line belongs to exactly one slice, and all lines of a slice come before the
+ * lines of the next slice.
  *
  * The time range is not a part of the SQL: the server applies it to each table that is read. So the query must be one
  * SELECT of one table, without window functions, because a window function may read rows of other slices. Macros are
@@ -31,7 +31,7 @@ function notOrdered(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
 }
 
-/** True if an expression contains a subquery. Tokens do not tell, because a subquery may begin with FROM. */
+/** True if an expression contains a subquery. The tokens do not show this, because a subquery may begin with FROM. */
 function hasSubquery(node: TreeNode): boolean {
   return childrenOf(node).some((inner) => isQueryNode(inner) || hasSubquery(inner));
 }

@@ -32,7 +32,10 @@ export interface ReadSelect extends UnpagedQuery {
 const PAGE_PARTS = ['order_by', 'limit_clause', 'fetch'] as const;
 /** The first words of these parts. */
 const PAGE_WORDS = ['order', 'limit', 'offset', 'fetch'];
-/** Parts of a query that DataFusion does not support, or that change more than the order and number of rows. */
+/**
+ * Parts of a query because of which it is rejected: DataFusion does not support them, or they change more than the
+ * order and number of rows.
+ */
 const OTHER_PARTS = ['locks', 'for_clause', 'settings', 'format_clause', 'pipe_operators'] as const;
 
 /** @throws {ProxyError} Created by `failed`. */

@@ -22,13 +22,13 @@ const WRITING_FUNCTIONS = [
 ].join('|');
 
 /**
- * With the flags `iu`, the pattern also matches names that the server does not know, for example with U+017F in place
- * of s.
+ * The flags `iu` ignore the letter case of all of Unicode. So the pattern also matches names that the server does not
+ * know, for example with U+017F in place of s.
  */
 const WRITING_FUNCTION = new RegExp(`^(?:${WRITING_FUNCTIONS})$`, 'iu');
 /**
- * Any SQL that may write matches this pattern. The pattern has no word boundaries, because a digit may directly precede
- * a word.
+ * Matches any SQL that may write, and other SQL. The pattern has no word boundaries, because a digit may directly
+ * precede a word.
  */
 const WORTH_READING = new RegExp(`/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}`, 'iu');
 
@@ -51,7 +51,7 @@ const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([
 ]);
 /** A word such as `UPDATE` before one of these words is a column. The lakehouse has no tables with these names. */
 const AFTER_COLUMN: ReadonlySet<string | undefined> = new Set(['IS', 'IN', 'AND', 'NOT', 'LIKE', 'ILIKE', 'BETWEEN']);
-/** Words that start a query without a list of CTEs. */
+/** Words that start the query after a list of CTEs. */
 const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES', 'TABLE']);
 /** Words before the name of a CTE. This name may be one of the words in `QUERY_BODY`. */
 const BEFORE_CTE: ReadonlySet<string | undefined> = new Set(['WITH', 'RECURSIVE', 'FROM']);

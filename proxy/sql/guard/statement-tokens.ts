@@ -15,7 +15,10 @@ export interface StatementToken {
    * a literal, name or comment without its end.
    */
   kind: 'word' | 'quoted-name' | 'string' | 'literal' | 'symbol' | 'code-comment' | 'unclosed' | 'unknown';
-  /** The source of the token, as written. For the last three kinds, only the opening characters. */
+  /**
+   * The source of the token, as written. For the kinds `code-comment`, `unclosed` and `unknown`: only the first
+   * characters.
+   */
   raw: string;
   start: number;
 }

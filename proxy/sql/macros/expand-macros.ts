@@ -2,7 +2,8 @@
  * Expands the macros of a query: `$__name`, `$__name(arg, arg)` and Grafana's `${__name}`.
  *
  * Arguments may contain calls, quoted strings and other macros. Comments are removed from arguments, and do not change
- * elsewhere. In quoted strings only Grafana's globals are replaced, since an SQL expression has no meaning there.
+ * elsewhere. In quoted strings, only Grafana's global variables are replaced, because an SQL expression would have no
+ * meaning there.
  */
 import { LinePositions } from '../../../contract/sql/sql-parser';
 import { type SqlPosition } from '../../../contract/sql/sql-edits';

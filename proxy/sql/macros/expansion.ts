@@ -16,8 +16,8 @@ import { type TimeBins } from './time-bins';
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
 /**
- * Maximum total length of all expansions, in UTF-16 units. It bounds the work. A nested expansion counts for itself,
- * and again as a part of the outer expansion.
+ * Maximum total length of all expansions, in UTF-16 units, which bounds the work. A nested expansion counts twice: for
+ * itself, and as a part of the outer expansion.
  */
 const MAX_PRODUCED_CHARACTERS = 2 * MAX_EXPANDED_CHARACTERS;
 
@@ -144,7 +144,7 @@ export class Expansion {
     }
   }
 
-  /** Reads one character of an argument. It does not start a quoted string, a comment or a macro. */
+  /** Reads one character of an argument. The character does not start a quoted string, a comment or a macro. */
   #codeOfArgument(open: OpenMacro): void {
     const character = this.#sql[this.#at];
     const isOutside = open.parentheses + open.brackets === 0;

@@ -30,7 +30,10 @@ const OTHER_TIMES_MS = 5 * 365 * 86_400_000;
 /** The value that fills empty bins of a result: null, the previous value, or a number. */
 export type MacroFill = 'null' | 'previous' | number;
 
-/** The context of one query, with the bins and the fill that its macros set for the result. */
+/**
+ * The values that the macros of one query insert (`context`), and the bins and the fill that the macros set for the
+ * result.
+ */
 export class MacroScope {
   readonly context: MacroContext;
   /** The bins of the first macro with a fill. Without a fill, the bins of the first macro that creates bins. */
@@ -118,7 +121,7 @@ function dateBin(scope: MacroScope, [column, interval, fill]: readonly Rope[]): 
   return bins.sql(column);
 }
 
-/** `datepart` calls for the given unit and all units after it, with the aliases of a macro that adds them. */
+/** `datepart` calls for the unit and for each larger unit. The calls have aliases if the macro adds aliases. */
 function dateParts(macro: string, column: Rope, unit: (typeof BIN_UNITS)[number]): Rope[] {
   const aliases = binAliases(macro, aliasBase(column), unit);
   return BIN_UNITS.slice(BIN_UNITS.indexOf(unit)).map((part, index) =>

@@ -49,8 +49,8 @@ export class Rope {
   }
 
   /**
-   * The last sequence of ASCII letters, digits and underscores. Empty if there is none. It reads backwards up to the
-   * start of this sequence.
+   * The last sequence of ASCII letters, digits and underscores. Empty if there is none. The rope is read backwards, and
+   * only up to the start of this sequence.
    */
   lastWord(): string {
     const pieces: string[] = [];

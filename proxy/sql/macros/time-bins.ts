@@ -5,8 +5,9 @@
  * contains the offsets of the zone in the time range as constants. In a period with one offset, `date_bin` computes the
  * bins. A bin that contains a clock change or begins at one becomes a constant in the SQL.
  *
- * A bin is the set of instants whose local time is in the same local interval. Its start is its first instant. So a bin
- * begins at the clock change if the clock skips midnight, and at the first midnight if midnight occurs twice.
+ * A bin is the set of all instants whose local times are in one local interval, such as one day. The start of a bin is
+ * its first instant. So a bin begins at the clock change if the clock skips midnight, and at the first midnight if
+ * midnight occurs twice.
  *
  * Times are milliseconds since 1970.
  */
@@ -45,7 +46,8 @@ export class TimeBins {
 
   /**
    * @param zone IANA name of the zone. Undefined for UTC.
-   * @param range The range in which clock changes are known. Outside of it, the offsets at its ends are used.
+   * @param range The range in which clock changes are known. Before and after the range, the offset at the nearest end
+   *   is used.
    * @throws {MacroError} for an unknown zone.
    */
   constructor(width: BinWidth, range: TimeRange, zone?: string) {
@@ -147,8 +149,9 @@ export class TimeBins {
           `, ${timestamp(this.#originMs - offsetMs)})`
         );
       case 'month': {
-        // The origin is always the first of a month. A positive offset in the origin would move it to the end of a
-        // month, for example the 31st, which shorter months do not have. So the offset is added to the time instead.
+        // The origin is always the first day of a month. If a positive offset were subtracted from the origin, the
+        // origin would be at the end of a month, for example on the 31st, which shorter months do not have. So the
+        // offset is added to the time instead.
         const bin = (local: Rope) => Rope.of(`date_bin(interval '${count} month', `, local, `, ${timestamp(0)})`);
         const offset = sqlInterval(Math.abs(offsetMs));
         return offsetMs === 0
@@ -168,7 +171,10 @@ export class TimeBins {
     return this.#periods[index + 1]?.startMs ?? Infinity;
   }
 
-  /** Index of the first period with a property. All later periods must have it, too. If none has it, the last index. */
+  /**
+   * Index of the first period with a property, or of the last period if no period has the property. All periods after a
+   * period with the property must have it, too.
+   */
   #firstPeriod(hasProperty: (index: number) => boolean): number {
     let low = 0;
     let high = this.#periods.length - 1;
