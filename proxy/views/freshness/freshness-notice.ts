@@ -4,8 +4,8 @@ import { formatTime } from '../../frames/data-frames/format-time';
 import { type ReadData, type StreamKind } from '../../sql/edit/read-data';
 
 /**
- * The arrival times of the newest data, by kind, in milliseconds since 1970. A kind without data in the searched time
- * is missing.
+ * The arrival times of the newest data, by kind, in milliseconds since 1970. A kind of which no data arrived within
+ * `SEARCHED_MS` is missing.
  */
 export interface Arrivals {
   newest: Readonly<Partial<Record<StreamKind, number>>>;
@@ -19,7 +19,7 @@ export interface Arrivals {
 const INFO_AFTER_MS = 30_000;
 /** Minimum delay in milliseconds for a warning. */
 const WARNING_AFTER_MS = 5 * 60_000;
-/** The searched time in milliseconds. Data that arrived earlier are ignored. */
+/** Length in milliseconds of the time in which arrivals are searched. Data that arrived earlier are ignored. */
 export const SEARCHED_MS = 24 * 3_600_000;
 
 const WORDS: Readonly<Record<StreamKind, string>> = {
@@ -32,7 +32,7 @@ const WORDS: Readonly<Record<StreamKind, string>> = {
 };
 
 /**
- * The notice of a query. Undefined if the data are less than `INFO_AFTER_MS` behind.
+ * The notice for a query. Undefined if the data are less than `INFO_AFTER_MS` behind.
  *
  * @param window End of the time range in milliseconds since 1970, and the IANA name of the reader's time zone. Default,
  *   also for an unknown name: UTC.

@@ -1,6 +1,6 @@
 /**
- * Finds, while a query runs, how far the data that it reads are behind. For this, one statement reads the table
- * `streams`. It runs rarely, and its result is cached for a short time.
+ * Finds how far the data that a query reads are behind, while the query runs. One statement reads this from the table
+ * `streams`. The statement runs rarely, and its result is cached for a short time.
  *
  * Results are cached per data source and user, because users may have rights to different streams.
  */
@@ -19,7 +19,7 @@ import { type SqlParser } from '../../sql/edit/parser-jobs';
 import { type ReadData, STREAM_KINDS } from '../../sql/edit/read-data';
 import { type Arrivals, freshnessNotice, SEARCHED_MS } from './freshness-notice';
 
-/** Maximum age in milliseconds of a time range's end. Ranges that ended earlier are not checked. */
+/** A query is checked only if its time range ended at most this number of milliseconds ago. */
 const NEAR_MS = 15 * 60_000;
 /** Lifetime of a cached result or failure, in milliseconds. */
 const LIFETIME_MS = 30_000;
@@ -31,14 +31,14 @@ const NOTHING_LIFETIME_MS = 5000;
 /** Maximum number of cached results per data source. */
 const MAX_RESULTS = 200;
 /**
- * A data source sends at most one statement in this number of milliseconds on average, and at most `MAX_BURST`
- * statements one right after the other.
+ * On average, a data source sends at most one statement in this number of milliseconds. It sends at most `MAX_BURST`
+ * statements directly one after the other.
  */
 const STATEMENT_EVERY_MS = 5000;
 const MAX_BURST = 3;
 /** Time limit of the statement, in milliseconds. */
 const LIMIT_MS = 5000;
-/** Maximum time in milliseconds that a complete query waits for the notice. */
+/** Maximum time in milliseconds that a query whose result is complete waits for the notice. */
 const GRACE_MS = 100;
 /** Maximum length of analysed SQL, in UTF-16 units. */
 const MAX_CHARACTERS = 10_000;
@@ -47,7 +47,7 @@ const MAX_REMEMBERED_QUERIES = 200;
 /** Maximum difference between clocks of servers, in milliseconds. */
 const CLOCK_MS = 3_600_000;
 
-/** A query whose result may lack the newest rows. It is not checked if its range ended more than 15 minutes ago. */
+/** A query whose result may lack the newest rows. */
 export interface FreshnessQuestion {
   instance: Instance;
   /** The caller for whom the statement runs. */
@@ -84,14 +84,15 @@ interface KnownArrivals {
     /** In milliseconds of `elapsedMs`. */
     validUntilMs: number;
   }>;
-  /** Number of statements that may start now, up to `MAX_BURST`. It can be a fraction. */
+  /** Number of statements that may start now, from 0 to `MAX_BURST`, also with a fraction. */
   credit: number;
   /** Time up to which `credit` is computed, in milliseconds of `elapsedMs`. */
   creditedMs: number;
 }
 
 /**
- * Checks the queries of all data sources. A query waits at most 100 ms for its notice, and gets none after that.
+ * Checks the queries of all data sources. A query waits at most 100 ms for its notice. If the notice is not known by
+ * then, the query gets none.
  */
 export class Freshness {
   readonly #deps: FreshnessDeps;

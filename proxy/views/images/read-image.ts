@@ -39,7 +39,8 @@ export async function readImage(
     if (type === undefined) {
       throw new ProxyError('image_unsupported');
     }
-    // The bytes are copied: the batch frees its memory later, and the image may be a small part of it.
+    // The bytes are copied, because the memory of the batch is freed later, and the image may be only a small part of
+    // this memory.
     const kept = take(bytes.length);
     kept.set(bytes);
     return { name: batch.strings('name')(0) ?? '', type, bytes: kept };

@@ -6,8 +6,8 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 const STEP_BYTES = 1024 * 1024;
 
 /**
- * Counts the JavaScript objects of one part of a result. Call `add` for each row, because one dictionary value can
- * become a large object in each row. Several parts may share one account.
+ * Counts the JavaScript objects of one part of a result. Call `add` for each row, not for each batch, because one
+ * dictionary value can become a large object in each row. Several parts may share one account.
  */
 export class HeapCount {
   readonly #memory: MemoryAccount;
@@ -34,7 +34,7 @@ export class HeapCount {
   }
 
   /**
-   * Reports to the account the bytes that were added since the last check. Call this after the last row.
+   * Reports the bytes that were added since the last report to the account. Call this after the last row.
    *
    * @throws {ProxyError} 'result_too_large'
    */

@@ -27,8 +27,8 @@ export interface LakeReader {
   readonly memory: MemoryAccount;
   readonly signal: AbortSignal;
   /**
-   * Splits long work on rows into steps, so that other work of the process runs between them. Ends the work when the
-   * query ends.
+   * Splits long work on rows into steps, so that other work of the process runs between them. Throws when the query
+   * ends, so that the work ends too.
    */
   readonly pace: Pace;
   /**

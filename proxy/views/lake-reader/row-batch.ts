@@ -105,7 +105,10 @@ export class RowColumns {
     return read;
   }
 
-  /** Counts the objects that are built from a dictionary, until the column has a new dictionary. */
+  /**
+   * Counts the bytes of objects that are built from a dictionary. When the column gets a new dictionary, the objects of
+   * the old dictionary no longer count.
+   */
   count(name: string, dictionary: object, heapBytes: number): void {
     const last = this.#decoded.get(name);
     const before = last?.of === dictionary ? last.heapBytes : 0;

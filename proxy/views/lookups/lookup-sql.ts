@@ -3,8 +3,8 @@
  *
  * Columns of large tables are read from samples, because a table may have billions of rows. The samples are the newest
  * minutes of the range, its newest hour, and the whole range, each with a row limit. Without ORDER BY, the server stops
- * scanning at this limit, so it may return the oldest rows of a sample. A search applies only to the samples, so it
- * costs the same with and without matches. Columns that Micromegas also stores in a small table are read from that
+ * scanning at this limit, so it may return the oldest rows of a sample. A search reads only the rows of the samples, so
+ * it costs the same with and without matches. Columns that Micromegas also stores in a small table are read from that
  * table.
  */
 import { quotedName, quoteLiteral } from '../../../contract/sql/sql-names';
@@ -76,7 +76,7 @@ function where(conditions: readonly string[]): string {
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
 
-/** Reads one row more than the list may have, to detect truncation. */
+/** The LIMIT of a statement: one row more than the list may have, to detect truncation. */
 function limit(items: number): string {
   return ` LIMIT ${items + 1}`;
 }
@@ -87,7 +87,7 @@ function tableOf({ table, instanceId }: LookupTable): string {
     : `view_instance(${quoteLiteral(table)}, ${quoteLiteral(instanceId)})`;
 }
 
-/** Large global tables, where a sample of the whole range may miss the newest values. */
+/** Large global tables. A sample of the whole range of such a table may lack the newest values. */
 const LARGE_TABLES: ReadonlySet<string> = new Set(['log_entries', 'measures']);
 
 /** Lengths of the samples at the end of the range, in milliseconds. */
@@ -141,8 +141,8 @@ function sourcesOf({ table, instanceId, column }: ColumnOfTable): ColumnOfTable[
 
 /**
  * The range that selects the rows of a table. The time of a row in `log_stats` is the start of its minute, so the range
- * begins at a full minute. For processes and streams, the range is extended by a day, because the server compares it
- * with their insertion time, which is later than their start.
+ * begins at a full minute. For processes and streams, the range ends a day later, because the server compares it with
+ * the time at which a process or stream was inserted, which is later than its start.
  */
 function rangeOf(table: string, { fromMs, toMs }: LookupRange): LookupRange {
   switch (table) {
@@ -263,7 +263,10 @@ const VIEW_SETS =
   'SELECT view_set_name, has_view_maker, global_instance_available FROM list_view_sets() ' +
   `ORDER BY view_set_name${limit(MAX_ITEMS)}`;
 
-/** `routines` has one row per signature of a function, with the same kind, syntax and description in each. */
+/**
+ * `routines` has one row for each signature of a function. All rows of a function have the same kind, syntax and
+ * description.
+ */
 const FUNCTIONS =
   'SELECT routine_name, max(function_type) AS kind, max(syntax_example) AS syntax, max(description) AS description ' +
   `FROM information_schema.routines GROUP BY routine_name ORDER BY routine_name${limit(MAX_FUNCTIONS)}`;

@@ -1,6 +1,6 @@
 /**
- * Reads the JSON body of a lookup, which requests for example the values of a column. Every user who may query can send
- * any bytes, so each field is checked and bounded.
+ * Reads the JSON body of a lookup, for example of a request for the values of a column. Every user who may query can
+ * send any bytes, so each field is checked and bounded.
  */
 import {
   isInstanceId,
@@ -20,7 +20,7 @@ export const MAX_LOOKUP_CHARACTERS = 1000;
 
 /**
  * The latest time of a lookup, in milliseconds since 1970. The server stores times as 64-bit nanoseconds, from 1677 to
- * 2262. Other times are clamped to one day less than these limits, because lookups extend some ranges by a day.
+ * 2262. Times are clamped to these limits less one day, because lookups extend some ranges by a day.
  */
 const LAST_LOOKUP_MS = 9_223_372_036_854 - 86_400_000;
 

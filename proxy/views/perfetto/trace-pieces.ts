@@ -19,7 +19,7 @@ export interface TraceFileRequest {
 export const MAX_TRACE_BYTES = 4 * 1024 ** 3;
 /** Size of a piece, in bytes. A chunk of the server has about 1 KiB. */
 const PIECE_BYTES = 64 * 1024;
-/** Maximum number of chunks. A file of the maximum size has fewer. */
+/** Maximum number of chunks, which is more than a file of the maximum size has. */
 const MAX_CHUNKS = 100_000_000;
 
 /**

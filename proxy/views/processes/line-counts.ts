@@ -33,8 +33,8 @@ const IDS_PER_STATEMENT = 1000;
 export type LineSource = 'log_stats' | 'log_entries';
 
 /**
- * A subquery for the lines of the range whose level is at most `level`. It has the columns in `columns`, `time`, and
- * `lines`: the number of lines that the row counts.
+ * A subquery for the lines of the range whose level is at most `level`. Its columns are those in `columns`, then
+ * `lines`, which is the number of lines that a row stands for, and `time`.
  *
  * @param where Further conditions, such as ` AND process_id = '…'`. May be empty.
  * @param columns Columns that both tables have.
@@ -78,7 +78,7 @@ export async function withLineSource<T>(read: (source: LineSource) => Promise<T>
   }
 }
 
-/** Counts fatal lines, errors and warnings in the range of the query. A process without any has no entry. */
+/** Counts fatal lines, errors and warnings in the range of the query. A process without such lines has no entry. */
 export async function countLines(ids: readonly string[], lake: ViewContext): Promise<ReadonlyMap<string, LineCounts>> {
   const counts = new StringMap<LineCounts>();
   for (let at = 0; at < ids.length; at += IDS_PER_STATEMENT) {

@@ -25,7 +25,7 @@ const processes = (view: ProcessView, processId: string): LinkQuery => ({
 
 /** A link from a process. */
 export interface ProcessLink {
-  /** The target of the link, as the title of a column. */
+  /** The name of the link's target. A table shows it as the title of a column. */
   column: string;
   link: Link;
 }

@@ -26,7 +26,7 @@ const ID_FIELD = 'process_id';
 const NARROW = 80;
 const STATE_WIDTH = 95;
 const TIME_WIDTH = 180;
-/** The width of a column whose cells contain the same string as its heading. */
+/** The width of a column in which each cell has the same string as the heading. */
 const widthOf = (heading: string) => 30 + 8 * heading.length;
 const PROGRAM_WIDTH = 190;
 
@@ -48,7 +48,7 @@ export interface DescribedProcess extends ProcessRow, LineCounts {
   state: ProcessState;
 }
 
-/** Adds the line counts, which further statements read, and the state. Keeps the order. */
+/** Adds the line counts and the state to each process, and keeps the order. Further statements read the line counts. */
 export async function describeProcesses(
   processes: readonly ProcessRow[],
   lake: ViewContext

@@ -50,7 +50,10 @@ export function processColumns(table: string): string {
   ].join(', ');
 }
 
-/** A valid id, or undefined. The parent's id comes from telemetry and is used in statements. */
+/**
+ * The id, or undefined if it is invalid. It is checked, because the id of a parent comes from telemetry and is used in
+ * statements.
+ */
 function knownId(id: string | undefined): string | undefined {
   return id !== undefined && isInstanceId(id) ? id : undefined;
 }

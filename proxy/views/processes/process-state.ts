@@ -6,13 +6,13 @@ import { type LineCounts } from './line-counts';
 import { lastSeen, type ProcessRow } from './process-row';
 
 /**
- * A process without data for more than this number of milliseconds is not running. Not shorter, because data may arrive
- * late.
+ * A process without data for more than this number of milliseconds is not running. The time is this long, because data
+ * may arrive late.
  */
 const SILENT_MS = 5 * 60_000;
 /**
- * A process has crashed if it has a fatal line within this number of minutes before its end. More than
- * one minute, because the times of some lines are rounded down to the minute.
+ * A process has crashed if it has a fatal line within this number of minutes before its end. The number is more than
+ * one, because the times of some lines are rounded down to the minute.
  */
 const CRASH_MINUTES = 2;
 

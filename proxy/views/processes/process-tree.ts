@@ -92,7 +92,7 @@ async function addChildren(found: Found, ids: readonly string[], lake: ViewConte
   let next = ids;
   for (let level = 0; next.length > 0; level++) {
     const room = MAX_TREE_NODES - found.processes.size;
-    // The limit leaves room for processes that are already found, because the result may contain them.
+    // The result may contain processes that are already found, so the limit is higher by their number.
     const rows = await childProcesses(next, room + found.processes.size + 1, lake);
     const more = rows.filter(({ id }) => !found.processes.has(id));
     if (level === MAX_TREE_DEPTH) {

@@ -24,7 +24,8 @@ export interface ListedProcesses {
 
 /**
  * The range to send with a statement on `processes`. The server compares it with the times at which a process and its
- * newest block were inserted. These are times of the server's clock, and may be much later than the recording.
+ * newest block were inserted. These times are by the server's clock, and may be much later than the time of the
+ * recording.
  */
 export function insertionRange({ range, nowMs }: Pick<ViewContext, 'range' | 'nowMs'>): TimeRangeMs {
   return { fromMs: range.fromMs - DAY_MS, toMs: Math.max(range.toMs, nowMs) + DAY_MS };
@@ -43,7 +44,10 @@ export async function listProcesses(query: ProcessesQuery, lake: ViewContext): P
   return { processes: processes.slice(0, limit), hasMore: processes.length > limit };
 }
 
-/** If the state depends on fatal lines, calls `read` with the table that has them. Otherwise with undefined. */
+/**
+ * Calls `read` with the table that has the fatal lines if the state depends on fatal lines. Otherwise, calls `read`
+ * with undefined.
+ */
 function withFatalLines<T>(
   state: ProcessState | undefined,
   read: (source: LineSource | undefined) => Promise<T>

@@ -1,9 +1,12 @@
-/** The call paths of a profile as a tree. A node adds up the time of all calls with the same function and callers. */
+/**
+ * The call paths of a profile as a tree. A node has the total time of all calls of one function that have the same
+ * chain of callers.
+ */
 import { PairIndex } from '../../frames/data-frames/pair-index';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { OTHER } from './functions';
 
-/** Maximum number of paths. Further paths are merged into one path per caller. */
+/** Maximum number of paths. Calls with further paths are merged into one path for each caller. */
 const MAX_PATHS = 200_000;
 /**
  * Maximum number of levels. Grafana draws a level in 22 pixels, and browsers limit the height of a canvas. The time of
@@ -62,7 +65,7 @@ export class CallPaths {
     return this.#levels[node];
   }
 
-  /** The node of a called function. For a caller that is `OTHER`, or at `MAX_LEVELS`, the node of the caller itself. */
+  /** The node of a called function. If the caller is `OTHER` or at `MAX_LEVELS`, the node of the caller itself. */
   child(parent: number, called: number): number {
     if (this.functionOf(parent) === OTHER) {
       return parent;

@@ -45,8 +45,8 @@ export async function flameGraphFrames(
 }
 
 /**
- * Reads all calls of a short range. If the range is long or has too many calls, counts the calls, and reads only those
- * of the newest part if one flame graph cannot show all of them.
+ * Reads all calls of a short range. If the range is long or has too many calls, counts the calls. If one flame graph
+ * cannot show all of them, reads only the calls of the newest part.
  */
 async function readCalls(
   request: ProfileRequest,

@@ -10,10 +10,7 @@ import { type ProfileWindow } from './profile-window';
 import { type ListedCall, SLOWEST_CALLS, SlowestCalls } from './slowest-calls';
 import { type CallTarget, ThreadCalls } from './thread-calls';
 
-/**
- * Maximum number of calls. It is more than the calls of a part (`PART_CALLS`), because calls from before the part count
- * too.
- */
+/** Maximum number of calls. It is more than `PART_CALLS`, because calls that began before the part are read too. */
 export const MAX_CALLS = 1_500_000;
 /** Maximum number of threads of a graph. The calls of further threads are dropped. */
 export const MAX_THREADS = 5000;

@@ -45,7 +45,8 @@ const VALUES = 4;
 /**
  * Visits nodes in steps. The calls of a node are visited by their time, the longest first.
  *
- * @param nodes The root, and other nodes together with all their callers, sorted by time, the longest last.
+ * @param nodes The root and other nodes, sorted by time, the longest last. With a node, all its callers must be in the
+ *   list.
  */
 export async function visitPaths(
   paths: CallPaths,

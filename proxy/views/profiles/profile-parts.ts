@@ -7,15 +7,15 @@ import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-windo
 /** Maximum number of calls in a part. The backend reads a million calls in about a second. */
 export const PART_CALLS = 1_000_000;
 /**
- * Maximum length in milliseconds of a range whose calls are read without counting them first. They are counted only if
- * the result reaches the row limit.
+ * Maximum length in milliseconds of a range whose calls are read without counting them first. The calls of such a range
+ * are counted only if the result reaches the row limit.
  */
 const MAX_UNCOUNTED_MS = 60_000;
 /** Maximum number of bins of a range. */
 const MAX_BINS = 1000;
 /**
- * Maximum number of bins that are read. It is more than `MAX_BINS`, because calls that began before the range have
- * additional bins.
+ * Maximum number of bins that are read. It is more than `MAX_BINS`, because there are additional bins for calls that
+ * began before the range.
  */
 const MAX_COUNTED = 10_000;
 /**

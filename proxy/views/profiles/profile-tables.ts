@@ -179,7 +179,8 @@ export function threadsFrame(
     name: 'Threads',
     kind: TABLE,
     fields: [
-      // Explore would merge this table with the table of the slowest calls if both had a field with the same name.
+      // This field has another name than the field `Thread` of the slowest calls, because Explore would merge two
+      // tables that have a field of the same name.
       {
         name: 'Name',
         kind: 'utf8',

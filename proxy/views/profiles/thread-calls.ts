@@ -30,7 +30,8 @@ export interface CallTarget {
 /** Maximum number of calls with the same begin that are sorted together. */
 const MAX_TIED = 65_536;
 /**
- * Replaces the node of a call that is not shown, because `isRoot` selects neither its function nor that of a caller.
+ * Stands for the node of a call that is not shown: `isRoot` selects neither its function nor the function of one of its
+ * callers.
  */
 const OUTSIDE = -1;
 
@@ -117,7 +118,7 @@ export class ThreadCalls {
 
   /**
    * Removes the running calls that have ended or are at least as deep as the new call. Returns the index of the last
-   * one that remains, which is the caller; -1 if none remains.
+   * call that remains, which is the caller; -1 if no call remains.
    */
   #findCaller(begin: number, end: number, depth: number): number {
     let last = this.#depths.length - 1;

@@ -29,7 +29,10 @@ export interface TimelineSpan {
 export const TASKS = 'Asynchronous tasks';
 export const NETWORK = 'Network';
 
-/** Clipped times of a span. If it was clipped: warnings, and a tag with its whole duration if that is known. */
+/**
+ * The times of a span, clipped to the window. A span that was clipped has warnings and, if its whole duration is known,
+ * a tag with this duration.
+ */
 type Clipped = Pick<TimelineSpan, 'beginNs' | 'endNs' | 'warnings' | 'tags'>;
 
 /** Clips a span. @param begin, end Undefined if not known. @param what A noun for warnings. */

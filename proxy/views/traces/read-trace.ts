@@ -1,4 +1,4 @@
-/** Reads all spans of one trace in the time range of the query, or in a wider range if there are none. */
+/** Reads all spans of one trace in the time range of the query. If the range has none, reads them in a wider range. */
 import { StringMap } from '../../../contract/string-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';

@@ -29,7 +29,10 @@ const TRACE_ID_DIGITS = 32;
 
 const TIMES = 'CAST(start_time AS BIGINT) AS start_ns, CAST(end_time AS BIGINT) AS end_ns';
 
-/** A trace with a span that meets the conditions. Its counts and times include all of its spans that were read. */
+/**
+ * A trace with a span that meets the conditions. The counts and times include all spans of the trace that were read,
+ * also those that do not meet the conditions.
+ */
 export interface FoundTrace {
   /** 32 hexadecimal digits in lower case. */
   id: string;
@@ -38,7 +41,7 @@ export interface FoundTrace {
   endNs: bigint;
   spans: number;
   errors: number;
-  /** Name and program of the first span without a parent, or of the first span if all have a parent. */
+  /** Name and program of the first span without a parent. If all spans have a parent, those of the first span. */
   rootName: string;
   rootExe: string;
   /** False if all spans have a parent. */
@@ -160,7 +163,7 @@ function rangeOf(matches: readonly Match[]): TimeRangeMs | undefined {
       };
 }
 
-/** Reads the summaries of the found traces, from all of their spans in the processes. */
+/** Reads the summaries of the found traces. A summary covers all spans that the trace has in the processes. */
 async function describe(
   lake: ViewContext,
   found: ReadonlyArray<[string, Match]>,

@@ -16,7 +16,7 @@ export const MAX_MAP_PROCESSES = 64;
 const MAX_ROWS = 20_000;
 /** Bytes of the objects of a row, of its node and of its edge, without their strings. */
 const ROW_BYTES = 1000;
-/** Number of copies of a row's strings, which are also in keys and labels. */
+/** Number of copies of each string of a row: the string is also in keys and labels. */
 const STRING_COPIES = 3;
 
 /** Attributes in which a client or producer span names the called service, the best attribute first. */
@@ -203,7 +203,7 @@ export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges:
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
 
-/** Adds a service that is known only by its calls or its callers, without statistics. */
+/** Adds a service without statistics. Such a service occurs only in rows about calls. */
 function addService(nodes: StringMap<ServiceNode>, id: string): void {
   if (!nodes.has(id)) {
     nodes.set(id, { id, isInstrumented: true, calls: 0, errors: 0, meanNs: Number.NaN, p95Ns: Number.NaN });
@@ -217,8 +217,8 @@ function addEdge(edges: StringMap<ServiceEdge>, row: MapRow, target: string): vo
 }
 
 /**
- * Services by the name of their program (`ember/web-gateway`), and by its last part (`web-gateway`). The value of a
- * last part is undefined if several services share it.
+ * Services by their program (`ember/web-gateway`), and by the last part of the program (`web-gateway`). If several
+ * services have the same last part, the value of this part is undefined.
  */
 function servicesByName(programs: Iterable<string>): StringMap<string | undefined> {
   const names = new StringMap<string | undefined>();

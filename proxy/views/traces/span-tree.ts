@@ -117,7 +117,7 @@ async function warnRepeated(
  */
 async function breakCycles(checked: readonly CheckedSpan[], pace: Pace): Promise<number> {
   let cycles = 0;
-  /** Number of the walk that first reached each span. 0: no walk. */
+  /** By span: the number of the walk that reached it first. 0: no walk has reached it. */
   const walks = new Uint32Array(checked.length);
   await pace.each(checked, VALUES, (_span, start) => {
     let at = start;
@@ -163,9 +163,9 @@ async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<C
 }
 
 /**
- * Nanoseconds by which the clock of a span seems to be ahead of its parent's clock. 0 if the times agree. The span of a
- * client must contain the span of the server that it calls. The network is assumed to take the same time in both
- * directions. Any other span must not begin before its parent.
+ * Nanoseconds by which the clock of a span seems to be ahead of the clock of its parent. 0 if the times are possible
+ * with equal clocks: the span of a client contains the span of the server that it calls, and any other span does not
+ * begin before its parent. The estimate assumes that the network takes the same time in both directions.
  */
 function skewOf(span: Span, parent: Span): number {
   if (span.process === parent.process) {

@@ -58,10 +58,9 @@ export const LINK_FIELDS = {
 } as const;
 
 /**
- * Links for the spans of a trace frame. Grafana opens links to queries with the time range of the span. Queries for log
- * lines of the trace and of the process need a wider range, so their filters contain this range. A span often takes
- * only milliseconds. The links to metrics and to the process need a longer range, so they are URLs that contain a
- * range.
+ * Links for the spans of a trace frame. Grafana opens links to queries with the time range of the span. A span often
+ * takes only milliseconds, so most links need a longer range. The queries for log lines of the trace and of the process
+ * have this range in their filters. The links to metrics and to the process are URLs, which contain this range.
  *
  * There is no link to a profile, because processes with OpenTelemetry spans have no thread calls.
  *
@@ -110,7 +109,10 @@ function linkAroundSpan(title: string, { uid }: LinkTarget, query: LinkQuery): L
   };
 }
 
-/** Percent-encodes JSON, except its variables, so that Grafana can replace them. Their values are ids and digits. */
+/**
+ * Percent-encodes JSON except its variables, so that Grafana can replace the variables. The values of the variables
+ * need no encoding, because they are ids and digits.
+ */
 function encodedExceptVariables(json: string): string {
   return [CELL, ...Object.values(LINK_FIELDS).map(fieldValue)].reduce((link, variable) => {
     const inJson = JSON.stringify(variable).slice(1, -1);

@@ -2,8 +2,8 @@
 
 /**
  * `new-lines`: lines of a target and level for which there was no line in the hour before the window. `more-lines`:
- * more lines than in that hour. `first-lines`: lines of a process that started in the window, so that there is nothing
- * to compare with. The other kinds are about processes of a program.
+ * more lines than in that hour. `first-lines`: lines of a process that started in the window, so there are no earlier
+ * lines to compare with. The other kinds are about processes of a program.
  */
 export type ChangeKind =
   'new-lines' | 'more-lines' | 'first-lines' | 'started' | 'more-started' | 'ended' | 'more-ended' | 'new-version';
@@ -54,8 +54,9 @@ const RANKS: Readonly<Record<ChangeKind, number>> = {
 };
 
 /**
- * Compares two changes. New lines, new versions, and processes that started or ended come first, in the order of time,
- * because causes are earlier than effects. Increases follow, sorted by their factor. Lines of new processes come last.
+ * The display order of two changes. New lines, new versions, and processes that started or ended come first, in the
+ * order of time, because causes are earlier than effects. Increases follow, sorted by their factor. Lines of new
+ * processes come last.
  */
 export function compareChanges(a: Change, b: Change): number {
   const rank = RANKS[a.kind];

@@ -1,6 +1,6 @@
 /**
- * Reads the log targets and levels that have their first lines in the window, or more lines than before it. It sends
- * one statement, or two if the server has no `log_stats`.
+ * Reads the log targets and levels that have their first lines in the window, or more lines than before the window. One
+ * statement is sent, or two if the server has no `log_stats`.
  */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';

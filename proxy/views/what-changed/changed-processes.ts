@@ -28,8 +28,8 @@ export interface ScopeProcess {
 interface ProcessChanges {
   changes: Change[];
   /**
-   * The processes of the request that ran in the window or in the hour before it, by id. Empty if the request selects a
-   * program.
+   * The processes of the request by id, if they ran in the window or in the hour before the window. Empty if the
+   * request selects a program.
    */
   processes: ReadonlyMap<string, ScopeProcess>;
   /** True if `MAX_GROUPS` was reached. */
