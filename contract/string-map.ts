@@ -18,7 +18,7 @@ const NONE = -1;
 /** A string, or the number of a string that is too long for a key. */
 type Key = string | number;
 
-/** A part of one or more added strings. The parts before it are the same in these strings. */
+/** A part of one or more added strings. All of these strings begin with the same parts, up to this part. */
 interface Part {
   number: number;
   /** Number of these strings. */

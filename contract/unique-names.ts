@@ -5,7 +5,7 @@ import { StringMap, StringSet } from './string-map';
 export class UniqueNames {
   readonly #taken: StringSet;
   readonly #separator: string;
-  /** By base: all numbers from 2 to the number before this one are taken. */
+  /** By base: the next number to try. All smaller numbers from 2 on are taken. */
   readonly #numbers = new StringMap<number>();
 
   /** @param separator Between the base of a name and its number. */

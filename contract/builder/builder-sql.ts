@@ -27,10 +27,13 @@ export { type BuilderQuery };
 
 /** Default maximum number of values of a variable. */
 export const MAX_VALUES = 1000;
-/** Maximum number of rows in which the keys of a JSONB column are searched. */
+/** Maximum number of rows from which the keys of a JSONB column are read. */
 const KEY_ROWS = 10_000;
 
-/** The queries of these tables send no time range: the server would compare it with the insertion times of rows. */
+/**
+ * Queries of these tables are sent without a time range, because the server would compare the range with the insertion
+ * times of rows.
+ */
 const INSERTED: readonly string[] = ['processes', 'streams'];
 
 /** The columns of spans that may be NULL. */
@@ -110,8 +113,8 @@ function spansQuery(state: SpansState): BuilderQuery {
 }
 
 /**
- * The alias of a selected column if the author set none. Undefined for a column without property and aggregation, and
- * for raw SQL.
+ * The alias that a selected column gets if the author set no alias. Undefined for raw SQL, and for a column that has
+ * neither a property nor an aggregation.
  */
 export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggregation }): string | undefined {
   if ('raw' in column) {
@@ -124,7 +127,7 @@ export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggre
   return column.column === '*' ? column.aggregation : `${column.aggregation}_${name}`;
 }
 
-/** Aggregations that the server computes of strings, too. The others need numbers. */
+/** Aggregations that the server can also compute for strings. The other aggregations need numbers. */
 const OF_STRINGS: readonly TableAggregation[] = ['count', 'min', 'max'];
 
 function aggregatedTerm(column: ColumnRef, aggregation: TableAggregation): string {

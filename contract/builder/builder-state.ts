@@ -1,6 +1,6 @@
 /**
- * The state of the query builder, as it is saved beside the SQL that was made from it. Only the SQL is run. The state
- * is used to open the builder again.
+ * The state of the query builder. It is saved beside the SQL that the builder made from it. The backend runs the SQL.
+ * The state is used only to open the builder again.
  *
  * Strings in a state are as the author typed them, and may contain Grafana variables (`$name`, `${name}`).
  */

@@ -74,8 +74,8 @@ function likeSql(term: string, operator: string, value: string, pattern: (value:
 }
 
 /**
- * The literal of a regular expression. DataFusion turns an expression without a capture group into LIKE, but does not
- * escape the backslashes that it matches. So an expression that matches a backslash becomes a capture group.
+ * The literal of a regular expression. DataFusion converts an expression without a capture group to LIKE, but does not
+ * escape backslashes. So an expression that matches a backslash becomes a capture group.
  */
 function regexSql(value: string): string {
   const isGroup = /^\((?!\?).*\)$/s.test(value);
@@ -145,7 +145,7 @@ function isVariableString({ type, property, operator, values }: TypedCondition):
   return hasStringValues({ type, property }) && (operator === '=' || operator === '!=') && isVariable(values[0]);
 }
 
-/** SQL for the values of a column as strings, for types that the server does not compare with strings. */
+/** SQL that converts the values of a column to strings, for the types that the server does not compare with strings. */
 const AS_STRING: Readonly<Partial<Record<ConditionType, (column: string) => string>>> = {
   json: (column) => `jsonb_format_json(${column})`,
   bytes: (column) => `encode(${column}, 'hex')`,

@@ -86,8 +86,7 @@ function wordOf({ aggregation }: MetricsState): string {
 }
 
 /**
- * The legend with the name of the measure in front of the groups, for a panel in which another query has the same
- * legend.
+ * A legend that names the measure before the groups. Used if another query of the panel has the same legend.
  *
  * @param legend The legend of `metricsQuery`.
  * @returns undefined if this legend already names the measure.

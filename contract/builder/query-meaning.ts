@@ -34,8 +34,8 @@ function positionOf(expression: TreeNode): number | undefined {
 
 /**
  * Replaces the positions in a GROUP BY clause, such as `GROUP BY 2`, by the expressions of the SELECT list. A position
- * after a `*` is not replaced, because its expression is not known. The position of a literal is not replaced, because
- * a literal number in GROUP BY would be read as a position.
+ * after a `*` is not replaced, because the expression at this position is not known. The position of a literal is not
+ * replaced either, because a number in GROUP BY would be read as a position.
  */
 function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   const lists = isObject(groupBy) ? groupBy['Expressions'] : undefined;
@@ -53,7 +53,10 @@ function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   return { Expressions: [resolved, ...modifiers] };
 }
 
-/** The macros and variables of the SQL, sorted. They are not in the tree: the parser gets names in their place. */
+/**
+ * The macros and variables of the SQL, sorted. They are compared separately, because the parser gets other names in
+ * their place.
+ */
 function placeholders(sql: string): string[] {
   const raws = tokenizeSql(sql).flatMap(({ kind, raw }) => (kind === 'placeholder' ? [raw] : []));
   return raws.sort();
@@ -66,12 +69,15 @@ function placeholders(sql: string): string[] {
  * the parentheses around conditions have no effect. `GROUP BY 2` is equal to GROUP BY with the second selected
  * expression.
  *
- * Each node of the tree gets a number too. A node is then compared by the numbers of its children, so that the time
+ * Each node of the tree gets a number too. The number of a node is found by the numbers of its children. So the time
  * does not depend on how deep queries are nested.
  */
 export class QueryMeanings {
   readonly #parse: ParseStatements;
-  /** The numbers by a description of the node, in which numbers stand for its children. */
+  /**
+   * The numbers of nodes, by a description of the node. The description has the numbers of the children in place of the
+   * children.
+   */
   readonly #numbers = new StringMap<number>();
   readonly #numbered = new WeakMap<object, number>();
 

@@ -48,7 +48,9 @@ interface Term {
   rest: SqlPart;
 }
 
-/** The type of a column that a call at the start of a part converts to a string. Undefined for other SQL. */
+/**
+ * If the part starts with a call that converts a column to a string, the type of this column. Undefined for other SQL.
+ */
 function convertedType(part: SqlPart): ConditionType | undefined {
   if (part.tokens[1]?.raw !== '(') {
     return undefined;
@@ -165,7 +167,10 @@ function comparisonOf(rest: SqlPart): Comparison | undefined {
   return Object.hasOwn(OPERATORS, sign) ? { type, operator: OPERATORS[sign], values: [value] } : undefined;
 }
 
-/** A value as the builder shows it. Levels become names. Durations of spans are in milliseconds, or have a unit. */
+/**
+ * The value of a condition as the builder shows it. Levels become names. Durations of spans are in milliseconds, or
+ * have a unit.
+ */
 function shownNumber(condition: TypedCondition, value: string, context: ConditionContext): string {
   if (isSpanDuration(condition, context)) {
     return spanDuration(value);

@@ -56,7 +56,10 @@ function nestedSelect({ from }: Select): Select | undefined {
   return nested === undefined ? undefined : selectOf(nested);
 }
 
-/** The aggregation of the column `value`. Not for `rate`, which `readMetrics` recognizes by its nested SELECTs. */
+/**
+ * The aggregation of the column `value`. The aggregation `rate` is not found here: `readMetrics` recognizes it by its
+ * nested SELECTs.
+ */
 function metricsAggregation(value: SqlPart): Aggregation | undefined {
   const call = aggregationOf(value);
   return call?.aggregation === 'sum' && call.rest.tokens[0]?.raw === '/' ? 'increment-rate' : call?.aggregation;

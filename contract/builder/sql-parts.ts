@@ -78,7 +78,8 @@ function depthChange({ raw }: SqlToken): number {
 const OPERATORS: readonly string[] = ['<=', '>=', '!=', '<>', '!~', '::', '||'];
 
 /**
- * Merges the tokens of an operator (`<` `=`) or of `[[name]]` into one token. Undefined if neither begins at `index`.
+ * Merges the tokens of an operator (`<` `=`) or of `[[name]]` into one token. Undefined if neither an operator nor
+ * `[[name]]` begins at `index`.
  */
 function mergedToken(sql: string, tokens: readonly SqlToken[], index: number): SqlToken | undefined {
   const token = tokens[index];

@@ -1,6 +1,6 @@
 /**
- * Terms of the SQL that the builder writes. A Grafana variable may stand for a column, a table or a number. Then it is
- * written without quotes, because `"$column"` would be a name and `'$limit'` a string.
+ * Terms of the SQL that the builder writes. A Grafana variable in place of a column, a table or a number is written
+ * without quotes, because `"$column"` would be a name, and `'$limit'` a string.
  */
 import { quoteLiteral, quoteName } from '../sql/sql-names';
 import { type ColumnRef } from './builder-state';
@@ -48,7 +48,9 @@ export function holdsProperties(column: string): boolean {
   return column.endsWith('properties');
 }
 
-/** A term as a number, for a property, whose values are strings. NULL for a string that is not a number. */
+/**
+ * The SQL of a term as a number. Used for properties, whose values are strings. NULL for a string that is not a number.
+ */
 export function asNumberSql(term: string): string {
   return `try_cast(${term} AS double)`;
 }

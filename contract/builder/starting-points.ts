@@ -104,7 +104,8 @@ export const ALERT_POINTS: readonly StartingPoint[] = [
 ];
 
 /**
- * The first start of each version of a program. Versions whose first start is outside of the time range are excluded.
+ * The SQL for the first start of each version of a program. Versions that started for the first time outside of the
+ * time range are excluded.
  */
 function deploymentsSql(): string {
   const keys = VERSION_KEYS.map((key) => `property_get(properties, '${key}')`);
@@ -188,7 +189,10 @@ export const REQUEST_POINTS: readonly RequestPoint[] = [
   { id: 'flame-graph', fields: { queryType: 'profile', profile: { view: 'flame-graph', processId: '' } } },
 ];
 
-/** Starting points of an editor for all types of queries: two for errors in log lines, then views, then the rest. */
+/**
+ * Starting points of an editor for all types of queries: first the two for errors in log lines, then the views, then
+ * the other queries.
+ */
 export const ALL_POINTS: ReadonlyArray<StartingPoint | RequestPoint> = [
   ...STARTING_POINTS.slice(0, 2),
   ...REQUEST_POINTS,

@@ -13,8 +13,8 @@ export const LOG_FIELDS = {
 } as const;
 
 /**
- * Grafana's names of the levels 1 to 6 of Micromegas, which are the values of the field `severity`. The order is that
- * of the numbers: the SQL of filters is written from it.
+ * Grafana's names of the levels 1 to 6 of Micromegas, which are the values of the field `severity`. The names are in
+ * the order of the numbers, because the SQL of filters is made from this list.
  */
 export const SEVERITIES = ['critical', 'error', 'warning', 'info', 'debug', 'trace'] as const;
 

@@ -20,9 +20,7 @@ const logPageRequest = objectOf({
    * millisecond again.
    */
   boundaryMs: integerIn(-MAX_MS, MAX_MS - 1),
-  /**
-   * Number of lines that are already shown, and that the page repeats. The limit of the page is raised by this number.
-   */
+  /** Number of shown lines that the page contains again. The limit of the page is raised by this number. */
   shown: integerIn(0, MAX_SHOWN),
   /** Name of the column with the time of the lines. */
   timeColumn: pipe(stringOf(MAX_COLUMN_CHARACTERS), nonEmpty()),

@@ -93,8 +93,8 @@ export const TAIL_COLUMNS = {
   /** Time of the server, in seconds since 1970 with a fraction. */
   now: '__tail_now',
   /**
-   * Rank by arrival, from the newest: among all returned seconds (`rank`), and within one second (`nth`). Not used by
-   * the browser.
+   * Position of the line by its arrival, where the newest line has position 1: among the lines of all returned seconds
+   * (`rank`), and among the lines of its second (`nth`). The browser does not use these columns.
    */
   rank: '__tail_rank',
   nth: '__tail_nth',
@@ -107,7 +107,7 @@ export const TAIL_COUNT_COLUMNS = { second: 'second', lines: 'lines', now: 'now'
 export const LINE_COLUMN_PREFIX = '__line_';
 
 /**
- * Columns that identify a line, together with its time, message and level. The backend adds missing columns to the
- * author's query.
+ * Columns that identify a line together with the line's time, message and level. The backend adds missing columns to
+ * the author's query.
  */
 export const LINE_COLUMNS = ['process_id', 'block_id', 'target'] as const;

@@ -82,7 +82,7 @@ function renderValue(value: MessageValue, options: RenderOptions): string {
 function renderMessage({ code, values = {}, field }: Message, options: RenderOptions): string {
   const { labels = fieldLabels(), translate } = options;
   const known: Readonly<Record<string, string | undefined>> = MESSAGES;
-  // A page that was loaded before an update of the plugin lacks the newest templates.
+  // The page may have been loaded before an update of the plugin. It then lacks the newest templates.
   const english = known[code] ?? code;
   const template = translate === undefined ? english : translate(code, english);
   const filled = template.replace(PLACEHOLDER, (placeholder, name: string) => {

@@ -44,7 +44,7 @@ interface Filled {
   audience: string;
   scope: string;
   parameters: string[];
-  /** True when the issuer identifies the provider; false when only the provider selected in the settings does. */
+  /** True if the provider is known by the issuer. False if it is known only by the selection in the settings. */
   isRecognised: boolean;
 }
 
@@ -75,8 +75,8 @@ function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
 }
 
 /**
- * Warns if no field names a resource, which the v1 endpoint takes instead of a scope. It is only a warning, because the
- * endpoint has a default resource.
+ * Warns if no field names a resource. The v1 endpoint takes a resource instead of a scope. The finding is only a
+ * warning, because the endpoint has a default resource.
  */
 function entraResourceFindings({ scope, audience, parameters }: Filled): ProviderFindings {
   return scope !== '' || audience !== '' || parameters.includes('resource')

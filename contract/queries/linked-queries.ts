@@ -22,14 +22,14 @@ FROM log_entries${condition}`;
 export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } as const;
 
 /**
- * The range of a link to the lines around a time ends this many milliseconds after that time. The newest lines are
- * read, so with a later end, lines long after that time would use up the row limit.
+ * The range of a link to the lines around a time ends this many milliseconds after that time. The query reads the
+ * newest lines of the range. With a later end, lines long after that time would use up the row limit.
  */
 export const LINES_AFTER_MS = 10_000;
 
 /**
- * Row limit for the lines of a process around a time. The newest lines are returned, from 10 seconds after the time
- * backwards. With fewer than 500 lines per second, the result therefore also has lines from before the time.
+ * Row limit for the lines of a process around a time. The range ends 10 seconds after that time, and the newest lines
+ * are returned. So with fewer than 500 lines per second, the result also has lines from before that time.
  */
 const AROUND_ROWS = 5000;
 

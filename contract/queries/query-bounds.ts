@@ -105,7 +105,7 @@ const rows: Check = (value) =>
     ? undefined
     : message('value-not-number');
 
-/** Accepts a string instead of a list with one string, for example for a single column. */
+/** Also accepts a single string in place of a list, for example the name of one column. */
 const listOrString = (maxEntries: number, maxCharacters: number): Check => {
   const ofList = list(maxEntries, entryString(maxCharacters));
   return (value) => (typeof value === 'string' ? string(maxCharacters) : ofList)(value);

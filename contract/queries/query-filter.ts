@@ -6,8 +6,9 @@ import { custom, type InferOutput, is, optional, picklist, string } from 'valibo
 import { objectOf } from '../schemas';
 
 /**
- * Operators of filters. `=|`: equal to one of several values; `!=|`: to none of them. `contains` and `not-contains`
- * come from text that a user selects in a log line. The others are the operators of Grafana's ad hoc filters.
+ * Operators of filters. `=|`: equal to one of several values. `!=|`: equal to none of several values. `contains` and
+ * `not-contains` come from text that a user selects in a log line. The others are the operators of Grafana's ad hoc
+ * filters.
  */
 export const FILTER_OPERATORS = [
   '=',

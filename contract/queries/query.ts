@@ -52,8 +52,8 @@ export interface MicromegasQueryFields extends ViewQueryFields {
    */
   fillMode?: FillMode;
   /**
-   * Names of columns whose values are labels of time series although they are not strings, such as port numbers. Not in
-   * the older plugin.
+   * Names of columns whose values become labels of time series although the values are not strings, such as port
+   * numbers. Not in the older plugin.
    */
   labelColumns?: string[];
   /**
@@ -181,8 +181,8 @@ export interface SqlQuery {
    */
   isBuilt: boolean;
   /**
-   * True if the saved state of the builder is for a measure. The SQL of such a state selects the column `unit` only to
-   * set the unit of the values.
+   * True if the saved state of the builder is for a measure. The SQL of such a state selects the column `unit` for a
+   * single reason: to set the unit of the values.
    */
   isBuiltMeasure: boolean;
   /** Undefined when gaps are not filled. */

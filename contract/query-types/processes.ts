@@ -36,7 +36,7 @@ const processesQuery = objectOf({
   version: missingOr(shortString),
   state: missingOr(picklist(PROCESS_STATES)),
   /**
-   * The process whose images, or whose parents and children, are shown. In a list, the only process. Required by
+   * The process whose images, or whose parents and children, are shown. A list contains only this process. Required by
    * `images`.
    */
   processId: missingOr(shortString),

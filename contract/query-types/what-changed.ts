@@ -1,5 +1,5 @@
 /**
- * Queries of the type `what-changed`: log lines and processes of a window that are new or more frequent than in the
+ * Queries of the type `what-changed`: log lines and processes that are new in a window, or more frequent than in the
  * hour before the window. The backend writes the SQL.
  */
 import { check, type InferOutput, is, pipe, regex, string } from 'valibot';

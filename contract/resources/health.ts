@@ -37,8 +37,8 @@ export interface TokenRule {
 export interface TokenExplanation {
   rules: TokenRule[];
   /**
-   * The value of MICROMEGAS_OIDC_CONFIG with which the server accepts the token, as JSON. Missing if there is no such
-   * value.
+   * A value of MICROMEGAS_OIDC_CONFIG, as JSON, with which the server would accept the token. Missing if there is no
+   * such value.
    */
   serverConfig?: string;
 }

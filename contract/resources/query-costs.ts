@@ -12,8 +12,8 @@ export interface InsertedPart {
 }
 
 /**
- * The origin of a result that a query got without sending a statement. `memory`: from a statement that had ended.
- * `statement`: from a statement that was running for another query.
+ * The origin of a result for which a query sent no statement. `memory`: the result of a statement that had ended.
+ * `statement`: the result of a statement that was running for another query.
  */
 export type SharedFrom = 'memory' | 'statement';
 

@@ -63,7 +63,10 @@ export function recogniseProvider(issuer: string | undefined): RecognisedProvide
   return /\/realms\/[^/]+\/?$/.test(pathname) ? 'keycloak' : 'other';
 }
 
-/** The provider of a data source: by its issuer, or else by the provider selected in the settings. Default: `other`. */
+/**
+ * The provider of a data source: the provider of its issuer, or else the provider selected in the settings. Default:
+ * `other`.
+ */
 export function providerOf({ oauthIssuer, oauthProvider }: MicromegasSettings): RecognisedProvider {
   const recognised = recogniseProvider(oauthIssuer);
   return recognised === 'other' ? (choiceOf('oauthProvider', oauthProvider) ?? 'other') : recognised;

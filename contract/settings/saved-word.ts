@@ -1,6 +1,6 @@
 /**
- * Reads saved settings that are a word, such as `yes`. Not in `saved-values.ts`, because `module.js` would then contain
- * the names of all settings.
+ * Reads saved settings that are a word, such as `yes`. The functions are not in `saved-values.ts`, because `module.js`
+ * would then contain the names of all settings.
  */
 
 /** The saved value as a trimmed string. Empty for a missing value, a list and an object. */
@@ -10,11 +10,13 @@ export function savedWord(saved: unknown): string {
     : '';
 }
 
-/** The words of YAML 1.1, which provisioning passes on as strings, and the digits 1 and 0. */
+/** The words for true and false in YAML 1.1, which provisioning passes on as strings, and the digits 1 and 0. */
 const ON = ['true', 'yes', 'on', '1'];
 const OFF = ['false', 'no', 'off', '0'];
 
-/** Undefined for a missing or blank value, and for one that means neither on nor off. */
+/**
+ * The saved value as a boolean. Undefined for a missing or blank value, and for a value that means neither on nor off.
+ */
 export function savedSwitch(value: unknown): boolean | undefined {
   const word = savedWord(value).toLowerCase();
   return ON.includes(word) ? true : OFF.includes(word) ? false : undefined;

@@ -36,7 +36,8 @@ export const MAX_ORIGINS = 100;
 /** Maximum depth of nested subqueries through which a column is followed. */
 const MAX_DEPTH = 200;
 /**
- * Maximum number of sources that are searched, for all columns together. Most queries need a few searches per column.
+ * Maximum number of sources that are searched for all columns together. In most queries, a few sources are searched for
+ * each column.
  */
 const MAX_READS = 50_000;
 
@@ -46,7 +47,10 @@ const MAX_READS = 50_000;
  */
 export class ColumnLineage {
   readonly #columnsOf: ColumnsOfSource;
-  /** Results by name or position, so that each column is followed only once, even if a query is read several times. */
+  /**
+   * Results by query, and by the name or position of the column. So each column is followed only once, even if several
+   * queries read the query.
+   */
   readonly #found = new Map<QueryShape, Map<string | number, Lineage>>();
   #depth = 0;
   #reads = 0;
@@ -206,7 +210,7 @@ export class ColumnLineage {
     const candidates = select.sources.filter(
       (source) => !source.isHidden && (qualifier === undefined || source.name === qualifier)
     );
-    // Sources that an outer join fills with nulls come last: `USING (x)` returns the `x` of the other source.
+    // Sources that an outer join fills with nulls come last, because `USING (x)` returns the `x` of the other source.
     candidates.sort((left, right) => Number(left.isOptional) - Number(right.isOptional));
     const found = candidates.map((source) => this.ofSource(select, source, name));
     // A table whose columns are not known counts as having every column, so a computed column of a subquery has

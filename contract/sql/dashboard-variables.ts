@@ -5,7 +5,7 @@ import { type SqlToken, tokenizeSql } from './sql-scan';
 /** `$name`, `${name}` and `[[name]]`, but not macros such as `$__timeFilter`. */
 const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?!__)([A-Za-z_]\w*)(?::\w+)?\]\]/g;
 
-/** Every variable matches this. Most SQL with macros does not, and is not tokenized. */
+/** Matches any SQL that has variables. Most SQL that only has macros does not match, and is not tokenized. */
 const MAY_HAVE_VARIABLES = /\$(?!__|\{__)|\[\[/;
 
 /**

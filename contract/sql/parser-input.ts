@@ -68,13 +68,16 @@ function operatorDepth(tokens: readonly SqlToken[]): number {
   return levels.reduce((sum, level) => sum + depthOf(level), 0);
 }
 
-/** A character directly before a quote: the prefix of a string, as in `X'00'`, or the end of a name. */
+/**
+ * Matches the last character of a word directly before a quote. The word is the prefix of a string, as in `X'00'`, or a
+ * name.
+ */
 const STRING_PREFIX = /[\p{L}\p{N}_$@#&]$/u;
 /** The prefix of `E'…'`, which `tokenizeSql` and the parser read in the same way. */
 const ESCAPE_PREFIX = /(?:^|[^\p{L}\p{N}_$@#&])[eE]$/u;
 /** A character that forms an operator with the first character of a comment, such as `@-` and `|/`. */
 const OPERATOR_START = /[@#?<>|&^~!:]$/;
-/** Characters that the parser reads as a part of a name only after `@` and `#`. */
+/** Characters that the parser reads as a part of a name only directly after `@` and `#`. */
 const NO_NAME = /['"`()[\]{},;.$]/;
 
 /**

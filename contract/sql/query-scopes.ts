@@ -23,8 +23,8 @@ import {
 /** A table, function, subquery or CTE in a FROM clause. */
 export interface SqlSource {
   /**
-   * The name of the source as written in the SQL, possibly with quotes. For use before the dot of a column, as in
-   * `l.exe`. Undefined if the source has no name.
+   * The name of the source as written in the SQL, possibly with quotes. Used before the dot of a column, as in `l.exe`.
+   * Undefined if the source has no name.
    */
   qualifier: string | undefined;
   /**
@@ -125,8 +125,8 @@ const STRING_TYPES = new Set(['Varchar', 'Text', 'String']);
 const MACRO_IN_STRING = /\$[{\w]|\[\[/;
 
 /**
- * A linked list of the CTEs that a query can use: the newest CTE, and the older CTEs in `outer`. `query` is undefined
- * inside of a recursive CTE.
+ * A linked list of the CTEs that a query can use: the newest CTE, and the older CTEs in `outer`. While the SQL of a
+ * recursive CTE is read, the `query` of this CTE is undefined.
  */
 interface Ctes {
   name: string;

@@ -1,6 +1,7 @@
 /**
  * Applies several edits to a string, and maps offsets of the result to offsets of the original. The backend edits SQL
- * in several steps, for example filters before macros. It maps the offset of a server's error back through all steps.
+ * in several steps, for example filters before macros. For an error of the server, it maps the offset in the sent SQL
+ * back through all steps.
  *
  * Offsets are UTF-16 units.
  */

@@ -26,8 +26,9 @@ export function quoteName(name: string): string {
 }
 
 /**
- * Words that are quoted when they are names: words that the parser rejects as the name of a column or table in at least
- * one position, and all keywords that the editor and the builder write. Unnecessary quotes have no effect.
+ * Words that get quotes when they are names. These are all words that the parser rejects, in at least one position, as
+ * the name of a column or table, and all keywords that the editor and the builder write. Unnecessary quotes have no
+ * effect.
  */
 const QUOTED_WORDS: ReadonlySet<string> = new Set(
   `all analyze and any as asc begin between by case cast cluster cross cube current_catalog current_date current_role

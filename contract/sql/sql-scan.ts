@@ -32,7 +32,7 @@ export interface SqlToken {
   start: number;
   /** Offset after the last character. */
   end: number;
-  /** False for an unterminated string, name or comment, as is usual while the author types. */
+  /** False for an unterminated string, name or comment, which is usual while the author types. */
   isClosed: boolean;
 }
 
@@ -49,8 +49,8 @@ function quotedPart(sql: string, start: number): NonCodePart {
 const WORD_END = /[\p{L}\p{N}_$]$/u;
 
 /**
- * True if the character before the offset belongs to a word. Then `$$` is a part of the word, and an `E` before a quote
- * is the end of the word.
+ * True if the character before the offset belongs to a word. Then `$$` at the offset is a part of the word, and an `E`
+ * at the offset is not the prefix of a string.
  */
 function isInWord(sql: string, at: number): boolean {
   return WORD_END.test(sql.slice(Math.max(0, at - 2), at));
@@ -192,8 +192,9 @@ export function isSqlWord(token: SqlToken | undefined, ...words: string[]): bool
 }
 
 /**
- * The value of a token: the content of a string or quoted name without its quotes, a word in lower case, because the
- * server ignores its letter case, and any other token as written. The escapes of `E'…'` stay.
+ * The value of a token. For a string or quoted name: the content without quotes, in which the escapes of `E'…'` stay.
+ * For a word: the word in lower case, because the server ignores its letter case. For any other token: the token as
+ * written.
  */
 export function sqlTokenValue({ kind, raw, isClosed }: SqlToken): string {
   switch (kind) {
