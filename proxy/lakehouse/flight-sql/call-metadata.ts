@@ -16,7 +16,7 @@ export type MetadataEntry = readonly [name: string, value: string];
 /** An entry of the metadata in the settings. */
 export type SettingsEntry = readonly [name: string, value: string | Secret];
 
-/** Longest value of an `x-client-…` header. */
+/** Maximum length of the value of an `x-client-…` header, in characters. */
 const MAX_ORIGIN_LENGTH = 200;
 
 const PRINTABLE_ASCII = /^[ -~]*$/;
@@ -35,9 +35,9 @@ export function isExplain(sql: string): boolean {
  * of all branches. With `preserve_dictionary` the rows keep their own type, which contradicts the announced type: a
  * column of decimals is announced as integers, or a column of strings as dictionaries that are never sent. Without
  * `preserve_dictionary`, the server casts the rows to the announced type. No other SQL construct is known to have this
- * problem. INTERSECT and EXCEPT are excluded too, because they combine branches as UNION does.
+ * problem. INTERSECT and EXCEPT are excluded too, because they combine branches like UNION.
  *
- * The search includes comments and literals. A keyword in them only makes the query slower.
+ * The search includes comments and literals. A keyword in them makes the query slower, but not wrong.
  *
  * @see micromegas `flight_sql_service_impl.rs`, which reads the schema from the plan before types are coerced
  */

@@ -50,7 +50,7 @@ async function reach(route: ProbedRoute, signal: AbortSignal): Promise<Socket> {
  * Sends the connection preface and returns the first bytes that the server sends; none if the server closes the
  * connection.
  *
- * @throws {ProxyError} 'connection_timeout' if the server sends nothing, as a hung server does.
+ * @throws {ProxyError} 'connection_timeout' if the server sends nothing, for example because it hangs.
  * @throws {Error} The error of Node.js if the socket fails.
  */
 async function firstBytes(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {

@@ -25,14 +25,14 @@ export const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 32 * 1024 * 1024;
 
 /**
- * Longest frame. Large frames cost less than many small ones. HTTP/2 allows 16 MiB, but frames above 256 KiB were no
- * faster.
+ * Maximum length of a frame that the server may send, in bytes. Large frames cost less than many small ones. HTTP/2
+ * allows 16 MiB, but frames above 256 KiB were no faster.
  */
 const FRAME_BYTES = 256 * 1024;
 
 /**
- * Longest header list. Error messages are sent as headers, and an error message that lists the columns of a wide table
- * is long.
+ * Maximum size of the header list of a response, in bytes. Error messages are sent as headers, and an error message
+ * that lists the columns of a wide table is long.
  */
 const HEADER_BYTES = 1024 * 1024;
 
@@ -65,8 +65,8 @@ export interface OpenSocket {
  * - `retired`: no longer accepts calls, and its running calls finish.
  * - `closed`: its calls have failed or finished.
  *
- * `by` is the side that ended the connection: this backend, or the server. Failures count as the server.
- * `reason` is the failure, or the reason that the server gave. Undefined: there is none.
+ * `by` is the side that ended the connection: this backend, or the server. After a failure, it is the server. `reason`
+ * is the failure, or the reason that the server gave; undefined if there is neither.
  */
 export type ConnectionState =
   { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'backend' | 'server'; reason: unknown };
@@ -166,7 +166,7 @@ export class Connection {
    * preface has also accepted the TLS client certificate.
    *
    * @param socket Belongs to the connection from now on, even if `open` fails.
-   * @param limitMs Longest wait for the preface.
+   * @param limitMs Maximum wait for the preface, in milliseconds.
    * @throws {Error} of Node.js or of HTTP/2 if the connection fails; `TimeoutError` if the server sends nothing.
    */
   static async open(
@@ -230,7 +230,8 @@ export class Connection {
   }
 
   /**
-   * Starts a call and passes its events to `events`. Also call `began` and `ended`: the keepalive runs between them.
+   * Starts a call and passes its events to `events`. The caller must also report the start of the call to `began` and
+   * its end to `ended`, because the keepalive runs while there are calls.
    *
    * @param fields Header fields without the pseudo header fields.
    */
@@ -244,7 +245,7 @@ export class Connection {
     return this.#http2.request([...pseudo, ...fields], events);
   }
 
-  /** Call this when a call begins. */
+  /** Records the start of a call. */
   began(call: object): void {
     this.#calls.add(call);
     if (this.#calls.size === 1) {
@@ -259,12 +260,12 @@ export class Connection {
     }
   }
 
-  /** Call this when the response of a call becomes large. */
+  /** Records that the response of a call has become large. */
   markLarge(call: object): void {
     this.#largeCalls.add(call);
   }
 
-  /** Call this when a call has ended. */
+  /** Records the end of a call. */
   ended(call: object): void {
     this.#calls.delete(call);
     this.#largeCalls.delete(call);

@@ -85,8 +85,8 @@ export class Connections {
   /**
    * A connection that accepts calls.
    *
-   * @param limitMs Longest wait of this caller in milliseconds. Afterwards, the attempt to connect continues for other
-   *   callers.
+   * @param limitMs Maximum wait of this caller in milliseconds. After that time, the attempt to connect continues for
+   *   other callers.
    * @throws {ProxyError} that explains the failure; 'query_cancelled' when `signal` aborts.
    */
   async acquire(limitMs: number, signal: AbortSignal): Promise<Connection> {

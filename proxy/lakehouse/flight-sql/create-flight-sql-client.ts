@@ -87,7 +87,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
   readonly #options: FlightSqlClientOptions;
   readonly #addresses: ServerAddresses;
   readonly #connections: Connections;
-  /** True once the server has rejected a ticket of the client, but accepted its own ticket from GetFlightInfo. */
+  /** True once the server has rejected a ticket that the client created, but accepted a ticket from GetFlightInfo. */
   #requiresOwnTickets = false;
 
   constructor(options: FlightSqlClientOptions) {

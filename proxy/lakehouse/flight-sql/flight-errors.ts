@@ -58,7 +58,7 @@ export interface FailureContext {
 const STAGE =
   /^(?:error (?:building dataframe(?: with limit)?|creating physical plan|executing plan|building data stream): )+/;
 const QUERY_ID = /\bquery_id=([0-9a-zA-Z-]+)\)?/g;
-/** Number of characters at the end of a message in which the position is searched. Notes may follow the position. */
+/** The position is searched in this many characters at the end of a message, because notes may follow the position. */
 const MAX_POSITION_CHARACTERS = 1000;
 const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 

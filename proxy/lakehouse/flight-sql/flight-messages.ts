@@ -75,7 +75,10 @@ export function statementTicket(sql: string): Uint8Array {
 export const MAX_ENDPOINTS = 10_000;
 export const MAX_LOCATIONS = 100;
 
-/** One part of a result. A client may read it at any of the locations. Without locations, it is at the same server. */
+/**
+ * One part of a result. A client may read it at any of the locations. Without locations, the part is at the server that
+ * was called.
+ */
 export interface FlightEndpoint {
   /** A view of the message. */
   readonly ticket?: { readonly ticket: Uint8Array } | undefined;

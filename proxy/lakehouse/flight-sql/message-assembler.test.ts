@@ -6,7 +6,7 @@ import { MessageAssembler, MessageTooLongError } from './message-assembler';
 /** Messages with lengths below, at and above the size of a chunk. */
 const MESSAGES = [0, 1, 4, 5, 6, 40, 63, 64, 65, 1000].map((length) => Buffer.alloc(length, length % 251));
 
-/** Pushes chunks whose buffer is reused immediately, as a connection does. */
+/** Pushes chunks whose buffer is reused immediately, like the buffer of a connection. */
 function received(wire: Buffer, size: number): Uint8Array[] {
   const messages: Uint8Array[] = [];
   const assembler = new MessageAssembler((message) => messages.push(message), unlimitedAccount());

@@ -17,7 +17,7 @@ const ALIGNMENT = 8;
 
 /**
  * Messages up to this length never wait for memory: each query has reserved memory for bytes that the server sends
- * ahead.
+ * before they are requested.
  */
 export const SMALL_MESSAGE_BYTES = 1024 * 1024;
 

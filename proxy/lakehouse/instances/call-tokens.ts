@@ -77,7 +77,8 @@ export class CallTokens {
   }
 
   /**
-   * Counts the rejection that ends a call with a user's token or an API key. `open` counts all other rejections.
+   * Counts the rejection that ended the call, if the call used a user's token or an API key. `open` counts all other
+   * rejections.
    *
    * @returns The error of the call. For a rejected token of a user: the error of `identityRejected`.
    */

@@ -51,7 +51,7 @@ export interface InstanceHandle {
   release(): void;
 }
 
-/** Owns the instances. A caller holds one from `acquire` until `release` of its handle. */
+/** Owns the instances. A caller holds an instance from `acquire` until it calls `release` of the handle. */
 export interface InstanceStore {
   /**
    * Returns the instance for this version of a data source.

@@ -53,7 +53,7 @@ function numbered(saved: object, prefix: string): NumberedField[] {
 /**
  * Reads `jsonData`, which may be empty or `null`.
  *
- * @throws {ProxyError} `settings_invalid` for anything else that is not a JSON object.
+ * @throws {ProxyError} `settings_invalid` for invalid JSON, and for JSON that is neither an object nor `null`.
  */
 export function readSavedFields(jsonData: Uint8Array): SavedFields {
   const saved = parseJson(jsonData);

@@ -162,9 +162,9 @@ class Lane {
 }
 
 /**
- * Gives a slot back. Further calls have no effect, because a slot is released in two places. The statement that uses it
- * releases it when its result has arrived or its call has ended. The function that took it releases it at the end of
- * its work, in case no statement was sent.
+ * Gives a slot back. Further calls have no effect, because each slot is released twice: by the statement that uses the
+ * slot, when its result has arrived or its call has ended, and by the function that took the slot, at the end of its
+ * work, in case no statement was sent.
  */
 export type Release = () => void;
 

@@ -112,7 +112,7 @@ export function createProviderFetch(
       const message = await exchange(usesTls ? await startTls(socket, host, init.signal) : socket, url, init);
       return { status: message.statusCode ?? 0, headers: headersOf(message), body: message };
     } catch (reason) {
-      // The client sends its certificate after the first bytes of the server in TLS.
+      // In a TLS handshake, the client sends its certificate after the first bytes of the server.
       const hasTlsResponse = usesTls && socket !== undefined && socket.bytesRead > readBeforeTls;
       const mayHaveSent = hasTlsResponse && tls.clientCertificate !== undefined;
       throw init.signal.aborted ? reason : failureOf(reason, formatAddress(host, port), mayHaveSent);

@@ -46,8 +46,8 @@ export interface NamedServer {
   readonly host: string;
   readonly port: number;
   /**
-   * Identifies the TLS settings. An address that fails with wrong settings of one data source is not avoided by data
-   * sources with other settings.
+   * Identifies the TLS settings. If an address fails because the TLS settings of one data source are wrong, data
+   * sources with other settings do not avoid the address.
    */
   readonly tlsKey?: string;
 }
@@ -82,7 +82,7 @@ export class ServerAddresses {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #targets = new StringMap<Target>();
-  /** Lookups in progress. Connections that are opened at the same time share one. */
+  /** Lookups in progress. Connections that are opened at the same time share a lookup. */
   readonly #lookups = new StringMap<Promise<LookupAddress[]>>();
 
   constructor(options: ServerAddressesOptions = {}) {
@@ -220,7 +220,7 @@ export class ServerAddresses {
       counts: new StringMap(),
       avoidedUntilMs: new StringMap(),
     };
-    // Moves the server to the end of the map, so that the first one is the one used least recently.
+    // Moves the server to the end of the map, so that the first server in the map was used least recently.
     this.#targets.delete(key);
     this.#targets.set(key, target);
     if (this.#targets.size > MAX_NAMES) {

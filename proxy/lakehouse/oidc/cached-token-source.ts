@@ -36,8 +36,8 @@ const RENEW_BEFORE_SHARE = 0.2;
  */
 const JITTER_SHARE = 0.1;
 /**
- * A token is not used in the last milliseconds of its lifetime (at most a tenth of it). It needs time to reach the
- * server, which rejects expired tokens without tolerance.
+ * A token is not used in this last part of its lifetime, or in the last tenth if that is shorter. A token needs time to
+ * reach the server, which rejects expired tokens without tolerance.
  */
 const TRAVEL_MS = 5_000;
 /** If a server rejects a replacement token within this time of its receipt, the next token request is delayed. */

@@ -143,7 +143,8 @@ function withAssertion(
   const warning = authentication.kind === 'secret-jwt' ? secretWarning(authentication.secret.reveal()) : undefined;
   let signer: AssertionSigner | undefined;
   return (provider) =>
-    // Inside the promise, so that an invalid key rejects the promise instead of throwing synchronously.
+    // The signer is created in the promise, so that an invalid key rejects the promise instead of throwing
+    // synchronously.
     Promise.resolve().then(() => {
       const ready = (signer ??= createAssertionSigner(authentication, rules.assertion));
       return rules.assertion.audiences.map((kind): Attempt => {

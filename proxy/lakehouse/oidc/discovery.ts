@@ -22,8 +22,8 @@ import { withoutSlash } from './shared-audiences';
 /** Milliseconds for which a document is cached. */
 const KEPT_MS = 3_600_000;
 /**
- * If a request for the document, successful or not, began less than this many milliseconds ago, a failure of the token
- * endpoint causes no further request.
+ * A failure of the token endpoint causes no further request for the document if the last one, successful or not, began
+ * less than this many milliseconds ago.
  */
 const SETTLED_MS = 60_000;
 /** Time limit for reading the document. */
@@ -207,8 +207,9 @@ export class Discovery {
   }
 
   /**
-   * Reads the document again, because the token endpoint may have moved. Less than a minute after the last request for
-   * it, the document is not read again: otherwise a failing token endpoint would double the number of requests.
+   * Reads the document again, because the token endpoint may have moved. If the last request for the document began
+   * less than a minute ago, the document is not read again: otherwise a failing token endpoint would double the number
+   * of requests.
    *
    * @returns The provider if its token endpoint has changed, else undefined. Never rejects.
    */

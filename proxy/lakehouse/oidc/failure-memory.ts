@@ -2,7 +2,8 @@
  * Delays retries after failures. Until the delay is over, callers get the last failure immediately.
  *
  * After rejections of the credentials, the delay doubles each time, up to a maximum, because providers lock accounts
- * after many attempts. After outages, the delay stays short, so that queries work again soon after the provider does.
+ * after many attempts. After outages, the delay stays short, so that queries work again soon after the end of the
+ * outage.
  */
 import { message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';

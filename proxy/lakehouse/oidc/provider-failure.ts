@@ -171,9 +171,9 @@ function isLimit(status: number, error: string | undefined): boolean {
 }
 
 /**
- * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. Only an
- * assertion that the backend signed counts: a client secret contains no time, and another machine wrote the times in an
- * assertion from a file.
+ * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. The reason
+ * can be the clock only if the backend signed an assertion: a client secret contains no time, and another machine wrote
+ * the times in an assertion from a file.
  */
 function blamedClock(response: BufferedResponse, error: string | undefined, context: ResponseContext): number {
   return context.authentication !== undefined &&

@@ -82,9 +82,9 @@ export function adviceFor(rule: keyof typeof TABLES, token: TokenDescription, kn
 }
 
 /**
- * Advice if the settings have no audience. Hydra and unknown providers (`other`) may write `aud` only if the request
- * has an audience, and some issue a JWT only for such a request. Empty for all known providers except Hydra, and if the
- * settings have an audience or do not apply to the token.
+ * Advice for Hydra and unknown providers (`other`) if the settings have no audience. These providers may write `aud`
+ * only if the request has an audience, and some issue a JWT only for such a request. Empty for other providers, and if
+ * the settings do not apply to the token.
  */
 function emptyAudienceAdvice(token: TokenDescription, known: Known): Message[] {
   if (known.settings?.hasAudience !== false) {
@@ -116,7 +116,7 @@ export function opaqueAdvice(token: TokenDescription, known: Known): Message[] {
   return keyOf(token, known) === 'other' ? [...empty, ...resourceAdvice(token, known), usual] : [usual, ...empty];
 }
 
-/** Advice for Keycloak, where a mapper for the audience may exist without writing into this token. */
+/** Advice for Keycloak, where a mapper for the audience may exist, but not write into this token. */
 function mapperAdvice(token: TokenDescription, known: Known): Message[] {
   return keyOf(token, known) === 'keycloak' ? [message('audience-keycloak-switches')] : [];
 }

@@ -42,8 +42,8 @@ function timeInToken({ issuedMs, expiryMs }: ReceivedToken['description'], expir
 
 /**
  * The shorter of `expires_in` and the time from the response to `exp`. If there is no `expires_in` and the time of the
- * response is unknown: the time until `exp` by this machine's clock. Five minutes if there is no `exp`, or if this
- * clock is already past it.
+ * response is unknown: the time until `exp` by this machine's clock. Five minutes if there is no `exp`, or if `exp` is
+ * in the past by this machine's clock.
  */
 export function lifetimeOf({ receivedAtMs, expiresInSeconds, dateMs, description }: ReceivedToken): TokenLifetime {
   const expiresInMs = expiresInSeconds === undefined || expiresInSeconds <= 0 ? undefined : expiresInSeconds * 1000;

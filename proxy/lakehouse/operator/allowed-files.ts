@@ -12,7 +12,7 @@ import { message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { versionOfStats } from '../../base/file-version';
 
-/** Maximum size of a file. Secrets and assertions are smaller. */
+/** Maximum size of a file, in bytes. Secrets and assertions are smaller. */
 const MAX_BYTES = 65_536;
 
 /**

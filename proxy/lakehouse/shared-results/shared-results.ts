@@ -24,7 +24,7 @@ const LARGE_MS = 60_000;
 const MAX_LARGE = 1000;
 
 /**
- * Minimum delay in milliseconds before a search for expired results, after the end of a statement or the previous
+ * A search for expired results runs at least this many milliseconds after the end of a statement or after the previous
  * search.
  */
 const LEAST_SWEEP_MS = 1000;
