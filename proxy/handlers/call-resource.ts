@@ -1,8 +1,8 @@
 /**
  * The resource API, which the frontend calls in addition to queries. `contract/resources/` has its payloads.
  *
- * Every user who may run queries may call this API, so users who are not admins get nothing that a query could not
- * return. Only the admin who ran a check gets its audit record.
+ * Every user who may run queries may call this API, so a user who is not an admin gets only data that a query could
+ * return. The audit record of a check is returned only to the admin who ran the check.
  */
 import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
 import { type QueryCostsPayload } from '../../contract/resources/query-costs';
@@ -201,8 +201,8 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
 };
 
 /**
- * The headers without `fromalert`, with which Grafana Alerting marks its requests. Alerting never calls a resource. If
- * a browser sent this header, the call would use the service account instead of the user's identity.
+ * Returns the headers without `fromalert`. Grafana Alerting marks its requests with this header, but never calls a
+ * resource. If a browser sent the header, the call would use the service account instead of the user's identity.
  */
 function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): RequestHeaders {
   return headers;

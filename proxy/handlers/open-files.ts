@@ -20,7 +20,10 @@ const MAX_OPEN_FILES: Readonly<Record<FileKind, { all: number; perUser: number }
 
 /** The open files of the process. Images and Perfetto traces have separate limits, see `MAX_OPEN_FILES`. */
 export class OpenFiles {
-  /** Numbers of open files. Each file counts under two keys: its kind and data source, and the same with its user. */
+  /**
+   * Numbers of open files. Each file counts under two keys: one for its kind and data source, and one for its kind,
+   * data source and user.
+   */
   readonly #open = new StringMap<number>();
 
   /**

@@ -45,7 +45,7 @@ describe.each([
   const names = request.queries.slice(0, count).map(({ refId }) => refId);
   const reported = names.map((refId) => expect.objectContaining({ refId, code }));
 
-  it('is reported with each query that gets a response', async () => {
+  it('is reported as the failure of each query that gets a response', async () => {
     const { deps, ended } = benchOf();
     const { responses } = await queryData(request, deps, NEVER);
     expect([...responses.keys()]).toEqual(names);

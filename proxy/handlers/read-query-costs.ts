@@ -106,7 +106,10 @@ export async function readQueryCosts(
   });
 }
 
-/** Its advice replaces that of the catalogue, which names the setting Query timeout. */
+/**
+ * The error has its own advice, because the catalogue's advice names the setting Query timeout, which does not limit
+ * the search.
+ */
 function searchTimeout(cause: unknown): ProxyError {
   const detail = `(limit ${LIMIT_MS / 1000} s for the search in the audit log)`;
   return new ProxyError('query_timeout', { detail, advice: 'Search again when the server is less busy.', cause });

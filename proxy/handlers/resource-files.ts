@@ -30,7 +30,7 @@ interface FileDeps {
 const FILE_BYTES = MAX_IMAGE_BYTES;
 /**
  * Time limit for the statement that reads a trace, in milliseconds. The data are read only as fast as the caller
- * receives the file, so this statement takes longer than that of a panel.
+ * receives the file, so this statement takes longer than a statement of a panel.
  */
 const DOWNLOAD_MS = 30 * 60_000;
 /** Time limit for sending an image, in milliseconds. */

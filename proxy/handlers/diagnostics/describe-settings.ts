@@ -81,7 +81,7 @@ const MAX_NAMES = 100;
 const MIN_STORED = 4;
 /**
  * Minimum length, in characters, of a hidden plain-text value that is searched for in the shown values. It is longer
- * than `MIN_STORED`, because such a value may be a common word such as `grafana`.
+ * than `MIN_STORED`, because a hidden value may be a common word, for example `grafana`.
  */
 const MIN_PLAIN = 8;
 
@@ -132,8 +132,8 @@ function valuesOf(saved: SavedFields, hide: (value: string) => string): Diagnost
       return [];
     }
     if (typeof value === 'string') {
-      // The whole value is searched first, because the part that `withoutCredentials` drops may be a part of the
-      // secret.
+      // The whole value is searched first: `withoutCredentials` may drop a part of a secret, and the rest of the secret
+      // would not be found.
       const clean = hide(value) === value ? hide(withoutCredentials(value)) : hide(value);
       return [[name, foreignLine(clean, MAX_VALUE)]];
     }
@@ -146,7 +146,7 @@ function valuesOf(saved: SavedFields, hide: (value: string) => string): Diagnost
 /**
  * Describes the saved settings, even if they are invalid. Secrets are listed by name only.
  *
- * @param parse Validates the settings in the same way as before a query. Throws a ProxyError if they are invalid.
+ * @param parse Validates the settings in the same way as a query does. Throws a ProxyError if they are invalid.
  */
 export function describeSettings(source: SavedDataSource, parse: () => unknown): DiagnosticSettings {
   const stored = source.decryptedSecureJsonData;

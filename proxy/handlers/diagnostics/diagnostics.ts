@@ -19,7 +19,7 @@ import { type History, type RecentRequest } from './history';
 
 interface DiagnosticsDeps extends ProcessFacts {
   history: History;
-  /** Validates settings as before a query. Throws a ProxyError if they are invalid. */
+  /** Validates settings in the same way as a query does. Throws a ProxyError if they are invalid. */
   parse: (source: SavedDataSource) => unknown;
   /** Prometheus text exposition. */
   renderMetrics: () => Promise<string>;

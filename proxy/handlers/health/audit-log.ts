@@ -1,8 +1,8 @@
 /**
  * Searches the server's audit trail for a query. If a server sends its telemetry to itself, its logs contain the audit
- * trail, with one JSON entry for each query (Micromegas `rust/public/src/servers/query_audit.rs`). An entry can be
- * found some seconds after its query, when the server has sent it (about 3 s with Micromegas 0.33 and a flush period of
- * 2 s).
+ * trail, with one JSON entry for each query (Micromegas `rust/public/src/servers/query_audit.rs`). The server sends an
+ * entry some seconds after its query, and only then can the entry be found. With Micromegas 0.33 and a flush period of
+ * 2 s, this takes about 3 s.
  */
 import { AUDIT_TARGET } from '../../../contract/audit';
 import { parseJson } from '../../../contract/parse-json';
@@ -14,7 +14,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 
 export const AUDIT_TABLE = 'log_entries';
 
-/** The time range in which records of other queries are searched begins this many milliseconds before the query. */
+/** Records of other queries are searched in a time range that begins this many milliseconds before the query. */
 const RECENT_MS = 3_600_000;
 /**
  * Maximum supported difference in milliseconds between the local clock and the server's clock. The server's clock sets

@@ -93,7 +93,7 @@ function serverClock({ nowMs, serverTimeMs }: Clocks): Message[] {
 
 /**
  * Messages about a token that has expired by the server's clock. If the server's time is unknown, the local clock is
- * used, but only if the provider's clock is behind it. Empty for any other token.
+ * used, provided that the provider's clock is behind the local clock. Empty for any other token.
  */
 function expiryMessages({ token }: SeenToken, clocks: Clocks): Message[] {
   const { expiryMs } = token.description;

@@ -25,8 +25,8 @@ export interface TestStatement extends AuditedStatement {
 
 interface Outcome {
   /**
-   * Time in milliseconds since 1970 at which the server was known to accept the sign-in. Undefined if this is not
-   * known.
+   * Time in milliseconds since 1970 of the first sign that the server accepts the sign-in. Undefined without such a
+   * sign.
    */
   acceptedAtMs?: number;
   rows: number;
@@ -73,8 +73,9 @@ async function respondsToAnybody({ instance, signal, memory }: StageContext): Pr
 }
 
 /**
- * If the user has two tokens, this runs a statement, so that the instance knows which token the server accepts before
- * the stages describe the token. A failure is ignored: the stages run the statement again, and report it.
+ * Runs a statement if the user has two tokens. Afterwards, the instance knows which of the tokens the server accepts,
+ * and the stages describe that token. A failure is ignored, because the stages run a statement too, and report its
+ * failure.
  */
 export async function settleOwnToken({ instance, memory }: StageContext, call: HealthCall): Promise<void> {
   const identity = instance.identityFor(call);

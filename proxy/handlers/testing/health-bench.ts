@@ -45,7 +45,7 @@ export function forwarding(fallback: boolean): Partial<HealthSettings> {
   return { auth: fallback ? { ...auth, credentials: CREDENTIALS } : auth, attribution: 'name-only' };
 }
 
-/** A result with one column. With a failure, it fails after its schema. */
+/** A result with one column. With `failure`, the result fails after its schema. */
 export async function* result(
   column: string,
   values: readonly unknown[],
