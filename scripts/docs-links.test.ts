@@ -4,7 +4,7 @@ import { basename, dirname, join, normalize } from 'node:path';
 import { githubSlug } from './docs/github-slug';
 
 const ROOT = join(__dirname, '..');
-/** Packages, whose files are not checked, are installed below demo/ and tests/ too. */
+/** Packages are installed below demo/ and tests/ too. Their files are not checked. */
 const WITHOUT_PACKAGES = { cwd: ROOT, exclude: (name: string) => name === 'node_modules' };
 const PAGES = globSync(
   ['*.md', 'docs/**/*.md', 'demo/**/*.md', 'packages/*/*.md', 'tests/**/*.md'],

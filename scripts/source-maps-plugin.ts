@@ -1,9 +1,9 @@
 /**
  * Makes the source maps independent of the folder of the build.
  *
- * Webpack first names each chunk with a hash of its modules and their maps, which contain absolute paths. Later,
- * webpack replaces this hash, in all scripts but not in the maps, with a hash of the minified script. This plugin
- * replaces it in the maps too.
+ * Webpack first names each chunk with a hash of its modules and of their maps, which contain absolute paths. Later,
+ * webpack replaces this first hash in all scripts with a hash of the minified script, but leaves the first hash in the
+ * maps. This plugin replaces the first hash in the maps too.
  */
 import webpack from 'webpack';
 

@@ -2,7 +2,7 @@
  * `npm run check:deploy`: checks the files for deployment with the tools that read them. It starts no container and no
  * cluster.
  *
- * A check whose tool is missing is skipped with the reason. With CI=true it fails.
+ * A check whose tool is missing is skipped with the reason. With CI=true, such a check fails.
  *
  * Exit code 0: every check passed or was skipped. 1: a check failed.
  */

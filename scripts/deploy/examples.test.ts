@@ -57,13 +57,13 @@ it('finds the examples and the settings', () => {
 });
 
 describe('the plugin', () => {
-  it.each([...EXAMPLES, ...PAGES, '.github/workflows/ci.yml'])('has no other version in %s', (file) => {
+  it.each([...EXAMPLES, ...PAGES, '.github/workflows/ci.yml'])('has only its current version in %s', (file) => {
     const versions = [...read(file).matchAll(/micromegas-datasource[-@](\d+\.\d+\.\d+)|download\/v(\d+\.\d+\.\d+)/g)];
     const others = versions.map(([, name, tag]) => name ?? tag).filter((version) => version !== packageJson.version);
     expect(others).toEqual([]);
   });
 
-  it.each([...EXAMPLES, ...PAGES])('has no other id in %s', (file) => {
+  it.each([...EXAMPLES, ...PAGES])('has only its own id in %s', (file) => {
     const ids = [...read(file).matchAll(/\b[\w-]*micromegas-datasource\b/g)].map(([id]) => id);
     expect(ids.filter((id) => id !== PLUGIN_ID)).toEqual([]);
   });

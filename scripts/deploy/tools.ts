@@ -78,8 +78,9 @@ export function hadolint(): string {
 }
 
 /**
- * Writes the schemas in a form that kubeconform reads without the network. It would download the URLs in `$id` and in
- * absolute references, so ids are removed, and references are replaced by references to files of the same folder.
+ * Writes the schemas in a form that kubeconform reads without the network. kubeconform would download the URLs in `$id`
+ * and in absolute references. So ids are removed, and references are replaced by references to files of the same
+ * folder.
  *
  * @returns Value of `-schema-location`.
  */

@@ -60,8 +60,8 @@ export class Constants {
   }
 
   /**
-   * @param reference Name of a constant. If several files have a constant of that name: `file/NAME`, with the end of
-   * the path.
+   * @param reference Name of a constant. If several files have a constant of that name: `file/NAME`, where `file` is
+   *   the end of the path, without `.ts`.
    * @throws {Error} if there is no such constant, if there are several, or if its value is not a number.
    */
   valueOf(reference: string): number {

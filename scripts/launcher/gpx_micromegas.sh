@@ -39,9 +39,9 @@ locate() {
   PLATFORM=${self##*/gpx_micromegas_}
 }
 
-# Replaces this process with the backend. The option sets half of the default size of V8's new space, in megabytes, so that the
-# garbage of small responses is collected sooner. The arguments are the command that starts Node.js. The options of an administrator
-# follow: --help lists them. At most three words are passed on.
+# Replaces this process with the backend. The arguments are the command that starts Node.js. --max-semi-space-size, in megabytes,
+# gives V8's new space half of its default size, so that the garbage of small responses is collected sooner. Up to three words of
+# an administrator's options follow; --help lists the options.
 run_proxy() {
   set -- "$@" --max-semi-space-size=8 "$HERE/proxy.cjs"
   [ -z "$OPTION_1" ] || set -- "$@" "$OPTION_1"
@@ -65,8 +65,8 @@ try() {
   REJECTED="$REJECTED${REJECTED:+,} $1 (${version:-does not run})"
 }
 
-# Does the same for a Node.js of this package ($1), which needs the loader of a C library ($2, empty on macOS). The
-# reason for which it does not run is kept for the log. A file that is not executable is started by the loader.
+# Replaces this process with the backend if $1, a Node.js of this package, runs. It needs the loader of a C library ($2, empty on
+# macOS), which also starts a file that is not executable. Otherwise, the reason is kept for the log.
 try_bundled() {
   [ -f "$1" ] || return 0
   file=$1

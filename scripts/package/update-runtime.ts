@@ -37,7 +37,10 @@ function wheelVersions(): string[] {
   return versions.split(', ');
 }
 
-/** The newest version with the major version of `pinned` that all lists contain. `pinned` if that is newer. */
+/**
+ * The newest version that all lists contain and that has the major version of `pinned`. `pinned` itself if no such
+ * version is newer.
+ */
 export function newestCommon(pinned: string, lists: ReadonlyArray<readonly string[]>): string {
   const [first, ...others] = lists;
   const common = first.filter(
