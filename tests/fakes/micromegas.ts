@@ -90,7 +90,7 @@ function instrumented(
     return (call: WatchedCall, ...rest: unknown[]): void => {
       const entries = Object.entries(call.metadata.getMap()).map(([name, value]) => [name, String(value)]);
       calls.push({ method, headers: Object.fromEntries(entries) });
-      // Errors get their own `date` header, because that of Node's HTTP/2 server ignores the offset of the clock.
+      // Errors get their own `date` header, because the header of Node's HTTP/2 server ignores the offset of the clock.
       const emit = call.emit?.bind(call);
       if (emit !== undefined) {
         call.emit = (event, error) => emit(event, event === 'error' ? withDate(error, now()) : error);

@@ -166,7 +166,7 @@ function send({ targets, range }: Request): Observable<DataQueryResponse> {
 /** Every line of the result. */
 const whole = async (query: string, changes: Partial<MicromegasQuery> = {}) => new Reader({ query, ...changes }).open();
 
-/** Lists of columns with which many lines have the same time, and some also the same message. */
+/** Lists of columns. Each list gives many lines the same time, and some lists also give lines the same message. */
 const LISTS = [
   '*',
   'time, msg, level',

@@ -190,7 +190,7 @@ describe('secrets in files', () => {
       return codeOf(error);
     }
 
-    it('is not used to send a new or cached token to that server if hosts are limited', async () => {
+    it('gives that server neither a new nor a cached token if hosts are limited', async () => {
       const hosts = [lab.micromegas.address, new URL(tested.provider.issuer).host];
       const { victim, thief } = await bothSources({ GF_PLUGIN_ALLOWED_HOSTS: hosts.join(',') });
       expect(await codeOfQuery(thief)).toBe('host_not_allowed');

@@ -68,8 +68,8 @@ async function run(panel: Panel = {}): Promise<DataResponse> {
 }
 
 /**
- * Waits until each earlier call has reached the server, or waits for another call's statement. For this, it runs one
- * more call, which goes through the same steps after them.
+ * Waits until each earlier call has either sent its statement to the server or begun to wait for the statement of
+ * another call. For this, the function runs one more call, which goes through the same steps after the earlier calls.
  */
 async function settled(): Promise<void> {
   const headers = { ...DASHBOARD, FromAlert: 'true' };
