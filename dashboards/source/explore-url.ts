@@ -4,8 +4,8 @@ import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { DATA_SOURCE } from './queries';
 
 /**
- * Encoded references such as `${__from}`. They are decoded again, so that Grafana replaces them. Grafana escapes the
- * values.
+ * Matches encoded references such as `${__from}`. `exploreUrl` decodes them, because Grafana replaces only decoded
+ * references. Grafana escapes the values.
  */
 const REFERENCE = /%24%7B([\w.]+)%7D/g;
 

@@ -44,11 +44,11 @@ export const BAR_CELLS: DynamicConfigValue = {
 /** A hidden column, whose values only links use. */
 export const HIDDEN: DynamicConfigValue = { id: 'custom.hidden', value: true };
 
-/** Colors of the states of processes, as in lists of processes. */
+/** Colors for the states of processes. Lists of processes have the same colors. */
 export const STATE_COLORS = { running: 'green', ended: 'blue', crashed: 'red' } as const;
 /**
- * Colors of the numbers of fatal lines, errors and warnings, as in lists of processes. Warnings are orange, because
- * yellow text is hard to read.
+ * Colors for counts of fatal lines, errors and warnings. Lists of processes have the same colors. Warnings are orange,
+ * because yellow text is hard to read.
  */
 export const LEVEL_COLORS = { fatal: 'purple', error: 'red', warning: 'orange' } as const;
 

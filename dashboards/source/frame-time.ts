@@ -105,11 +105,12 @@ LIMIT 100`),
 });
 
 /**
- * The time half a second before or after `time`, in nanoseconds, as a string because browsers would round the number.
+ * SQL of the time half a second before or after `time`, in nanoseconds. Its result is a string, because browsers would
+ * round such a large number.
  */
 const nanoseconds = (sign: '+' | '-') => `arrow_cast(arrow_cast(time, 'Int64') ${sign} 500000000, 'Utf8')`;
 
-/** A link to the calls of a process around a frame, from half a second before its time to half a second after it. */
+/** The URL of the calls of a process, from half a second before a frame to half a second after it. */
 const around = (view: 'timeline' | 'flame-graph') =>
   exploreUrl({
     queryType: 'profile',

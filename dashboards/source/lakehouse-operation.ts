@@ -12,7 +12,7 @@ const PROGRAMS = 10;
 /** SQL condition: the log line is from a part of the server that materializes tables. */
 const MATERIALIZATION =
   "(target LIKE 'micromegas_analytics::%' OR target = 'micromegas::servers::cron_task' OR target = 'micromegas::servers::maintenance')";
-/** The end of the time range, but not after the current time. */
+/** SQL of the end of the time range, or of the current time if the range ends later. */
 const END = 'least($__timeTo(), now())';
 
 const age = (time: string) => `date_part('epoch', ${END}) - date_part('epoch', ${time})`;

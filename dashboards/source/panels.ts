@@ -138,7 +138,8 @@ export function logs(options: PanelOptions): PlacedPanel {
 /**
  * A panel for which the SDK has no builder, such as a flame graph.
  *
- * @param options `newest`: the part at the end of a relative time range that is read, such as `5m`. Default: all of it.
+ * @param options `newest`: how much of a relative time range the panel reads, counted from its end, such as `5m`.
+ * Default: the whole range.
  */
 export function panelOf(type: string, { newest, ...options }: PanelOptions & { newest?: string }): PlacedPanel {
   const panel = withCommon(new AnyPanelBuilder(), options).type(type);

@@ -128,11 +128,11 @@ ${BY_COST}`),
 });
 
 /**
- * True for a hexadecimal hash. Without this check, any process could log a record whose hash contains SQL, which an
- * administrator would run with `DENY`.
+ * SQL condition: the hash is hexadecimal. Any process can log a record. Without this check, the hash in such a record
+ * could contain SQL, which an administrator would run with `DENY`.
  */
 const IS_HASH = `translate(sql_hash, '0123456789abcdef', '') = ''`;
-/** The statement with which an administrator denies further queries with the hash. */
+/** SQL of the statement with which an administrator makes the server reject further queries with this hash. */
 const DENY = `CASE WHEN ${IS_HASH} THEN concat('SELECT msg AS rule_id FROM deny_queries(''sql_hash = ''''', sql_hash, ''''''', ''too expensive'')') END`;
 
 const statements = table({

@@ -1,4 +1,4 @@
-/** Services: OpenTelemetry traces, and the services that call each other. */
+/** The dashboard "Micromegas services": OpenTelemetry traces, and the services that call each other. */
 import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard';
 import { TIME, width } from './fields';

@@ -17,8 +17,8 @@ const CRASH_WINDOW = "interval '2 minutes'";
 export const SELECTED_PROGRAMS = '$__conditionalAll(exe IN ($exe), $exe)';
 
 /**
- * Version of the program, from the property that the variable `version_property` names, or else from one of
- * `VERSION_KEYS`.
+ * SQL of the version of the program. Reads the property that the variable `version_property` names (`build-version`,
+ * unless the viewer changes the variable), or else one of the other `VERSION_KEYS`.
  */
 export function versionOf(properties: 'properties' | 'process_properties'): string {
   const keys = ['$version_property', ...VERSION_KEYS.filter((key) => key !== 'build-version')];
@@ -29,8 +29,8 @@ export function versionOf(properties: 'properties' | 'process_properties'): stri
 export const LEVEL_NAME = `CASE level WHEN 1 THEN 'fatal' WHEN 2 THEN 'error' WHEN 3 THEN 'warning' WHEN 4 THEN 'info' WHEN 5 THEN 'debug' ELSE 'trace' END`;
 
 /**
- * CTEs. The rows of the last one, `runs`, are the processes of the selected programs in the time range, with `state`:
- * running, ended or crashed. Reads `processes`, and the counts of fatal lines in `log_stats`.
+ * CTEs. The last CTE, `runs`, has a row for each process of the selected programs in the time range. Its column `state`
+ * is `running`, `ended` or `crashed`. The CTEs read `processes`, and the counts of fatal lines in `log_stats`.
  */
 export const RUNS = `WITH fatal AS (
   SELECT process_id, max(time_bin) AS fatal_time

@@ -131,7 +131,7 @@ const lastImage = table({
   overrides: { format: [HIDDEN], size: [HIDDEN] },
 });
 
-/** The processes that crashed, the newest first. */
+/** The processes that crashed, the newest crash first. */
 const CRASHES = `${RUNS}
 SELECT process_id AS value, concat(exe, ' on ', computer, ', ', left(process_id, 8)) AS text
 FROM runs

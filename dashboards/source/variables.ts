@@ -23,8 +23,8 @@ export const IMPORTED_DATA_SOURCE = 'DS_MICROMEGAS';
 
 /**
  * The variable `datasource`. After an import from the *Dashboards* tab of a data source, the variable selects that data
- * source. Provisioned files keep the placeholder. No data source is named `${DS_MICROMEGAS}`, so Grafana selects the
- * first one.
+ * source. A provisioned dashboard keeps the placeholder. No data source has the name `${DS_MICROMEGAS}`, so Grafana
+ * selects the first Micromegas data source.
  */
 export const dataSource = (): Variable =>
   new DatasourceVariableBuilder('datasource')
