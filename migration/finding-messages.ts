@@ -3,8 +3,8 @@
 /**
  * - `act`: something fails, or needs an action.
  * - `differs`: the result changes.
- * - `better`: failed or was wrong before.
- * - `same`: works as before, but the user should know it.
+ * - `better`: failed or was wrong with the Go plugin, and now works.
+ * - `same`: works as before, but the user should know about it.
  */
 export type Effect = 'act' | 'differs' | 'better' | 'same';
 

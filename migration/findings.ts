@@ -99,8 +99,8 @@ const MACRO_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The reason why the SQL would be rejected. Undefined if it would be sent, or if it starts with a variable, whose value
- * is not known.
+ * The reason why this plugin rejects the SQL. Undefined if this plugin sends the SQL. Also undefined for SQL that
+ * starts with a variable, because the value of the variable is not known.
  */
 function statementProblem(sql: string): string | undefined {
   try {
@@ -135,7 +135,8 @@ function readsJson({ tokens }: Query): boolean {
 const SPARSE_REDUCERS = ['last', 'count'];
 
 /**
- * True if a macro fills gaps, as in `$__timeGroup(time, '5m', 0)`. In an alert rule, filling with null has no effect.
+ * True if a macro fills gaps, as in `$__timeGroup(time, '5m', 0)`. Filling with null does not count, because it has no
+ * effect in an alert rule.
  */
 function hasFillMacro({ sql }: Query): boolean {
   return /\$__\w+Group(?:Alias)?\s*\([^(),]*,[^(),]*,\s*(?:previous|[-\d.]+)\s*\)/i.test(sql);

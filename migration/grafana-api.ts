@@ -25,7 +25,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const PAGE = 1000;
 /** Library panels in one page of the list. */
 const LIBRARY_PAGE = 100;
-/** Maximum number of pages of one list: a server that repeats its pages cannot keep the command running. */
+/** Maximum number of pages of one list. Without it, a server that repeats its pages would keep the command running. */
 const MAX_PAGES = 1000;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -182,7 +182,7 @@ export class GrafanaApi {
     return this.#get(`api/datasources/uid/${pathPart(uid)}`, savedDataSource);
   }
 
-  /** Yields the dashboards of the organization. A dashboard that cannot be read is given to `onProblem`. */
+  /** Yields the dashboards of the organization. If a dashboard cannot be read, calls `onProblem` and continues. */
   async *dashboards(onProblem: (title: string, problem: string) => void): AsyncGenerator<Dashboard> {
     for (let page = 1; page <= MAX_PAGES; page++) {
       const list = await this.#get(`api/search?type=dash-db&limit=${PAGE}&page=${page}`, found);

@@ -30,7 +30,7 @@ class ReportBuilder {
 
   /**
    * Lists an object that could not be read. Models may have any shape, because people and other programs write them. An
-   * invalid one must not hide the findings of the others.
+   * invalid model must not hide the findings about the others.
    */
   unread(what: string, reason: unknown): void {
     const problem = reason instanceof GrafanaError ? reason.message : 'It has an unexpected shape.';

@@ -28,9 +28,9 @@ const stringOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
 /**
- * Decides whether a reference names a data source of this plugin. References are objects with type and uid. In old
- * dashboards they are a name, a uid, or null for the default data source. A reference may also
- * be a data source variable, whose field `query` contains the id of the plugin.
+ * Decides whether a reference names a data source of this plugin. A reference is an object with type and uid. In old
+ * dashboards, it is a name, a uid, or null for the default data source. A name or uid may also refer to a data source
+ * variable, such as `${datasource}`. The field `query` of this variable contains the id of the plugin.
  */
 class References {
   readonly #known: ReadonlySet<string>;
