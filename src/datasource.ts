@@ -137,7 +137,7 @@ export class MicromegasDataSource
     return super.testDatasource();
   }
 
-  /** False for hidden and incomplete queries, which are not sent, so that a new query in Explore shows no error. */
+  /** False for hidden and incomplete queries. They are not sent, so a new query in Explore shows no error. */
   override filterQuery(query: MicromegasQuery): boolean {
     return !query.hide && (query.logContext !== undefined || (isReadyRequest(query) ?? sqlOf(query).trim() !== ''));
   }
@@ -249,7 +249,8 @@ export class MicromegasDataSource
   }
 
   /**
-   * The query that shows the context of a log line beside the result. Null for a line whose process or time is unknown.
+   * The query that Explore opens in a split view, to show the context of a log line. Null for a line whose process or
+   * time is unknown.
    */
   async getLogRowContextQuery(
     row: LogRowModel,
@@ -265,7 +266,7 @@ export class MicromegasDataSource
   }
 
   /**
-   * True for each log line: for a line without a process, the dialog explains what is missing. Called by older parts of
+   * True for each log line. For a line without a process, the dialog explains what is missing. Called by older parts of
    * Grafana.
    */
   showContextToggle(): boolean {
@@ -322,7 +323,7 @@ export class MicromegasDataSource
 
   /**
    * Tells for each ad hoc filter and each group whether it applies to the panel. Called by Grafana 13. If a filter and
-   * a group have the same key, Grafana uses the last entry, which is that of the filter.
+   * a group have the same key, Grafana uses the last entry with this key. So the filters come last.
    */
   override async getDrilldownsApplicability({
     filters = [],

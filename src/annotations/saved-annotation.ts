@@ -28,8 +28,8 @@ function hasSql(target: MicromegasQueryFields | undefined): boolean {
  * Without this function, Grafana treats any string in `query` as the shape before Grafana 8, and replaces the target
  * and the column mappings.
  *
- * @returns The same object if neither `query` nor `queryText` is a string: if this function returns another object,
- * Grafana's editor saves it.
+ * @returns The same object if neither `query` nor `queryText` is a string. Grafana's editor would save any other
+ * object.
  */
 export function withTarget(saved: SavedAnnotation): AnnotationQuery<MicromegasQuery> {
   const { query, queryText, ...rest } = saved;

@@ -3,7 +3,7 @@ import { type BackendSrvRequest } from '@grafana/runtime';
 
 /**
  * Grafana caches the settings of data sources for 5 seconds, even if they are saved again within this time. With this
- * header, Grafana reads the saved settings, as it does for Save & test.
+ * header, Grafana reads the saved settings and not its cache. It also does so for Save & test.
  */
 const NO_CACHE = { 'X-Grafana-NoCache': 'true' };
 

@@ -4,7 +4,7 @@
  */
 import { type DataQueryRequest } from '@grafana/data';
 
-/** The number is another one in each request. */
+/** The number differs in each request. */
 const PREFIX = /^mixed-\d+-/;
 
 /** True if Grafana shows no response before the last one of the request. */

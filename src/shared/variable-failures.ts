@@ -26,7 +26,7 @@ export class VariableFailures {
     this.#listeners.forEach((listener) => listener());
   }
 
-  /** The message of the query's last outcome. Undefined if it succeeded, or is not known. */
+  /** The error message of the last run of a query. Undefined if this run succeeded, or if no run is known. */
   messageOf(sql: string): string | undefined {
     return this.#messages.get(sql);
   }

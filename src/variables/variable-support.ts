@@ -27,8 +27,8 @@ import { labelsFor, type ValueOption } from './value-labels';
 import { toVariableQuery } from '../shared/interpolation/variable-query';
 
 /**
- * Sets `$__searchFilter` to a LIKE pattern for strings that begin with the string that the user has typed into the list
- * of a variable. Grafana's own SQL data sources do the same.
+ * Sets `$__searchFilter` to a LIKE pattern. It matches strings that begin with the text that the user has typed into
+ * the list of a variable. Grafana's own SQL data sources do the same.
  *
  * @param typed The typed string. Default: the value that Grafana has set in `scopedVars`, if any.
  */

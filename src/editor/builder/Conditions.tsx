@@ -44,7 +44,7 @@ export interface ConditionsProps {
   conditions: readonly BuilderCondition[];
   /** Buttons that add a condition on a certain column. Default: none. */
   quickFilters?: readonly QuickFilter[];
-  /** True if values of the column `duration` are in milliseconds unless they have a unit. Default: false. */
+  /** True if values of the column `duration` that have no unit are in milliseconds. Default: false. */
   hasDuration?: boolean;
   onChange: (conditions: BuilderCondition[]) => void;
 }
@@ -128,7 +128,7 @@ function RawRow({ condition, number, onChange }: RowProps<RawCondition>) {
 
 interface ConditionProps extends RowProps<TypedCondition> {
   table: LookupTable;
-  /** True if the value is in milliseconds unless it has a unit. */
+  /** True if a value without a unit is in milliseconds. */
   isDuration: boolean;
 }
 

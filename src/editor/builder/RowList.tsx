@@ -7,7 +7,7 @@ import React from 'react';
 import { useFocusOnAdd, useFocusOnRemove } from '../../shared/controls/use-focus-on-add';
 
 interface Props<Item> {
-  /** Accessible name of the list. The name of each button that removes a row contains it: `Remove Filters 1`. */
+  /** Accessible name of the list. The name of each button that removes a row contains this name: `Remove Filters 1`. */
   label: string;
   items: readonly Item[];
   /** Renders the controls of an item. `replace` puts another item in its place. */

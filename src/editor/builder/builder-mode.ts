@@ -32,7 +32,8 @@ export function stateOfSql(query: MicromegasQueryFields): BuilderState | undefin
 }
 
 /**
- * The last state of the builder, whether or not the query still has the SQL of this state. Undefined if there is none.
+ * The last state of the builder, whether or not the query still has the SQL of this state. Undefined if the query has
+ * no builder state.
  */
 export function lastState(query: MicromegasQueryFields): BuilderState | undefined {
   return readBuilderState(query.builder) ?? olderBuilderState({ ...query, query: '' });
@@ -52,7 +53,7 @@ export function openedMode(query: MicromegasQueryFields): Opened {
 /**
  * The values that a builder state sets in the query, unless the user has chosen other values.
  *
- * @param hasLegend Tells whether another query of the panel has a legend. Default: there is no other query.
+ * @param hasLegend Returns true if another query of the panel has this legend. Default: there is no other query.
  */
 function decidedFields(state: BuilderState, hasLegend: (legend: string) => boolean = () => false) {
   const { format, legend, rowLimit, timeFilter = true, labelColumns } = builderQuery(state);

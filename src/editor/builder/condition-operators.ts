@@ -93,8 +93,8 @@ export function isIncomplete(condition: BuilderCondition): boolean {
 }
 
 /**
- * The condition with the type of its column, if it has no value and the column is listed. SQL such as IS NULL does not
- * tell the type, so a condition that was read from it has the type `text`.
+ * Gives a condition without values the type of its column, if `columns` has this column. SQL such as IS NULL does not
+ * tell the type of the column, so a condition that was read from such SQL has the type `text`.
  */
 export function withListedType(condition: TypedCondition, columns: readonly ColumnInfo[]): TypedCondition {
   const { column, property, values } = condition;

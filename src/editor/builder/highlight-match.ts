@@ -7,7 +7,10 @@
  */
 import { fuzzySearch } from '@grafana/data';
 
-/** The index of the highlighted entry, or -1 without one. Combobox gives entries the ids `<list>-item-<index>`. */
+/**
+ * The index of the highlighted entry, or -1 if no entry is highlighted. Combobox gives entries the ids
+ * `<list>-item-<index>`.
+ */
 function highlightedIndex(input: HTMLInputElement): number {
   const [, index] = /-item-(\d+)$/.exec(input.getAttribute('aria-activedescendant') ?? '') ?? [];
   return index === undefined ? -1 : Number(index);
@@ -21,8 +24,8 @@ function highlightedIndex(input: HTMLInputElement): number {
  */
 export function highlightMatch(input: HTMLInputElement, names: string[]): void {
   const typed = input.value;
-  // Combobox also filters its options with `fuzzySearch`, and shows the typed text as the first entry unless it is an
-  // option.
+  // Combobox also filters its options with `fuzzySearch`, and shows the typed text as the first entry unless this text
+  // is an option.
   const hasMatch = fuzzySearch(names, typed).length > 0;
   const wanted = hasMatch && !names.includes(typed) ? 1 : 0;
   for (let index = highlightedIndex(input); index < wanted; index++) {

@@ -11,8 +11,9 @@ function presetFill({ aggregation }: MetricsState): FillMode | undefined {
 const fillsDays = ({ fill, interval }: MetricsState) => fill !== undefined && isDays(interval);
 
 /**
- * A changed state. Its fill follows the aggregation unless the author has chosen another fill. Filled days begin at
- * midnight in the time zone of the dashboard. In a saved state without `zonedFill`, they begin at midnight UTC.
+ * The state after a change. Its fill follows the aggregation unless the author has chosen another fill. Filled days
+ * begin at midnight in the time zone of the dashboard. In a saved state without `zonedFill`, they begin at midnight
+ * UTC.
  *
  * @param before  The state before the change.
  * @param changed The state after the change.

@@ -104,8 +104,8 @@ export class Suggestions {
   }
 
   /**
-   * Dashboard variables, and values of a column or property. For `level`, the names of the levels. Only the variables
-   * if lookups cannot read the table, for example a view whose process is unknown.
+   * Dashboard variables, and values of a column or property. For `level`, the names of the levels. If lookups cannot
+   * read the table, for example a view whose process is unknown, only the variables.
    */
   async values(table: LookupTable, ref: ColumnRef, search: string): Promise<Option[]> {
     const readable = this.#readable(table);
@@ -186,7 +186,7 @@ export class Suggestions {
     return this.#source.lookups.get({ kind: 'processes', ...(search && { search }), has, range: this.range() });
   }
 
-  /** Dashboard variables, and the programs, computers or users of the processes of the time range. */
+  /** Dashboard variables, and the programs, computers or users of the processes in the time range. */
   async processStrings(field: 'exe' | 'computer' | 'username', search: string): Promise<Option[]> {
     const found = await this.#items({ kind: 'processes', ...(search && { search }), range: this.range() });
     const group = t('builder.group.values', 'Values');

@@ -93,7 +93,10 @@ function presetFill({ time, columns, groupBy }: TableState): FillMode | undefine
   return time?.interval !== undefined && values.length > 0 && values.every(isZero) ? 'zero' : undefined;
 }
 
-/** True for a column by which the rows are grouped, and for an added column that is not chosen yet. */
+/**
+ * True for a column by which the rows are grouped, and for an added item for which the author has not chosen a column
+ * yet.
+ */
 function isGroup(item: SelectedColumn, groupBy: TableState['groupBy']): boolean {
   if ('raw' in item) {
     return false;
@@ -120,7 +123,7 @@ function followingTime(before: TableState, after: TableState): TimeColumn | unde
 }
 
 /**
- * A changed state. Its columns, fill, order and limit follow the change unless the author has chosen others.
+ * The state after a change. Its columns, fill, order and limit follow the change unless the author has chosen others.
  *
  * @param before  The state before the change.
  * @param changed The state after the change.

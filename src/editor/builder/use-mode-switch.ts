@@ -12,7 +12,7 @@ import { toBuilderState, type UnreadReason } from './read-builder-sql';
  * The SQL that the builder could not read, with the reason. The author stays in code mode, or returns to the builder.
  */
 export interface Rejection {
-  /** The last state of the builder, and its SQL. Undefined if the query has none. */
+  /** The last state of the builder, and its SQL. Both are undefined if the query has no builder state. */
   state: BuilderState | undefined;
   builderSql: string | undefined;
   sql: string;

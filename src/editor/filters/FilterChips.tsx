@@ -52,7 +52,7 @@ export function FilterChips({ query, onChoose }: Props) {
     if (index !== undefined) {
       const items = [...(list.current?.children ?? [])];
       const item = items[Math.min(index, items.length - 1)];
-      // Without a filter, the focus falls to the page: the chips do not know the other controls of the editor.
+      // If no filter is left, the page gets the focus, because the chips do not know the other controls of the editor.
       const value = item?.querySelector<HTMLElement>('input[id$="-value"]');
       (value ?? item?.querySelector('button'))?.focus();
     }
@@ -158,7 +158,7 @@ function addTyped(form: HTMLElement | null): void {
 function FilterForm({ filter, onApply, onCancel }: FormProps) {
   const id = useId();
   const [draft, setDraft] = useState(filter);
-  /** The draft with a string that was added since the last rendering. */
+  /** The draft, including a string that was added after the last rendering. */
   const latest = useRef(filter);
   const change = (changed: QueryFilter) => {
     latest.current = changed;

@@ -94,7 +94,8 @@ export function lookupRange({ from, to }: TimeRange): LookupRange {
 }
 
 /**
- * The error of a failed lookup for Grafana. Undefined if the lookups are switched off: then the user types the values.
+ * The error of a failed lookup, in Grafana's format. Undefined if the lookups are switched off, because the user then
+ * types the values.
  */
 function lookupError(reason: unknown): { message: string } | undefined {
   return property(property(reason, 'data'), 'code') === 'lookups_off'
@@ -130,7 +131,8 @@ function isGroupable({ type }: ColumnInfo): boolean {
 }
 
 /**
- * The keys of the tables that the queries read: first columns (ids last), then property keys. Never rejects.
+ * The keys of the tables that the queries read. Columns come before property keys. Of the columns, those that users
+ * filter most often come first, and ids last. Never rejects.
  *
  * @param use What the keys are for. Default: filters.
  */

@@ -28,8 +28,8 @@ const MAX_COLUMNS = 3;
  * most frequent value. If a query aggregates, these columns are also recommended as groups. The name of a measure is
  * recommended only as a group. Without queries, the result is empty and no lookup is sent.
  *
- * Grafana calls this after each change of a filter. The columns do not depend on the filters, so later calls find the
- * values in the cache of the lookups. Never rejects: a column whose values cannot be read is left out.
+ * Grafana calls this function after each change of a filter. The columns do not depend on the filters, so later calls
+ * find the values in the cache of the lookups. Never rejects: a column whose values cannot be read is left out.
  */
 export async function recommendDrilldowns(
   source: KeySource,

@@ -20,7 +20,7 @@ function severityNote(operator: string): string | undefined {
   }
 }
 
-/** Appends the note in parentheses to an operator or a condition. @param isLevel False: there is no note. */
+/** Appends the note in parentheses to an operator or a condition. @param isLevel If false, no note is appended. */
 export function withSeverityNote(label: string, operator: string, isLevel: boolean): string {
   const note = isLevel ? severityNote(operator) : undefined;
   return note === undefined ? label : `${label} (${note})`;

@@ -27,15 +27,15 @@ export type ExpressionLanguage = 'LogQL' | 'PromQL';
 /** Maximum number of conditions in addition to label matchers. The notice lists further conditions as lost. */
 const MAX_CONDITIONS = 100;
 
-/** Options of Loki and Prometheus queries that have no counterpart. */
+/** Options of Loki and Prometheus queries that have no counterpart in this plugin. */
 const LOST_OPTIONS = ['step', 'interval', 'resolution', 'intervalFactor'] as const;
 
 const READERS = { LogQL: readLogQl, PromQL: readPromQl };
 
 /**
- * Reads an expression. If an expression of Loki is only a selector that names a metric, it is read as an expression of
- * Prometheus: Loki makes such selectors from queries for metrics, when the user changes the data source of a panel to
- * Loki. Log lines have no metric name.
+ * Reads an expression. An expression of Loki that is only a selector with a metric name is read as an expression of
+ * Prometheus, because log lines have no metric name. Loki makes such selectors from queries for metrics, when the user
+ * changes the data source of a panel to Loki.
  */
 function readExpression(source: string, language: ExpressionLanguage): LogExpression | MetricExpression {
   const expression = READERS[language](source);

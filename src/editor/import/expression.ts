@@ -63,8 +63,9 @@ const STRINGS_AND_VARIABLES =
   /"(?:[^"\\]|\\.?)*(?:"|$)|'(?:[^'\\]|\\.?)*(?:'|$)|`[^`]*(?:`|$)|([[(]?)(\$\{[^}]*\}|\$\w+)(?=(,)?)/gs;
 
 /**
- * Replaces Grafana's variables, which the parsers do not know, by placeholders of the same length: a duration in
- * brackets, a number for the first of several arguments, else a name.
+ * Replaces Grafana's variables by placeholders of the same length, because the parsers do not know variables. A
+ * variable after a bracket becomes a duration. The first of several arguments becomes a number. Any other variable
+ * becomes a name.
  */
 function withoutVariables(expression: string): string {
   return expression.replace(

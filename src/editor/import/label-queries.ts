@@ -186,7 +186,10 @@ const EXPORTED: Readonly<Partial<Record<ConditionOperator, AbstractLabelOperator
   'not-matches': AbstractLabelOperator.NotEqualRegEx,
 };
 
-/** The matcher of a condition. Undefined for a condition that label matchers cannot express. */
+/**
+ * The matcher of a condition. Undefined for SQL, for an operator that is not in `EXPORTED`, and for a column without a
+ * label.
+ */
 function exportedMatcher(condition: BuilderCondition): AbstractLabelMatcher | undefined {
   if ('raw' in condition) {
     return undefined;

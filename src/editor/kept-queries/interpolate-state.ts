@@ -81,8 +81,8 @@ function withConditions<State extends BuilderState>(state: State, conditions: Bu
 }
 
 /**
- * The table name that `conditions` needs. It only matters for tables with a column `level`, so for other kinds the name
- * of the kind is enough.
+ * The table name for `conditions`, which only needs to recognize tables with a column `level`. For kinds of queries on
+ * other tables, the name of the kind is enough.
  */
 function tableOf(state: BuilderState): string {
   switch (state.kind) {

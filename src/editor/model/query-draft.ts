@@ -46,7 +46,7 @@ export function seededPatch<Q extends MicromegasQueryFields>(query: Q, patch: Pa
 interface QueryDraft<Q extends MicromegasQueryFields> {
   /** The query that the editor shows. */
   query: Q;
-  /** The query that Grafana rendered last. */
+  /** The query with which Grafana last rendered the editor. */
   received: Q;
   /** For each field, the values that were sent and not received since, oldest first. */
   pending: ReadonlyMap<keyof Q, readonly unknown[]>;

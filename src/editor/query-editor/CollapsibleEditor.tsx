@@ -19,8 +19,8 @@ import { isLogsQuery, orderedQuery, useLogDirection } from './use-log-direction'
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
 /**
- * For each pane, the queries whose editor was shown, as they were last, by their `refId`. Grafana unmounts an editor
- * when its row is collapsed. The props of an editor do not identify the pane, and a query from a URL has no `key`.
+ * For each pane, the last state of each query whose editor was shown, by its `refId`. Grafana unmounts an editor when
+ * its row is collapsed. The props of an editor do not identify the pane, and a query from a URL has no `key`.
  * `onRunQuery` is the same function while the pane exists, so it is the key of the map.
  */
 const shownByPane = new WeakMap<Props['onRunQuery'], StringMap<MicromegasQuery>>();

@@ -58,7 +58,7 @@ export function QueryEditor(props: Props) {
     return originalRef.current;
   };
   const modes = useModeSwitch({ query, original, update, parser: sqlParser });
-  /** The SQL in code mode. The author can change it while it is formatted. */
+  /** The latest SQL in code mode, because the author can change the SQL while `formatSql` runs. */
   const codeSql = useRef<string>();
   useLayoutEffect(() => {
     codeSql.current = modes.mode === 'code' ? shownSql(query) : undefined;

@@ -18,7 +18,7 @@ interface Props {
   typeChoice: React.ReactNode;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
-  /** Undefined where Grafana has an icon for the help. */
+  /** True while the help is shown. Undefined where Grafana has an icon for the help. */
   isHelpOpen: boolean | undefined;
   isRunning: boolean;
   mode: EditorMode;

@@ -35,8 +35,8 @@ interface Props {
 const TABLE: QuerySettings = { format: 'table', timeFilter: true };
 
 /**
- * Shown in all editors with SQL. Until completion, hover and error marks are loaded, or if loading fails, it is a plain
- * text editor.
+ * Shown in all editors with SQL. Until completion, hover and error marks are loaded, and if loading fails, the editor
+ * edits plain text.
  */
 export function SqlEditor({ value, completion, settings = TABLE, failure, readOnly, ...events }: Props) {
   const { onChange, onBlur, onRun } = events;

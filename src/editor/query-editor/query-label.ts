@@ -109,7 +109,8 @@ function filterLabels({ filters }: MicromegasQueryFields): string[] {
 /**
  * The whole SQL of a query, after a comment with what the SQL does not say: the description of the builder state, and
  * the filters. Grafana's query history shows this string, and copies it, so it must be valid SQL. The added comment is
- * a block comment, which stays one if lines are joined. For a view query and for a query without SQL, the label.
+ * a block comment, so that it still ends before the SQL if the lines are joined. For a view query and for a query
+ * without SQL, returns the label.
  */
 export function labeledSql(query: MicromegasQueryFields): string {
   const sql = sqlOf(query);

@@ -89,7 +89,7 @@ function shownProcess(view: ViewRequest | undefined): string | undefined {
   return isShown ? view.request.processId?.trim() : undefined;
 }
 
-/** The download of the process's spans. Renders nothing if the request has no process, or a variable for it. */
+/** The download of the process's spans. Renders nothing if the request has no process, or a variable in its place. */
 function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
   const processId = shownProcess(viewRequestOf(query));
   return range !== undefined && processId !== undefined && isInstanceId(processId) ? (

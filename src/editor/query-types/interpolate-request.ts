@@ -16,7 +16,7 @@ type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
 /** Matches a string that consists of one variable, and captures the name. */
 const ONE_REFERENCE = /^(?:\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])$/;
-/** Encloses a number in a string: the index of the list of values that replace a variable. */
+/** Stands before and after the placeholder of a variable. The placeholder is the index of the values in `lists`. */
 const MARK = '\0';
 
 /** Inserts values into the strings of one request. */
@@ -37,8 +37,9 @@ class Strings {
   }
 
   /**
-   * The entries with each value of their variables: at most `MAX_CONDITIONS + 1` per entry, so that the backend rejects
-   * a list that is too long. If All is selected and the list is too long, the result is undefined: no restriction.
+   * The entries, with one entry for each value of their variables. Each entry becomes at most `MAX_CONDITIONS + 1`
+   * entries, so that the backend still rejects a list that is too long. If All is selected and the list is too long,
+   * the result is undefined, which means no restriction.
    */
   list(values: string[] | undefined): string[] | undefined {
     const entries = values?.flatMap((value) => this.#each(value));

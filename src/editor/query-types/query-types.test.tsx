@@ -154,7 +154,7 @@ describe('the choice of the type', () => {
 describe('traces', () => {
   const search = { queryType: 'traces', traces: { view: 'search' as const } };
 
-  it('shows the saved duration after a query with another one replaced a query with an invalid one', async () => {
+  it('shows the saved duration when another query replaces a query with an invalid duration', async () => {
     open(search);
     await enter('Min duration', 'soon');
     expect(screen.getByText(/^Enter a duration/)).toBeInTheDocument();

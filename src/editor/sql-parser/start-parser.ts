@@ -7,9 +7,9 @@ const moduleUrl = () => new URL('sqlparser-wasm-module', import.meta.url);
 const workerUrl = () => new URL('./parser-worker.ts', import.meta.url);
 
 /**
- * Starts a worker with a script of the page's own origin, which imports the file. The file may lie on another host,
- * such as a CDN, from which browsers start no worker. A content security policy for Grafana allows `blob:`, because
- * Grafana's own workers need it.
+ * Starts a worker with a script of the page's own origin. The script imports the file, which may lie on another host,
+ * such as a CDN. Browsers start no worker directly from another host. A content security policy for Grafana allows
+ * `blob:`, because Grafana's own workers need it.
  */
 function startWorker(file: URL): Worker {
   const script = new Blob([`importScripts(${JSON.stringify(file.href)});`], { type: 'text/javascript' });

@@ -57,7 +57,8 @@ const CLAUSES = new Set(
 );
 
 /**
- * The last keyword of a clause in the parentheses around the cursor. Without such a keyword, the opening parenthesis.
+ * The last keyword of `CLAUSES` in the innermost parentheses around the cursor. If they contain no such keyword, the
+ * opening parenthesis.
  */
 function currentClause(before: readonly SqlToken[]): { clause: string; index: number } | undefined {
   let depth = 0;

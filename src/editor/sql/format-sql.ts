@@ -1,11 +1,11 @@
 /**
  * Formats SQL. Macros and variables are not SQL, so they are replaced by plain names before formatting, and put back
- * afterwards. The result is used only when it differs from the original in white space alone.
+ * afterwards. The result is used only if all differences from the original are white space.
  */
 import { t } from '@grafana/i18n';
 import { sqlPartAt } from '../../../contract/sql/sql-scan';
 
-/** `$__name(`, `${name:format}`, `$name`, `[[name]]`, in this order. */
+/** Matches `$__name` before `(`, `${name:format}`, `$name` and `[[name]]`. They are tried in this order. */
 const PLACEHOLDER = /(\$__\w+)(?=\()|\$\{[^{}$]*\}|\$\w+|\[\[[^[\]]+\]\]/g;
 
 /** Maximum number of characters of SQL that is formatted. The formatter takes seconds for longer SQL. */

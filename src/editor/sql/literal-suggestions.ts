@@ -71,7 +71,10 @@ function processValue(info: ProcessInfo): Value {
   };
 }
 
-/** Reads a list. If the list is truncated, reads it once more with the typed text as the search string. */
+/**
+ * Reads a list. If the list is truncated and the author has typed at least `MIN_SEARCH` characters, reads the list once
+ * more with these characters as the search string.
+ */
 async function searched<R extends LookupRequest & { search?: string }, T>(
   source: LookupSource,
   request: R,
@@ -165,7 +168,7 @@ function isString({ type }: ScopeColumn): boolean {
   return /utf8/i.test(type);
 }
 
-/** Values of a column that a literal is compared with. */
+/** Values of the column with which a literal is compared. */
 async function columnValues(
   column: ScopeColumn,
   { property }: ValueOwner,

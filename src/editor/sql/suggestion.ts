@@ -16,9 +16,9 @@ export interface Suggestion {
   /** Short description beside the label. */
   detail?: string;
   documentation?: string;
-  /** The string that the typed text is compared with. Default: the label. */
+  /** The string with which the editor compares the typed text. Default: the label. */
   filterText?: string;
-  /** True if the next suggestions are to be shown after this one is inserted. */
+  /** True if the editor shows the next suggestions as soon as this suggestion is inserted. */
   isContinued?: boolean;
 }
 

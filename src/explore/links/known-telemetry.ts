@@ -36,8 +36,8 @@ export class KnownTelemetry {
   }
 
   /**
-   * Id of a process of the program with a stream of this tag: of the processes that ran at `ms`, the one that started
-   * last. If none ran at `ms`, the process with the newest data.
+   * Id of a process of the program that has a stream with this tag. If several of them ran at `ms`, the process that
+   * started last. If none ran at `ms`, the process with the newest data.
    *
    * @param ms Milliseconds since 1970. Default: any time.
    */

@@ -1,7 +1,7 @@
 /**
- * Removes links for viewers who may not open Explore: links to Explore, for which Grafana would show its home page, and
- * on public dashboards also links to files of the backend, which only signed-in users can download. The results of
- * panels with expressions do not pass through the data source, so their links are not removed.
+ * Removes links for viewers who may not open Explore. For links to Explore, Grafana would show its home page. On public
+ * dashboards, links to files of the backend are removed too, because only signed-in users can download these files. The
+ * results of panels with expressions do not pass through the data source, so their links are not removed.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field, MappingType } from '@grafana/data';
 import { config, hasPermission } from '@grafana/runtime';
@@ -17,7 +17,7 @@ export function canExplore(): boolean {
   return config.exploreEnabled && hasPermission('datasources:explore');
 }
 
-/** True for a link that a viewer who may not open Explore cannot follow. */
+/** True for a link to Explore. On public dashboards, also true for a link to a file. */
 function isUnavailable({ internal, url }: DataLink): boolean {
   const isPublicDashboard = Boolean(config.publicDashboardAccessToken);
   return internal !== undefined || EXPLORE.test(url) || (isPublicDashboard && FILE.test(url));

@@ -59,8 +59,8 @@ interface Running {
 }
 
 /**
- * @param run Sends steps. Its observable emits one response and completes. The loop unsubscribes from it when its own
- *   subscriber unsubscribes.
+ * @param run Sends steps. The returned observable emits one response and completes. When the subscriber of the loop
+ *   unsubscribes, the loop unsubscribes from this observable.
  * @param scheduler Clock and timer.
  * @returns Completes when all tails have ended. Never fails.
  */

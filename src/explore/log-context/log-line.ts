@@ -22,7 +22,7 @@ const LEVELS: readonly string[] = SEVERITIES;
 
 /**
  * Key in `meta.custom`. Its value is true in the frames that `loadContext` returns for the lines before the selected
- * line. In such a frame without the field `repetition`, a line that equals other lines is treated as the last of them.
+ * line. If such a frame has no field `repetition`, a line that equals other lines counts as the last of them.
  */
 export const FROM_END = 'micromegasCountsFromEnd';
 

@@ -23,8 +23,8 @@ type Request = DataQueryRequest<MicromegasQuery>;
 type Send = (request: Request) => Observable<DataQueryResponse>;
 
 /**
- * Maximum number of remembered results: the last one of each pane of Explore, and one for each run of a panel, because
- * each run has another request id. Beyond the maximum, the oldest is removed.
+ * Maximum number of remembered results. A pane of Explore has one result, the last one. A panel has a result for each
+ * run, because each run has another request id. Beyond the maximum, the oldest result is removed.
  */
 const MAX_RESULTS = 100;
 
@@ -146,7 +146,8 @@ function directionOf(request: Request, { startTime, range, lines }: Result): Dir
   const to = request.range.to.valueOf();
   const all = [...lines.values()];
   const oldest = Math.min(...all.map(({ ends }) => ends.older.ms));
-  // The query may calculate the times of lines, and they may be before the range. So the end is compared, too.
+  // If the query calculates the times of lines, the lines may be before the range. So the end of the range is compared,
+  // too.
   const direction = from < oldest || to <= oldest ? 'older' : 'newer';
   if (request.targets.some(isMarked)) {
     return direction;
@@ -166,7 +167,7 @@ function joined(left: Result['range'], right: Result['range']): Result['range'] 
 
 /**
  * The request for a page. It has the whole range, because times that the query calculates depend on the range. The
- * backend narrows it where it can.
+ * backend narrows the range where it can.
  */
 function pageRequest(request: Request, result: Result, direction: Direction): Request {
   const targets = request.targets.map((target) => {

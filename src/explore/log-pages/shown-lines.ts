@@ -72,14 +72,14 @@ function contentOf({ fields }: DataFrame, row: number): string {
 }
 
 /**
- * True if the page that begins at this millisecond repeats the line. A page of older lines also repeats lines exactly
- * at the start of the next millisecond.
+ * True if a page that begins at `boundaryMs` repeats the line. A page of older lines also repeats lines exactly at the
+ * start of the next millisecond.
  */
 function isRepeated({ ms, nanos }: Pick<EndLine, 'ms' | 'nanos'>, direction: Direction, boundaryMs: number): boolean {
   return ms === boundaryMs || (direction === 'older' && ms === boundaryMs + 1 && nanos === 0);
 }
 
-/** The lines of a frame that a page from this millisecond repeats. */
+/** The lines of a frame that a page repeats if it begins at `boundaryMs`. */
 function linesAt(frame: DataFrame, direction: Direction, boundaryMs: number): Array<EndLine & { row: number }> {
   const time = fieldOf(frame, LOG_FIELDS.time);
   const ids = fieldOf(frame, LOG_FIELDS.id);

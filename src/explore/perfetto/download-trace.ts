@@ -66,7 +66,7 @@ class ReceivedFile {
     if (data === undefined || (!response.ok && this.bytes > MAX_ERROR_BYTES)) {
       return;
     }
-    // The buffers of a response are no SharedArrayBuffers.
+    // The bytes of a response are never in a SharedArrayBuffer.
     this.#parts.push(data as Uint8Array<ArrayBuffer>);
     this.bytes += data.length;
     const known = data.subarray(-this.#end.length);

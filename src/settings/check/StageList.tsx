@@ -63,7 +63,7 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
   );
 }
 
-/** Less likely causes and observations, which are hidden at first. */
+/** Less likely causes, and observations. Both are hidden at first. */
 function Details({ messages, provider }: { messages: readonly Message[]; provider: RecognisedProvider }) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useState(false);

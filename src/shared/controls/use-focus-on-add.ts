@@ -43,8 +43,8 @@ export function useFocusOnAdd(count: number): FocusOnAdd {
 }
 
 /**
- * When the user removes the row with the focus, the last button of the list gets the focus, which is one that adds a
- * row. Otherwise the next Tab would begin at the top of the page, and keys would reach Grafana's single-key shortcuts.
+ * When the user removes the row with the focus, the last button of the list, which adds a row, gets the focus.
+ * Otherwise the next Tab would begin at the top of the page, and keys would reach Grafana's single-key shortcuts.
  *
  * @param list  The element that contains the rows.
  * @param count The number of rows.

@@ -25,7 +25,7 @@ export interface RightSide {
 /** The selected values of the variable. */
 export interface Selection {
   values: readonly unknown[];
-  /** True if All is selected, and the author has set no string for All. */
+  /** True if All is selected, and the author has set no custom all value. */
   isAll: boolean;
   /** True if All is selected in a variable whose list contains every value of its column. */
   isEverything: boolean;
@@ -42,7 +42,7 @@ export interface Selection {
  */
 export type Replacement = { tail: string } | { tails: readonly string[]; joiner: 'OR' | 'AND' };
 
-/** A condition that is true for every row, because a comparison with NULL is NULL. */
+/** A condition that is true for every row: the comparison with NULL gives NULL, and `NULL IS NULL` is true. */
 const EVERY_ROW: Replacement = { tail: ' IN (NULL) IS NULL' };
 /** NULL for every row, so no row fulfils the condition. */
 const NO_ROW: Replacement = { tail: ' IN (NULL)' };

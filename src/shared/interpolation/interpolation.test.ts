@@ -239,7 +239,7 @@ it.each(empty)('compares with an empty string only in quotes: %s', (sql, expecte
 });
 
 it.each(['!=', '!~', 'NOT LIKE'])(
-  'after %s, is true without a selected value, and lists the values of All',
+  'after %s, makes the condition true if no value is selected, and lists the values of All',
   (operator) => {
     expect(interpolated(`exe ${operator} '$unselected'`)).toBe('exe IN (NULL) IS NULL');
     expect(interpolated(`exe ${operator} '$all'`)).toMatch(/'b'|\(a\|b\)/);

@@ -112,9 +112,9 @@ export class Variables {
   }
 
   /**
-   * The selected values of a variable. There are none if the value is an empty string and the reference has neither
-   * quotes nor a format. Undefined if the value is an empty string and the reference has quotes or a format, if the
-   * variable has no value in this request, or if All is selected and the author has set a custom all value.
+   * The selected values of a variable. Undefined if the variable has no value in this request, or if All is selected
+   * and the author has set a custom all value. If the value is an empty string, there are no selected values, but with
+   * quotes or a format the result is undefined.
    */
   selectionOf(reference: Reference, isQuoted: boolean): Selection | undefined {
     const value = this.valueOf(reference);
@@ -137,8 +137,8 @@ export class Variables {
   }
 
   /**
-   * True if the value is a list without values. Without quotes around the reference, also for an empty string, which is
-   * the value of a variable whose query returns no values.
+   * True if the value is a list without values. If the reference has no quotes, also true for an empty string: if the
+   * query of a variable returns no values, the value of the variable is an empty string.
    */
   isNothingSelected(reference: Reference, isQuoted: boolean): boolean {
     const value = this.valueOf(reference);

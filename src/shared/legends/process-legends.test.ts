@@ -71,7 +71,7 @@ it('adds seconds to the names of processes that started in the same minute', asy
   ]);
 });
 
-it('does not rename series with a name without an id, of an unknown process, or with other labels', async () => {
+it('does not rename series whose name has no id, whose process is unknown, or that have other labels', async () => {
   const given = response(
     [{ process_id: 'id-1' }, 'Server'],
     [{ process_id: 'id-9' }],

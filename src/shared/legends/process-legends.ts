@@ -7,7 +7,10 @@ import { inTime } from '../lookups/lookup-in-time';
 import { type Lookups } from '../lookups/lookups';
 import { type NameContext, processName } from './process-name';
 
-/** A list of processes that arrives late, up to this many milliseconds, renames series. Then the backend gives up. */
+/**
+ * A list of processes that arrives up to this many milliseconds late still renames series. After this time, the backend
+ * gives up.
+ */
 const LATE_MS = 10_000;
 
 /** Labels that the name of a process replaces. */

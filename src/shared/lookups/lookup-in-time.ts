@@ -1,7 +1,10 @@
 /** Lets a result wait for a lookup, but not for long. */
 import { concat, EMPTY, filter, from, type Observable, of, takeUntil, timeout, timer } from 'rxjs';
 
-/** Maximum milliseconds that a result waits for a lookup. Later results share the result of the lookup. */
+/**
+ * Maximum milliseconds that a result waits for a lookup. The lookup continues, and later results get its result from
+ * the cache.
+ */
 const WAIT_MS = 250;
 
 /**

@@ -4,8 +4,8 @@
  * All editors of a page need the tables at the same time, so callers share one request in flight. A failure of the
  * tables is cached until `refresh`, so that typing does not send a request per character. The promises of `SchemaStore`
  * never reject. If the tables cannot be loaded, the error is part of the state, and the editor shows the error as a
- * notice. A failure of the columns of one table is not shown, so it is cached for some seconds only: the object lives
- * as long as the page, and the filters of its dashboards need the columns.
+ * notice. A failure to load the columns of one table is not shown, so the user cannot try again. It is cached for some
+ * seconds only, because the object lives as long as the page, and the filters of dashboards need the columns.
  */
 import { StringMap } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';

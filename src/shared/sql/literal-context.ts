@@ -63,10 +63,11 @@ function ownerBefore(tokens: readonly SqlToken[], end: number): ValueOwner | und
 }
 
 /**
- * The column that is compared with a literal directly before the token at `next`: after an operator, or in an IN list.
+ * The column that is compared with the literal at `next`. The tokens before `next` must end with a comparison operator,
+ * or inside an IN list.
  *
  * @param tokens Without comments.
- * @param next   Default: after the last token.
+ * @param next   Index of the literal. Default: after the last token.
  */
 export function comparedBefore(tokens: readonly SqlToken[], next = tokens.length): ValueOwner | undefined {
   let end = next;

@@ -82,8 +82,8 @@ export function TableForm({ state, idPrefix, onChange: change }: BuilderFormProp
 }
 
 /**
- * A table or view. `instanceId` is the process or stream whose instance of the view is read, or an empty string while
- * none is chosen.
+ * A table or view. An instance of a view has the rows of one process or stream. `instanceId` is the id of this process
+ * or stream, or an empty string while none is chosen.
  */
 interface Instance {
   table: string;
@@ -94,9 +94,9 @@ const isPerInstance = (table: string, tables: readonly TableChoice[]) =>
   tables.find(({ name }) => name === table)?.isGlobal === false;
 
 /**
- * The `instanceId` after a change of the table: the previous one if both tables have instances of the same kind, or if
- * the kinds of both are not known. Otherwise an empty string for a view that exists only per process or stream, and
- * undefined for all other tables.
+ * The `instanceId` after the user has chosen another table. Keeps the previous id if both tables have the same kind of
+ * instance (process or stream), or if neither kind is known. Otherwise returns an empty string for a view that exists
+ * only per process or stream, and undefined for other tables.
  */
 export function instanceFor(table: string, before: Instance, tables: readonly TableChoice[]): string | undefined {
   const isSameKind = knownTable(table)?.instance === knownTable(before.table)?.instance;

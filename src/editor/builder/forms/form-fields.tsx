@@ -110,7 +110,7 @@ interface IntervalProps {
   id: string;
   value: string;
   placeholder?: string;
-  /** True if values are divided by the interval, which then cannot be a variable. Default: false. */
+  /** True if the SQL divides values by the interval. Then the interval cannot be a variable. Default: false. */
   needsLength?: boolean;
   onChange: (interval: string) => void;
 }

@@ -144,7 +144,8 @@ interface ReadFieldProps extends FieldProps {
 
 /** A field for a number. An invalid string stays in the field, which shows `error`, until the value changes. */
 function ReadField({ id, label, tooltip, value, format, read, error, onChange, ...input }: ReadFieldProps) {
-  // An invalid string belongs to the `value` that it did not replace, as in `CommitInput`.
+  // An invalid string belongs to the `value` that it did not replace. If `value` changes, the string is no longer
+  // shown.
   const [rejected, setRejected] = useState<{ of: number | undefined; entered: string }>();
   const isInvalid = rejected !== undefined && rejected.of === value;
   return (

@@ -34,7 +34,7 @@ function placeOf(key: string): { column: string; property: string } {
     : { column: COLUMN, property: key };
 }
 
-/** Equal options of several processes are listed once. */
+/** Joins the options of several processes. Equal options are listed once. */
 function merged(lists: ReadonlyArray<readonly Option[]>): Option[] {
   return [...new StringMap(lists.flat().map((option) => [option.value, option])).values()];
 }
