@@ -44,7 +44,7 @@ export function call(port: number, fields: HeaderField[]): void {
 }
 `;
 
-/** The environment without the settings that `npm run` adds, such as the workspace. Cache and registry stay. */
+/** The environment without the npm settings that `npm run` adds, except for `cache` and `registry`. */
 const ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^npm_(config_(?!cache|registry)|package_|lifecycle_)/i.test(name))
 );

@@ -1,8 +1,8 @@
 /**
  * Fuzzes the package with random seeds: `npm run fuzz -w packages/http2`.
  *
- * FUZZ_SECONDS is the duration (default 60). The output begins with the seed. A failure prints the seed of its round:
- * `FUZZ_SEED=<seed>` repeats that round first.
+ * FUZZ_SECONDS is the duration (default 60). The output begins with the seed. A failure prints the seed of its round.
+ * With `FUZZ_SEED=<seed>`, the run begins with that round.
  */
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';

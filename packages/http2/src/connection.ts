@@ -28,7 +28,7 @@ import { LingeringClose, readBeforeDestroy } from './socket-close.ts';
 import { Http2Stream, type StreamEvents } from './stream.ts';
 import { Streams } from './streams.ts';
 
-/** Longest padding of a DATA frame, and the byte that contains its length (RFC 9113, section 6.1). */
+/** The longest padding of a DATA frame has 255 bytes. One more byte contains its length (RFC 9113, section 6.1). */
 const MAX_PADDING_BYTES = 256;
 
 const TIMEOUTS = {

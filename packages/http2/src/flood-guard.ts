@@ -2,16 +2,16 @@
  * Limits the useless work that a peer can cause: frames without content, streams that are reset immediately, data for
  * closed streams.
  *
- * Each limit is a token bucket. Useful work earns tokens: DATA that this side sends earns tokens for the WINDOW_UPDATE
- * frames with which the peer responds. The known attacks are CVE-2019-9511 to 9518, CVE-2023-44487 (rapid reset),
- * CVE-2024-27316 (CONTINUATION), CVE-2025-8671 (MadeYouReset).
+ * Each limit is a token bucket. Useful work earns tokens. For example, the peer responds to DATA with WINDOW_UPDATE
+ * frames, so DATA that this side sends earns the tokens for these frames. The known attacks are CVE-2019-9511 to 9518,
+ * CVE-2023-44487 (rapid reset), CVE-2024-27316 (CONTINUATION), CVE-2025-8671 (MadeYouReset).
  */
 import { type Clock } from './options.ts';
 import { FloodError } from './protocol.ts';
 
 /**
- * Maximum burst of streams that the peer resets, or causes this side to reset or reject. Grafana resets one stream for
- * each cancelled query.
+ * Maximum burst of streams that the peer resets, or that this side resets or rejects because of the peer. Grafana
+ * resets one stream for each cancelled query.
  */
 const RESET_BURST = 10_000;
 /** Rate at which the burst of resets becomes available again. */
@@ -84,7 +84,7 @@ export class FloodGuard {
     }
   }
 
-  /** Counts DATA for an open stream. @param contentBytes Lower bound of the unpadded bytes. @throws {FloodError} */
+  /** Counts DATA for an open stream. @param contentBytes Minimum bytes without the padding. @throws {FloodError} */
   countData(contentBytes: number): void {
     if (contentBytes >= TINY_BYTES) {
       this.#frames.earn(contentBytes >> LOG_BYTES_PER_EARNED_FRAME);
@@ -122,8 +122,8 @@ export class FloodGuard {
 /**
  * A rate limit that allows bursts. A full bucket allows one burst, and the bucket refills at a constant rate.
  *
- * `take` reads the clock only when tokens are missing, so that a token usually costs one subtraction. A peer that was
- * quiet for some time can therefore take two bursts in a row.
+ * `take` reads the clock only when tokens are missing, so that a token usually costs one subtraction. So the tokens for
+ * a quiet time are added when the full bucket is empty, and the peer can then take a second burst.
  */
 export class TokenBucket {
   readonly #burst: number;

@@ -21,7 +21,7 @@ describe('the windows of the peer', () => {
       stream.end();
     });
 
-  // Regression test. Before, a stream with a negative window increased the window of the connection.
+  // Regression test: in an earlier version, a stream with a negative window increased the window of the connection.
   it('still limit other streams correctly while the window of one stream is negative', async () => {
     const { port } = await serveBytes(100_000);
     const peer = await RawPeer.connect(port, settings([Setting.INITIAL_WINDOW_SIZE, 100_000]));
@@ -241,7 +241,7 @@ describe('unread DATA', () => {
       const id = 1 + 2 * index;
       peer.send(headers(id, post()), data(id, part));
       await peer.roundTrip(`a${String(index).padStart(7, '0')}`);
-      // At this point the stream is closed, if the handler closes it.
+      // If the handler closes the stream, the stream is closed at this point.
       peer.send(data(id, part));
       await peer.roundTrip(`b${String(index).padStart(7, '0')}`);
       expect(openedBytes() - 2 * part.length * (index + 1)).toBeGreaterThanOrEqual(

@@ -16,8 +16,8 @@ const MAX_UNSENT_BYTES = 256 * 1024;
 const MAX_SENT_FRAME_BYTES = 256 * 1024;
 
 /**
- * Parts are joined if their total length, or their average length, is below these limits: one write is faster than
- * many.
+ * Parts are joined if their total length is at most JOINED_BYTES, or if their average length is below SHORT_PART_BYTES:
+ * one write is faster than many.
  */
 const JOINED_BYTES = 32 * 1024;
 const SHORT_PART_BYTES = 512;
@@ -31,7 +31,7 @@ const PART_OVERHEAD_BYTES = 128;
 /** Maximum number of replies to frames of the peer that may wait to be sent. nghttp2 and Envoy have the same limit. */
 const MAX_REPLIES = 1000;
 
-/** Closed streams are removed from the queues when there are more of them than this, and more than open streams. */
+/** Closed streams are removed from the queues if there are more than this number, and more than open streams. */
 const MAX_CLOSED = 256;
 
 /** The sending side of a stream, as the outbox uses it. */

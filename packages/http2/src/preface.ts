@@ -4,7 +4,7 @@ import { type ConnectionLimits } from './options.ts';
 import { ConnectionError, DEFAULT_WINDOW_BYTES, Http2ErrorCode, PREFACE } from './protocol.ts';
 import { Setting } from './settings.ts';
 
-/** The first bytes that a side sends: PREFACE (only a client), its settings, and the window of the connection. */
+/** The first bytes that a side sends: PREFACE (clients only), its settings, and the window of the connection. */
 export function connectionPreface(limits: ConnectionLimits, isServer: boolean): Uint8Array[] {
   const settings = settingsFrame([
     [Setting.INITIAL_WINDOW_SIZE, limits.streamWindowBytes],

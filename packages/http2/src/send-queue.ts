@@ -40,7 +40,7 @@ export class SendQueue {
   /** Call this when the socket has taken `length` more of the bytes that left the queue. */
   release(length: number): void {
     this.#releasedBytes += length;
-    // Looks at the first listener again after each callback, because a callback may add a listener.
+    // The loop reads the first listener again after each callback, because a callback may add a listener.
     for (let next = this.#listeners.peek(); next !== undefined && next.end <= this.#releasedBytes;) {
       this.#listeners.shift();
       next.callback();

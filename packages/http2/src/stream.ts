@@ -1,8 +1,8 @@
 /**
  * One stream of a connection: a request and its response.
  *
- * This is not a Node.js stream. Received bytes are passed to the callback while the socket is read. Written pieces
- * wait, without being copied, until the windows of the peer and the socket take them.
+ * This is not a Node.js stream. Received bytes are passed to the callback while the socket is read. Written pieces are
+ * not copied. They wait until the windows of the peer have room for them and the socket takes them.
  *
  * Rules: RFC 9113, sections 5.1, 5.2 and 8.1.
  */

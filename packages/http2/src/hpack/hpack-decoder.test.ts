@@ -183,7 +183,7 @@ describe('a malformed header block', () => {
     { name: 'a table size after a field', block: [0x88, ...sizeUpdate(0)] },
   ])('is rejected with $name', ({ block }) => {
     expect(() => decode(decoder(), block)).toThrow(HpackError);
-    // The message becomes the one of a `ConnectionError`.
+    // The connection uses this message for its `ConnectionError`.
     expect(() => decode(decoder(), block)).toThrow(/^[A-Z].*\.$/);
   });
 

@@ -9,7 +9,7 @@ describe('a Huffman string', () => {
   it('may contain every byte at every bit offset', () => {
     for (let symbol = 0; symbol < EOS; symbol++) {
       for (let before = 0; before < 8; before++) {
-        // The code of '0' has 5 bits: up to seven of them shift the symbol to each of the eight offsets.
+        // The code of '0' has 5 bits. Up to seven zeros before the symbol shift it to each of the eight offsets.
         const symbols = [...new Array<number>(before).fill(0x30), symbol, 0x61];
         expect(decode(pack(huffmanBits(symbols)))).toBe(Buffer.from(symbols).toString('latin1'));
       }

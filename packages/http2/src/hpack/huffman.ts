@@ -89,7 +89,7 @@ export function decodeHuffman(source: Uint8Array, start: number, end: number): s
     bit += code >>> SYMBOL_BITS;
     target[size++] = code;
   }
-  // The last code extends beyond the end: it is truncated, or it is invalid padding.
+  // If the last code extends beyond the end, it is truncated or is invalid padding.
   if (bit > endBit) {
     throw new HpackError('A Huffman string has invalid padding.');
   }

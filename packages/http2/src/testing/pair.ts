@@ -1,4 +1,4 @@
-/** For tests: a client of this package that is connected to a server whose frames the test writes. */
+/** For tests: a client of this package, and a server that sends the frames that the test writes. */
 import { type HeaderField } from '../hpack/header-field.ts';
 import { type Http2Stream } from '../stream.ts';
 import { connectTo, SMALL_WINDOWS, type Client } from './connections.ts';
