@@ -1,4 +1,4 @@
-/** Between these two times, in milliseconds since 1970, a time in nanoseconds fits in 64 bits. */
+/** Nanoseconds since 1970 fit in 64 bits for a time between these two, which are in milliseconds since 1970. */
 const FIRST_MS = Date.UTC(1678, 0, 1);
 const LAST_MS = Date.UTC(2262, 3, 11);
 

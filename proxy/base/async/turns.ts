@@ -73,7 +73,7 @@ export class Pace {
     }
   }
 
-  /** Sorts as `Array.prototype.toSorted` does, in steps. */
+  /** Like `Array.prototype.toSorted`, but in steps. */
   async sorted<T>(items: readonly T[], compare: (a: T, b: T) => number): Promise<T[]> {
     let runs: T[][] = [];
     for (let from = 0; from < items.length; from += SORTED_AT_ONCE) {

@@ -28,8 +28,8 @@ export interface ProxyErrorOptions {
    */
   more?: readonly Message[];
   /**
-   * Labels of the settings fields that the messages name. Default: the labels of the settings form of the provider
-   * `other`.
+   * Labels of the settings fields that the messages name. Default: the labels that the settings form has for the
+   * provider `other`.
    */
   labels?: FieldLabels;
   /** The server's id of the failed query, which identifies it in the audit log. */
