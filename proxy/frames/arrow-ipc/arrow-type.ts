@@ -1,5 +1,6 @@
 /**
- * Arrow types and schemas as plain objects, with the width, the children and the name (as in DataFusion) of a type.
+ * Arrow types and schemas as plain objects, and functions for the width, the children and the name of a type. The names
+ * are those of DataFusion.
  *
  * @see Arrow `format/Schema.fbs`
  */

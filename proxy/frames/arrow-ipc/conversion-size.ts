@@ -25,8 +25,8 @@ const PLAIN_VALUES = new DictionarySizes(plainSizes);
 
 /**
  * An upper bound for the bytes of the converted column: values, offsets and validity. At most
- * `Number.MAX_SAFE_INTEGER`. While a buffer of strings grows, it temporarily takes up to three times its size, which is
- * not included.
+ * `Number.MAX_SAFE_INTEGER`. While a buffer of strings grows, it temporarily takes up to three times its size. Only its
+ * final size is counted here.
  *
  * @param stringViews See `ConversionContext`.
  * @returns 0 for a column that stays a view of the received bytes.
@@ -65,7 +65,7 @@ export const MAX_WRITTEN_BYTES = 2 ** 25;
  * and a row may have any size, so even the smallest slice may be too large.
  *
  * @param columns The columns of the slice.
- * @throws {ProxyError} 'result_too_large', or 'result_malformed' as `conversionBytes` throws it.
+ * @throws {ProxyError} 'result_too_large', or 'result_malformed' for the same reasons as `conversionBytes`.
  */
 export function checkStep(columns: readonly Vector[]): void {
   const bytes = columns.reduce((sum, column) => sum + writtenBytes(column), 0);

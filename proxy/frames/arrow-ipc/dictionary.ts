@@ -36,7 +36,8 @@ export function findValue(
 }
 
 /**
- * Indices of any integer type as int32. An index that does not fit becomes negative, which no dictionary contains.
+ * Indices of any integer type as int32. An index that does not fit becomes negative, and so is outside of every
+ * dictionary.
  *
  * @param allocate Allocates the result. Not called for 32-bit indices, which are used in place.
  */

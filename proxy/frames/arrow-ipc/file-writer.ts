@@ -22,7 +22,7 @@ const SMALL_BYTES = 2048;
 /** The first chunk is small, because most results are small. */
 const FIRST_CHUNK_BYTES = 4096;
 const CHUNK_BYTES = 64 * 1024;
-/** Slightly less than Go's limit for one gRPC message, which leaves room for the rest of the response. */
+/** Go's limit for one gRPC message, minus room for the rest of the response. */
 export const MAX_FILE_BYTES = 0x7fffffff - 1024 * 1024;
 
 /** A list of pieces. Small pieces are copied into common chunks. */

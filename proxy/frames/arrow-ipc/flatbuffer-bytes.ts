@@ -13,7 +13,7 @@ export function vtable(tableBytes: number, ...slots: readonly number[]): readonl
   return [4 + 2 * slots.length, tableBytes, ...slots];
 }
 
-/** Bytes to write to, at first zeros. No other buffer shares their memory. */
+/** A buffer that a FlatBuffer is written to. It begins as zeros, and shares no memory with other buffers. */
 export class FlatBufferBytes {
   readonly bytes: Buffer;
   // Writing with a DataView takes a third of the time of Buffer's methods.
@@ -53,7 +53,7 @@ export class FlatBufferBytes {
     this.#view.setInt32(at, at - vtableAt, true);
   }
 
-  /** Writes the distance to a table, a vector or a string. Its position, `target`, is after `at`. */
+  /** Writes the distance from `at` to a table, a vector or a string, which begins at `target`, after `at`. */
   reference(at: number, target: number): void {
     this.u32(at, target - at);
   }

@@ -15,8 +15,8 @@ export interface JsonNumbers {
   readonly onBig: () => void;
   /**
    * True to write a whole floating point number as a JSON string, such as `"587.0"` or `"2e+16"`, if it is a value of
-   * the object that `visitJsonbObject` visits. Labels of log lines need this: a filter on a label is compared with the
-   * server's string. Default: a number, which browsers show without fraction or with all digits.
+   * the object that `visitJsonbObject` visits. Labels of log lines need this, because the server compares the value of
+   * a filter with this string. Default: a number, which browsers show without fraction or with all digits.
    */
   readonly quoteWholeFloats?: boolean;
 }
@@ -43,7 +43,7 @@ function exactly(decimal: string, isExact: boolean, numbers: JsonNumbers): strin
   return numbers.quoteBig ? `"${decimal}"` : decimal;
 }
 
-/** True when a float64 has the same significant digits as the string of a decimal. */
+/** True when the significant digits of a decimal are still the same after a conversion to float64. */
 export function isExactDecimal(decimal: string): boolean {
   return decimal.length <= EXACT_DIGITS || digits(decimal) === digits(String(Number(decimal)));
 }

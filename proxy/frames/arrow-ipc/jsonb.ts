@@ -144,8 +144,8 @@ class JsonbWriter {
   /**
    * Writes the payload at `at` that `entry` describes.
    *
-   * @param depth Number of arrays and objects around it.
-   * @returns The position after it.
+   * @param depth Number of arrays and objects around the payload.
+   * @returns The position after the payload.
    */
   entry(entry: number, at: number, depth: number): number {
     const size = entry & 0x0fffffff;

@@ -1,6 +1,6 @@
 /**
- * A function that computes the value of an object at its first call, and keeps the value as long as the object exists.
- * A computation that throws is repeated at the next call.
+ * Returns a function that computes the value of an object at the first call for this object, and keeps the value as
+ * long as the object exists. A computation that throws is repeated at the next call.
  */
 export function oncePer<Key extends object, Value extends object | number>(
   compute: (key: Key) => Value

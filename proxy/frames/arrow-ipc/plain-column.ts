@@ -92,7 +92,7 @@ export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
   return { ...column, values: second.subarray(0, stringOffsets(column)[length]) };
 }
 
-/** The offsets of columns that were checked. The rows of many batches may be taken from one column of values. */
+/** Offsets that were checked, by column. They are kept, because the rows of many batches may come from one column. */
 const CHECKED_OFFSETS = new WeakMap<PlainColumn, Int32Array>();
 
 /**
@@ -136,7 +136,7 @@ export function stringColumn(kind: 'utf8' | 'json', offsets: Int32Array, values:
   return column;
 }
 
-/** The column with aligned buffers of numbers. Readers of many batches would otherwise copy them for each batch. */
+/** The column with aligned buffers of numbers. Otherwise, `take` would copy unaligned buffers for each batch. */
 export function alignedColumn(column: PlainColumn, memory: MemoryAccount): PlainColumn {
   const { kind, offsets } = column;
   const width = plainWidth(kind) ?? 1;

@@ -4,8 +4,8 @@
  * The header lists nodes and buffers of all columns in the order of a depth-first walk through the schema. Each type
  * has a fixed number of nodes and of buffers; only the number of data buffers of view columns varies. All buffers are
  * checked here: they must be within the body, must not overlap and must be long enough for their rows. So later code
- * need not check lengths. A column whose null count is 0 in the header has no nulls; other null counts are computed,
- * because the header is not trusted. Compressed buffers are decompressed.
+ * need not check lengths. If the null count in the header is 0, the bitmap of the column is ignored. Other null counts
+ * are computed from the bitmap, because the header is not trusted. Compressed buffers are decompressed.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */

@@ -2,8 +2,8 @@
  * Sizes of the rows of a column in bytes, as sums over ranges of rows.
  *
  * Rows of lists and dictionaries refer to rows of other columns, and several rows may refer to the same row, so that a
- * small column may expand to any size. The sum over a range does not visit its rows. So the time to compute an expanded
- * size depends on the number of rows, not on the size.
+ * small column may expand to any size. `sum` returns the size of a range of rows without visiting these rows. So the
+ * time to compute the size of an expanded column depends on the number of its rows, not on the size.
  */
 import { oncePer } from './once-per';
 import { type ArrowType, type IntType } from './arrow-type';
@@ -69,7 +69,7 @@ export function withOverhead(sizes: RowSizes, bytes: number): RowSizes {
     : constantSizes(sizes.constant + bytes);
 }
 
-/** Sizes of rows that consist of the same row of several columns, and of `bytes` more. Takes no memory per row. */
+/** Sizes of rows that have a value in each of several columns, plus `bytes` per row. Takes no memory per row. */
 export function addedSizes(columns: readonly RowSizes[], bytes: number): RowSizes {
   const constant = columns.reduce((sum, sizes) => sum + (sizes.constant ?? 0), bytes);
   const varying = columns.filter((sizes) => sizes.constant === undefined);
@@ -144,8 +144,8 @@ export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
 }
 
 /**
- * If the number of rows times the size of the largest value of the dictionary is at most this number of bytes, each row
- * is counted with that size.
+ * Each row is counted with the size of the largest value of the dictionary, if all rows together then have at most this
+ * number of bytes.
  */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
@@ -166,7 +166,7 @@ interface AllSizes {
   bytes: number;
 }
 
-/** Sizes of the rows of dictionary columns. The sizes of a dictionary are cached, because many batches share one. */
+/** Sizes of the rows of dictionary columns. Caches the sizes of each dictionary, which many batches may share. */
 export class DictionarySizes {
   readonly #allSizes: (dictionary: Dictionary) => AllSizes;
 

@@ -6,8 +6,8 @@
  * The general FlatBuffers builder is several times slower: with it, a tenth of the CPU time of a small query was spent
  * here.
  *
- * @see Arrow `Schema.fbs`, `Message.fbs` and `File.fbs`, whose order of fields is that of the arguments of `vtable`;
- *   FlatBuffers "Internals"
+ * @see Arrow `Schema.fbs`, `Message.fbs` and `File.fbs`, which declare the fields in the order of the arguments of
+ *   `vtable`; FlatBuffers "Internals"
  */
 import { FlatBufferBytes, vtable } from './flatbuffer-bytes';
 import { type PlainKind } from './plain-column';

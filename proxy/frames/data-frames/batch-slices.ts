@@ -1,5 +1,5 @@
 /**
- * The rows of a batch that are converted: those within the limits of the result, in slices.
+ * Selects the rows of a batch that are within the limits of the result, and divides them into slices.
  *
  * Long batches are divided into slices, so that a conversion blocks other queries for at most a few dozen milliseconds.
  * Most batches of the usual 8192 rows stay whole.

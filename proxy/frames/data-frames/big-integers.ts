@@ -39,7 +39,7 @@ export class BigIntegers {
     this.#notices = notices;
   }
 
-  /** Checks the values of a column in one batch, unless big integers were found in it before. */
+  /** Checks the values of a column in one batch, unless big integers were found in the column before. */
   check(column: NamedColumn, values: PlainColumn): void {
     const isInt64 = values.kind === 'int64' || values.kind === 'uint64';
     if (!isInt64 || column.converter.unit !== undefined || this.#found.has(column) || !hasBigIntegers(values)) {

@@ -19,7 +19,7 @@ import { isStringColumn, type ResultColumn } from './result-columns';
 
 const STREAM = 'SELECT stream_id, process_id, tags, properties, insert_time, last_update_time\nFROM streams';
 
-/** Scrolls Grafana's trace view to a span. Only for frames with the field `span_id`. */
+/** The id of the span to which Grafana's trace view scrolls. Only for frames with the field `span_id`. */
 const SPAN = '${__data.fields.span_id}';
 
 type LinkMaker = (target: LinkTarget) => Link;

@@ -134,7 +134,7 @@ export class LogLabels {
     this.#tuples = new CodeTuples(labels.length + properties.length + (level === undefined ? 0 : 1), memory);
   }
 
-  /** Number of values that are not valid JSONB. A set has an entry for each. */
+  /** Number of values that are not valid JSONB. Memory is counted for each of them. */
   get invalidValues(): number {
     return this.#bags.reduce((sum, { invalid }) => sum + invalid.size, 0);
   }
@@ -189,8 +189,8 @@ export class LogLabels {
     if (this.#level !== undefined && level !== undefined) {
       entries.key(this.#level.name).string(JSON.stringify(level));
     }
-    // One set collects the names of all earlier bags. A result may have thousands of bags, so one set for each is too
-    // slow.
+    // `earlier` collects the names of all earlier bags. A result may have thousands of bags, so a `StringSet` for each
+    // bag would be too slow.
     const earlier = new StringSet();
     const isTaken = (name: string) => this.#taken.has(name) || earlier.has(name);
     this.#bags.forEach((bag, index) => {

@@ -142,7 +142,7 @@ it('shows a null body as an empty line and drops rows without a time', async () 
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time/) }]);
 });
 
-it('formats whole floating-point numbers as filters compare them, such as 587.0 and 2e+16', async () => {
+it('writes whole floating-point numbers as the strings that filters compare, such as 587.0 and 2e+16', async () => {
   const float = (value: number) => {
     const bytes = Buffer.from('4000000110000001200000096160' + '00'.repeat(8), 'hex');
     bytes.writeDoubleBE(value, bytes.length - 8);

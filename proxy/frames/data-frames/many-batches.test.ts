@@ -21,7 +21,7 @@ const ROWS = 8;
 /** Values of the dictionary for each batch. */
 const VALUES_PER_BATCH = 64;
 
-/** The ends of strings of one byte. */
+/** The offsets of strings of one byte each. */
 function offsets(count: number): Uint8Array {
   return new Uint8Array(Int32Array.from({ length: count + 1 }, (_, index) => index).buffer);
 }

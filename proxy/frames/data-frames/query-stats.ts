@@ -3,7 +3,8 @@
  *
  * Three times add up to the time since the start of the query:
  *
- * - "Time waiting for other queries": the statements of the query wait for their slots.
+ * - "Time waiting for other queries": the statements of the query wait for slots, which limit the open statements of a
+ *   data source.
  * - "Time waiting for Micromegas": the query waits for messages. The first wait includes the sign-in. The wait for
  *   the running statement of another query, whose result is shared, counts here too.
  * - "Time in the data source": all other time.

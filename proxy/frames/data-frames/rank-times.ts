@@ -5,7 +5,7 @@ import { takeInt32 } from '../../observe/memory/typed-arrays';
 import { type Steps } from '../../base/async/turns';
 import { type PairIndex } from './pair-index';
 
-/** Number of times that are sorted or merged between two yields, which takes some milliseconds. */
+/** Maximum number of times between two yields. Sorting or merging this number takes some milliseconds. */
 const TIMES_PER_STEP = 1 << 17;
 
 /** Distinct times in ascending order. */

@@ -295,7 +295,7 @@ it.each(TOO_WIDE)(
 it.each(['arrow', 'json'] as const)(
   'truncates a time series with one row per cell at the memory limit, as %s',
   async (encoding) => {
-    // Four series, in descending order of time. The last time of each batch has a row for only one of them.
+    // Four series, in descending order of time. At the last time of each batch, only one series has a row.
     const [schema, ...batches] = [0, 1, 2].flatMap((batch) =>
       messagesOf(
         new Table({

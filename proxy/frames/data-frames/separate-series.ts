@@ -38,7 +38,7 @@ interface NumberedRows {
 }
 
 const TIME_BYTES = 8;
-/** Number of series whose columns are created between two yields, which takes some milliseconds. */
+/** Number of series between two yields. Creating the columns of this number takes some milliseconds. */
 const SERIES_PER_STEP = 1 << 12;
 
 /** Returns the tables of all series. @param memory Account of the query. */

@@ -1,6 +1,6 @@
 /**
- * The cells of time series: the values of each column, ordered by series, then by time. The values of a series begin at
- * a multiple of 8 cells, which is a whole byte of each bitmap. So the column of a series is a view of the cells.
+ * The cells of time series: the values of each column, ordered by series, then by time. The first cell of a series is a
+ * multiple of 8, so that its bit is the first bit of a byte. So the column of a series is a view of the cells.
  */
 import {
   asInt16,
@@ -28,7 +28,7 @@ export interface SeriesRows {
   values: readonly PlainColumn[];
 }
 
-/** After this number of rows or cells, the work yields. They take some milliseconds. */
+/** Number of rows or cells after which the work yields. The work for this number takes some milliseconds. */
 export const CELLS_PER_STEP = 1 << 18;
 
 /** Calls `work` for each chunk, in steps. */

@@ -4,7 +4,7 @@
  * Rows of numbers and strings are declared as `numeric-long`, a single row of numbers as `numeric-wide`. So alert rules
  * and expressions take each number as a value with labels. All other tables have the kind `table` with version 0.0, so
  * alert rules guess the kind from the columns, as with other SQL data sources. The frame names no preferred
- * visualisation, because Explore would then not show the graph.
+ * visualisation: with a preferred visualisation, Explore would not show the graph.
  */
 import { type Steps } from '../../base/async/turns';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -109,8 +109,8 @@ function tableKind(fields: readonly FieldDescription[], isOneRow: boolean): Fram
 }
 
 /**
- * The string column `unit`, which results of measures have. It sets the unit of the result if all rows have the same
- * one.
+ * The string column `unit`, which results of measures have. If all rows have the same unit, the floating point
+ * columns are shown with this unit.
  */
 class UnitColumn {
   readonly column: ResultColumn;

@@ -47,7 +47,7 @@ const EXPECTED_SEPARATE_ROW_BYTES = 36;
 const EXPECTED_SERIES_BYTES = 144;
 /** Estimated bytes of a frame without its rows, in both encodings. */
 const FRAME_BYTES = 1536;
-/** Number of frames that are written between two yields, which takes some milliseconds. */
+/** Number of frames between two yields. Writing this number takes some milliseconds. */
 const FRAMES_PER_STEP = 64;
 
 /** If several rows have the same time and series, the last row is used. */
@@ -63,8 +63,8 @@ export class TimeSeriesFrame implements FrameBuilder {
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
   /**
-   * Rows of the first batch that is not passed on unchanged, and of later batches. 0 once the account counts their
-   * cells.
+   * Number of rows in the first batch that is not passed on unchanged, and in all later batches. 0 once the account
+   * counts their cells.
    */
   #wideRows = 0;
   #nullTimes = 0;
