@@ -101,7 +101,8 @@ it('keeps the socket of a running process', async () => {
 });
 
 it('keeps the socket of a running process that accepts no connection at the moment', async () => {
-  // The sidecar must not take the error EAGAIN, which Linux reports for a full queue of connections, for "not in use".
+  // Linux reports EAGAIN if too many connections wait to be accepted. The sidecar must not conclude from EAGAIN that no
+  // process listens at the socket.
   const path = join(folder, 's');
   const busy = createServer();
   await new Promise<void>((resolve) => busy.listen({ path, backlog: 1 }, resolve));
