@@ -62,7 +62,7 @@ export class KeptMemory {
     return () => this.#holders.delete(holder);
   }
 
-  /** Returns a number for a use of a result. It is larger than the numbers of earlier uses. */
+  /** Returns the number of a new use of a result: larger than the numbers of all earlier uses. */
   nextUse(): number {
     return this.#uses++;
   }

@@ -205,7 +205,7 @@ export class MemoryAccount {
     }
   }
 
-  /** Replaces the estimate of other memory. @param heapBytes Bytes of JavaScript objects. */
+  /** Replaces the estimate of memory that is allocated elsewhere. @param heapBytes Bytes of JavaScript objects. */
   note(bytes: number, heapBytes = 0): void {
     if (!this.#hasEnded) {
       const whole = Math.ceil(bytes + heapBytes * this.#ledger.heapWeight);
@@ -215,7 +215,11 @@ export class MemoryAccount {
     }
   }
 
-  /** Adds to the estimate of other memory. @param heapBytes Bytes of JavaScript objects, negative if they are gone. */
+  /**
+   * Adds to the estimate of memory that is allocated elsewhere.
+   *
+   * @param heapBytes Bytes of JavaScript objects, negative if they are gone.
+   */
   noteMore(heapBytes: number): void {
     if (!this.#hasEnded) {
       const more = Math.ceil(heapBytes * this.#ledger.heapWeight);

@@ -11,7 +11,7 @@
  * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest
  *    of the other receiving queries is favoured.
  * 3. The results of one call are returned together, so a finished query holds memory while other queries of its call
- * wait. If no query can continue, the youngest waiting query that holds memory is rejected.
+ *    wait. If no query can continue, the youngest waiting query that holds memory is rejected.
  *
  * Requests that exceed their share are rejected and do not wait, because a request must be read before its query is
  * known. Files and kept results have shares of their own, see `FileMemory` and `KeptMemory`.
@@ -307,8 +307,8 @@ export class MemoryBudget {
   }
 
   /**
-   * Rejects a query with 'memory_busy'. It fails all waits of the query, because a query can wait in two places: the
-   * conversion waits, and so does the assembler of the next message. The query ends only when both have failed.
+   * Rejects a query with 'memory_busy': all waits of the query fail. A query can wait in two places, in the conversion
+   * and in the assembler of the next message, and ends only when both waits have failed.
    */
   #reject(account: MemoryAccount, detail: string): void {
     this.#onRejected();
