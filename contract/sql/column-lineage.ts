@@ -36,8 +36,8 @@ export const MAX_ORIGINS = 100;
 /** Maximum depth of nested subqueries through which a column is followed. */
 const MAX_DEPTH = 200;
 /**
- * Maximum number of sources that are searched for all columns together. In most queries, a few sources are searched for
- * each column.
+ * Maximum number of sources that are searched and columns that are listed, for all columns together. In most queries, a
+ * few sources are searched for each column.
  */
 const MAX_READS = 50_000;
 
@@ -52,6 +52,7 @@ export class ColumnLineage {
    * queries read the query.
    */
   readonly #found = new Map<QueryShape, Map<string | number, Lineage>>();
+  readonly #lists = new Map<SelectScope, readonly ListedColumn[] | undefined>();
   #depth = 0;
   #reads = 0;
 
@@ -117,6 +118,17 @@ export class ColumnLineage {
 
   /** The columns that a SELECT returns, in order. Undefined if they are not known. */
   #columnList(select: SelectScope): readonly ListedColumn[] | undefined {
+    if (this.#lists.has(select)) {
+      return this.#lists.get(select);
+    }
+    this.#depth++;
+    const list = this.#depth > MAX_DEPTH ? undefined : this.#readColumnList(select);
+    this.#depth--;
+    this.#lists.set(select, list);
+    return list;
+  }
+
+  #readColumnList(select: SelectScope): readonly ListedColumn[] | undefined {
     const columns: ListedColumn[] = [];
     for (const [index, item] of select.items.entries()) {
       if (item.kind === 'expression') {
@@ -129,10 +141,13 @@ export class ColumnLineage {
       );
       const names =
         source === undefined || others.length > 0 || item.isChanged ? undefined : this.#namesOfSource(source);
-      if (names === undefined) {
+      this.#reads += select.sources.length + (names?.length ?? 0);
+      if (names === undefined || this.#reads > MAX_READS) {
         return undefined;
       }
-      columns.push(...names.map((name) => ({ name, origin: () => this.ofSource(select, source, name) })));
+      for (const name of names) {
+        columns.push({ name, origin: () => this.ofSource(select, source, name) });
+      }
     }
     return columns;
   }

@@ -289,6 +289,16 @@ it('returns unknown for a column with too many origins, too many nested queries 
   expect(origin(wide, 'x', { a: ['y'] })).toBe('unknown');
 });
 
+it('returns unknown for a column of UNION if each CTE has twice as many columns as the previous CTE', () => {
+  const doubled = (count: number) => {
+    const levels = Array.from({ length: count }, (_, at) => `c${at + 1} AS (SELECT a.*, b.* FROM c${at} a, c${at} b)`);
+    return `WITH c0 AS (SELECT x FROM t), ${levels.join(', ')} SELECT * FROM c${count} UNION SELECT x FROM t`;
+  };
+  expect(origin(doubled(10), 'x')).toBe('t.x t.x');
+  expect(origin(doubled(18), 'x')).toBe('unknown');
+  expect(origin(doubled(60), 'x')).toBe('unknown');
+});
+
 it('reads hundreds of SELECTs on one line with a wide character', () => {
   const sql = `SELECT '😀', ${Array.from({ length: 400 }, () => '(SELECT max(a) FROM t WHERE b)').join()} FROM u`;
   expect(scopesOf(sql).selects).toHaveLength(401);
