@@ -49,6 +49,7 @@ it.each<[ColumnKind, Partial<FilterTarget>, FilterOperator, string | string[], s
   ['time', {}, '<', '2026-01-31T14:00:00+02:00', "c < '2026-01-31T12:00:00.000Z'"],
   ['time', {}, '<=', '2026-01-31 12:00', "c < '2026-01-31T12:01:00.000Z'"],
   ['time', {}, '>', '2026-01-31', "c >= '2026-02-01T00:00:00.000Z'"],
+  ['time', {}, '>=', '2028-02-29T01:00+02:00', "c >= '2028-02-28T23:00:00.000Z'"],
   ['time', {}, '>=', '1769860800000-5m', "c >= '2026-01-31T11:55:00.000Z'"],
   ['time', {}, '<=', '1769860800000+250ms', "c < '2026-01-31T12:00:00.251Z'"],
   ['time', {}, '=', '1769860800000', "((c >= '2026-01-31T12:00:00.000Z' AND c < '2026-01-31T12:00:00.001Z'))"],
@@ -89,6 +90,9 @@ it.each<[ColumnKind, FilterOperator, string, RegExp]>([
   ['boolean', '<', 'true', /operator </],
   ['time', '=', 'yesterday', /not a time/],
   ['time', '>', '2026-13-45', /not a time/],
+  ['time', '=', '2026-02-31', /not a time/],
+  ['time', '<', '2026-04-31T12:00:00.123456+02:00', /not a time/],
+  ['time', '<=', '2027-02-29 12:00', /not a time/],
   ['time', '>', '9'.repeat(15), /not a time/],
   ['time', '=~', '2026', /operator =~|not a time/],
 ])('rejects %s %s %j', (kind, operator, value, message) => {

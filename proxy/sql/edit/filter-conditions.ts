@@ -124,8 +124,10 @@ function instants(filter: QueryFilter, value: string): readonly [first: string, 
   const base = isEpoch
     ? Number(epoch) + Number(distance) * (UNITS_MS.get(unit) ?? 1)
     : Date.parse(`${date}T${time ?? '00:00'}${zone}`);
+  // `Date` reads 31 February as 3 March.
+  const isDay = isEpoch || new Date(`${date}T00:00Z`).getUTCDate() === Number(date?.slice(-2));
   const wholeMs = base + (isEpoch ? 0 : Math.floor(Number(`0${fraction ?? ''}`) * 1000 + 1e-6));
-  if (!(wholeMs >= FIRST_LITERAL_MS && wholeMs < LAST_LITERAL_MS)) {
+  if (!isDay || !(wholeMs >= FIRST_LITERAL_MS && wholeMs < LAST_LITERAL_MS)) {
     throw invalid(filter, value, 'a time such as 2026-01-31T12:00:00Z');
   }
   const digits = fraction?.slice(1) ?? '';
