@@ -65,18 +65,16 @@ export function freshnessNotice(
 }
 
 function subjectOf({ process_id, stream_id, exe }: ReadData['of']): string {
-  const [processes, streams, programs] = [process_id.length, stream_id.length, exe.length];
-  if (processes + streams + programs === 0) {
-    return 'all processes';
-  }
-  const several = processes + streams + programs > 1;
-  if (streams === 0 && programs === 0) {
-    return several ? `the ${processes} processes` : 'the process';
-  }
-  if (processes === 0 && programs === 0) {
-    return several ? `the ${streams} threads` : 'the thread';
-  }
-  return several ? 'the programs' : 'the program';
+  const subjects = [
+    ...counted(process_id.length, 'process', 'processes'),
+    ...counted(stream_id.length, 'thread', 'threads'),
+    ...counted(exe.length, 'program', 'programs'),
+  ];
+  return subjects.length === 0 ? 'all processes' : subjects.join(' and ');
+}
+
+function counted(count: number, one: string, several: string): string[] {
+  return count === 0 ? [] : [count === 1 ? `the ${one}` : `the ${count} ${several}`];
 }
 
 /** Whole seconds, minutes or hours. */

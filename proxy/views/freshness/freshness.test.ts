@@ -127,6 +127,18 @@ it('reports that nothing arrived', async () => {
   });
 });
 
+it.each([
+  [["process_id = 'p'", "stream_id = 's'"], 'the process and the thread'],
+  [["process_id IN ('p', 'q')", "exe = 'x'"], 'the 2 processes and the program'],
+  [["stream_id IN ('s', 't')"], 'the 2 threads'],
+  [["exe IN ('x', 'y', 'z')"], 'the 3 programs'],
+])('names what the conditions of a UNION select: %j', async (conditions, expected) => {
+  const sql = conditions.map((condition) => `${LOGS} WHERE ${condition}`).join(' UNION ');
+  expect((await lakeOf(resultOf({})).ask(sql))?.text).toBe(
+    `No data of ${expected} arrived in the last 24 hours (log entries).`
+  );
+});
+
 it('has no notice if the data arrived shortly before the query and the time range ends later', async () => {
   const { ask } = lakeOf(resultOf({ log: NOW_MS - 10_000 }));
   expect(await ask(LOGS, { toMs: NOW_MS + 3_600_000 })).toBeUndefined();
