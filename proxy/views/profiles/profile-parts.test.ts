@@ -69,6 +69,18 @@ describe('the parts of a range', () => {
       [0.5, 1, 71],
     ]);
   });
+
+  it('have a length, however many calls began before the range or with its last millisecond', () => {
+    expect(parts([bin(-9, 70), bin(-8, 80), bin(0, 60), bin(1, 90)], 0.5, 2)).toEqual([
+      [1, 2, 90],
+      [0.5, 1, 210],
+    ]);
+    expect(parts([bin(-9, 70), bin(-8, 80)], 0, 2)).toEqual([[0, 2, 150]]);
+    expect(parts([bin(0, 60), bin(1, 90), bin(2, 80)], 0, 2)).toEqual([
+      [1, 2, 170],
+      [0, 1, 60],
+    ]);
+  });
 });
 
 const integers = (values: number[]) =>

@@ -51,10 +51,11 @@ export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
 
 /**
  * Joins consecutive bins, from the last bin backward, to parts with at most `maxCalls` calls. A bin with more calls is
- * a separate part. There are no gaps between parts.
+ * a separate part. There are no gaps between parts, and no parts without a length.
  *
  * @param bins   The bins in the order of time.
- * @param window The newest part ends with the window. A bin that begins before the window is clamped.
+ * @param window The newest part ends with the window. A bin that begins before the window is clamped. The
+ *   calls of a bin that has no length within the window are added to the nearest part.
  */
 export function partsOf(bins: readonly ProfilePart[], window: ProfileWindow, maxCalls = PART_CALLS): ProfilePart[] {
   const parts: ProfilePart[] = [];
@@ -62,7 +63,8 @@ export function partsOf(bins: readonly ProfilePart[], window: ProfileWindow, max
   for (const bin of bins.toReversed()) {
     const last = parts.at(-1);
     const beginMs = Math.max(bin.beginMs, window.range.fromMs);
-    if (last !== undefined && last.calls + bin.calls <= maxCalls) {
+    const hasNoLength = beginMs === end || last?.beginMs === last?.endMs;
+    if (last !== undefined && (hasNoLength || last.calls + bin.calls <= maxCalls)) {
       last.beginMs = beginMs;
       last.calls += bin.calls;
     } else {
