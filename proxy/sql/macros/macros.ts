@@ -109,15 +109,15 @@ function widthOf({ context }: MacroScope, argument: Rope, expected: string): Bin
   return width;
 }
 
-/** Without an interval, the expansion is the same as in the earlier Go plugin. */
-function dateBin(scope: MacroScope, [column, interval, fill]: readonly Rope[]): Rope {
+/** `$__dateBin` or `$__dateBinAlias`. Without an interval, the expansion is the same as in the earlier Go plugin. */
+function dateBin(macro: string, scope: MacroScope, [column, interval, fill]: readonly Rope[]): Rope {
   if (interval === undefined) {
     scope.binsOf({ unit: 'ms', count: Math.max(1, Math.round(scope.context.intervalMs)) });
     return Rope.of(`date_bin(${sqlInterval(scope.context.intervalMs)}, `, column, `, ${timestamp(0)})`);
   }
-  const width = widthOf(scope, interval, "$__dateBin takes an interval such as '1d' or auto, of at most ten years");
+  const width = widthOf(scope, interval, `${macro} takes an interval such as '1d' or auto, of at most ten years`);
   const bins = scope.binsOf(width, scope.context.timezone);
-  fillBins(scope, bins, '$__dateBin', fill);
+  fillBins(scope, bins, macro, fill);
   return bins.sql(column);
 }
 
@@ -157,13 +157,13 @@ function timeGroup(macro: string, scope: MacroScope, [column, group, fill]: read
   const unit = BIN_UNITS.find((candidate) => candidate === name);
   if (unit !== undefined) {
     if (fill !== undefined) {
-      throw new MacroError("$__timeGroup fills only with an interval such as '5m', not with a unit.");
+      throw new MacroError(`${macro} fills only with an interval such as '5m', not with a unit.`);
     }
     return dateParts(macro, column, unit);
   }
-  const expected = `$__timeGroup takes an interval such as '5m' or auto, or one of the units ${BIN_UNITS.join(', ')}`;
+  const expected = `${macro} takes an interval such as '5m' or auto, or one of the units ${BIN_UNITS.join(', ')}`;
   const bins = scope.binsOf(widthOf(scope, group, expected));
-  fillBins(scope, bins, '$__timeGroup', fill);
+  fillBins(scope, bins, macro, fill);
   const [alias] = binAliases(macro, aliasBase(column));
   return alias === undefined ? bins.sql(column) : Rope.of(bins.sql(column), ` AS ${alias}`);
 }
@@ -219,9 +219,9 @@ const EXPANSIONS: Readonly<Record<MacroName, Expand>> = {
   timeFrom: fromContext(({ fromMs }) => cast(fromMs)),
   timeTo: fromContext(({ toMs }) => cast(toMs)),
   interval: fromContext(({ intervalMs }) => sqlInterval(intervalMs)),
-  dateBin,
+  dateBin: (scope, args) => dateBin('$__dateBin', scope, args),
   dateBinAlias: (scope, args) =>
-    Rope.of(dateBin(scope, args), ` as ${binAliases('$__dateBinAlias', aliasBase(args[0]))[0]}`),
+    Rope.of(dateBin('$__dateBinAlias', scope, args), ` as ${binAliases('$__dateBinAlias', aliasBase(args[0]))[0]}`),
   timeGroup: (scope, args) => timeGroup('$__timeGroup', scope, args),
   timeGroupAlias: (scope, args) => timeGroup('$__timeGroupAlias', scope, args),
   conditionalAll,
