@@ -193,6 +193,9 @@ it('bins days in the time zone of the dashboard, including clock changes', () =>
       " ELSE date_bin(interval '24 hour', t, timestamp '1969-12-31T22:00:00Z') END"
   );
   expect(() => expandMacros("$__dateBin(t, '1d')", { ...march, timezone: 'Mars' })).toThrow(/"Mars".*unknown/);
+  expect(() => expandMacros("$__dateBin(t, '1d')", { ...march, timezone: 'Ma\nrs\u202e' })).toThrow(
+    'The time zone "Ma rs" of the dashboard is unknown'
+  );
   expect(expandMacros("$__timeGroup(t, '1d')", { ...march, timezone: 'Europe/Berlin' }).toString()).toContain(
     '1970-01-01'
   );

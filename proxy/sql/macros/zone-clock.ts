@@ -4,6 +4,7 @@
  * All times are milliseconds since 1970. "Local" times are milliseconds by the clock of the zone: local = UTC + offset.
  */
 import { StringMap } from '../../../contract/string-map';
+import { shownName } from '../../base/errors/foreign-string';
 import { MacroError } from './macro-error';
 
 /** A period with one offset. */
@@ -145,7 +146,7 @@ export function zoneClock(name: string): ZoneClock {
   try {
     clock = new ZoneClock(name);
   } catch {
-    throw new MacroError(`The time zone "${name}" of the dashboard is unknown to the data source.`);
+    throw new MacroError(`The time zone ${shownName(name)} of the dashboard is unknown to the data source.`);
   }
   const [oldest] = clocks.keys();
   if (clocks.size >= MAX_CLOCKS) {
