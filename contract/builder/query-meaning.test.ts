@@ -16,6 +16,11 @@ it.each([
   ['SELECT a FROM t WHERE b OR c', 'SELECT a FROM t WHERE c OR b', false],
   ['SELECT a FROM t LIMIT 1', "SELECT a FROM t LIMIT '1'", false],
   ['SELECT a FROM $x', 'SELECT a FROM $y', false],
+  ['SELECT a FROM t WHERE b = [[ab]]', 'SELECT a FROM t WHERE b = [[cd]]', false],
+  ['SELECT a FROM t WHERE b = [[x]] AND c = [[y]]', 'SELECT a FROM t WHERE b = [[y]] AND c = [[x]]', false],
+  ['SELECT a FROM t WHERE b = [[x]] AND c = [[y]]', 'SELECT a FROM t WHERE c = [[y]] AND b = [[x]]', true],
+  ['SELECT a FROM t WHERE b = [[x]]', 'SELECT a FROM t WHERE b = __x__', false],
+  ['SELECT $__timeGroup(time, 5m) FROM t', 'SELECT $__timeGroup(time, 9m) FROM t', false],
 ])('compares %s and %s', (left, right, isEqual) => {
   const meanings = new QueryMeanings(parse);
   expect(meanings.of(left)).toBeDefined();

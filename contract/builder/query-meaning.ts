@@ -1,7 +1,7 @@
 /** Compares the meaning of queries by the parser's trees. */
 import { isObject } from '../is-object';
 import { StringMap } from '../string-map';
-import { tokenizeSql } from '../sql/sql-scan';
+import { replacedParts } from '../sql/parser-input';
 import { type ParseStatements, parseSql, type TreeNode } from '../sql/sql-parser';
 
 /** The operands of AND, also of nested ANDs, without the parentheses around an operand. */
@@ -54,12 +54,13 @@ function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
 }
 
 /**
- * The macros and variables of the SQL, sorted. They are compared separately, because the parser gets other names in
- * their place.
+ * The macros, variables and intervals of the SQL, sorted. They are compared separately, because the parser gets other
+ * names in their place.
  */
 function placeholders(sql: string): string[] {
-  const raws = tokenizeSql(sql).flatMap(({ kind, raw }) => (kind === 'placeholder' ? [raw] : []));
-  return raws.sort();
+  return replacedParts(sql)
+    .map(({ raw }) => raw)
+    .sort();
 }
 
 /**

@@ -106,20 +106,44 @@ function mayContainCode({ kind, raw, start, end }: SqlToken, sql: string): boole
   }
 }
 
-/** A name of the same length. All characters are ASCII, so that positions stay the same. */
-function nameFor(raw: string): string {
-  return '_'.repeat(raw.length);
-}
-
-/** Keeps the letters of a name in its placeholder, so that messages of the parser remain readable. */
-function placeholderName(raw: string): string {
-  return raw.replace(/\W/g, '_');
-}
-
 /** A Grafana variable in the notation `[[name]]`. */
 const BRACKETS = /\[\[\w+(?::\w+)?\]\]/y;
 /** The number of an interval without quotes, as in `$__timeGroup(time, 5m)`. */
 const INTERVAL = /^\d+$/;
+
+/** A part of the SQL that the parser does not know: a macro, a variable, or the number of an interval. */
+interface ReplacedPart {
+  start: number;
+  raw: string;
+}
+
+/** The parts of the SQL that a name replaces for the parser, in ascending order. */
+export function replacedParts(sql: string, tokens: readonly SqlToken[] = tokenizeSql(sql)): ReplacedPart[] {
+  const parts: ReplacedPart[] = [];
+  let end = 0;
+  tokens.forEach((token, index) => {
+    if (token.start < end) {
+      return;
+    }
+    BRACKETS.lastIndex = token.start;
+    const brackets = token.raw === '[' ? BRACKETS.exec(sql)?.[0] : undefined;
+    const isReplaced = token.kind === 'placeholder' || isInterval(token, tokens[index + 1]);
+    const raw = brackets ?? (isReplaced ? token.raw : undefined);
+    if (raw !== undefined) {
+      parts.push({ start: token.start, raw });
+      end = token.start + raw.length;
+    }
+  });
+  return parts;
+}
+
+/**
+ * A name of the same length, all in ASCII, so that positions stay the same. It keeps the letters of a macro or variable,
+ * so that messages of the parser remain readable.
+ */
+function nameFor(raw: string): string {
+  return INTERVAL.test(raw) ? '_'.repeat(raw.length) : raw.replace(/\W/g, '_');
+}
 
 /**
  * The SQL for the parser, in which names of the same length replace macros and variables. For SQL that must not be
@@ -145,24 +169,10 @@ export function parserInput(sql: string): { sql: string } | { problem: InputProb
   }
   const parts: string[] = [];
   let end = 0;
-  const replace = (start: number, length: number, replacement: string) => {
-    parts.push(sql.slice(end, start), replacement);
-    end = start + length;
-  };
-  tokens.forEach((token, index) => {
-    if (token.start < end) {
-      return;
-    }
-    BRACKETS.lastIndex = token.start;
-    const brackets = token.raw === '[' ? BRACKETS.exec(sql) : null;
-    if (brackets !== null) {
-      replace(token.start, brackets[0].length, nameFor(brackets[0]));
-    } else if (token.kind === 'placeholder') {
-      replace(token.start, token.raw.length, placeholderName(token.raw));
-    } else if (isInterval(token, tokens[index + 1])) {
-      replace(token.start, token.raw.length, nameFor(token.raw));
-    }
-  });
+  for (const { start, raw } of replacedParts(sql, tokens)) {
+    parts.push(sql.slice(end, start), nameFor(raw));
+    end = start + raw.length;
+  }
   parts.push(sql.slice(end));
   return { sql: parts.join('') };
 }
