@@ -87,6 +87,11 @@ class SceneTemplates implements TemplateSrv {
   }
 
   updateTimeRange(): void {}
+
+  /** Scenes replaces this method of Grafana's template service. */
+  getAdhocFilters(): [] {
+    return [];
+  }
 }
 
 const FIELDS_OF_AN_EMPTY_QUERY = ['refId', 'hide', 'key', 'queryType', 'datasource'];

@@ -139,8 +139,11 @@ function panelData(series: DataFrame[] | undefined, timeZone: string | undefined
   return series && { state: LoadingState.Done, series, timeRange: RANGE, ...request };
 }
 
-/** Renders the query editor with a query, and returns functions to control and read it. */
-export function openQueryEditor(query: Partial<MicromegasQuery>, options: PageOptions = {}): QueryPage {
+/**
+ * Renders the query editor with a query, and waits until it has received the tables. Returns functions to control and
+ * read the editor.
+ */
+export async function openQueryEditor(query: Partial<MicromegasQuery>, options: PageOptions = {}): Promise<QueryPage> {
   let saved: MicromegasQuery = { refId: 'A', ...query };
   let runs = 0;
   let receive: (next: MicromegasQuery) => void = () => undefined;
@@ -169,7 +172,7 @@ export function openQueryEditor(query: Partial<MicromegasQuery>, options: PageOp
       />
     );
   }
-  const { unmount } = render(<Host />);
+  const { unmount } = await act(async () => render(<Host />));
   return {
     saved: () => saved,
     runs: () => runs,

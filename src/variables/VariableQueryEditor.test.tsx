@@ -114,9 +114,9 @@ it('shows the error of the query until its SQL is changed', async () => {
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();
 });
 
-it('shows no error after the query has succeeded', () => {
+it('shows no error after the query has succeeded', async () => {
   const { failures } = openEditor('SELECT 1');
   act(() => failures.record('SELECT 1', 'The server cannot be reached.'));
-  act(() => failures.record('SELECT 1', undefined));
+  await act(async () => failures.record('SELECT 1', undefined));
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();
 });

@@ -32,7 +32,7 @@ async function choose(label: string, option: string): Promise<void> {
 }
 
 it('builds a time series of a measure, and runs it', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Metrics');
   expect(page.saved()).toMatchObject({ query: '', rawEditor: false, builder: { kind: 'metrics' } });
   expect(page.runs()).toBe(0);
@@ -65,13 +65,13 @@ it.each([
   ['Spans', 'Process'],
   ['Any table', 'Table'],
 ])('moves the focus to the field that %s needs, if the kind was chosen by mouse', async (kind, needed) => {
-  openQueryEditor(newQuery());
+  await openQueryEditor(newQuery());
   await lookAt(kind);
   expect(field(needed)).toHaveFocus();
 });
 
 it('keeps the focus in the list of kinds if the kind was chosen by keyboard', async () => {
-  openQueryEditor(newQuery());
+  await openQueryEditor(newQuery());
   await lookAt('Logs');
   await userEvent.keyboard('{ArrowLeft}');
   expect(field('Measure')).toBeInTheDocument();
@@ -79,7 +79,7 @@ it('keeps the focus in the list of kinds if the kind was chosen by keyboard', as
 });
 
 it('accepts a variable as interval, except for a rate of increments', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Metrics');
   await enter('Measure', 'bytes_sent');
   await choose('Aggregation', 'rate (per second)');
@@ -96,14 +96,14 @@ it('accepts a variable as interval, except for a rate of increments', async () =
 });
 
 it('shows the saved SQL, and remembers whether its section is open', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Logs');
   expect(screen.queryByLabelText('Generated SQL')).not.toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Generated SQL' }));
   expect(screen.getByLabelText('Generated SQL').textContent).toBe(page.saved().query);
   page.close();
   // The browser remembers the choice.
-  openQueryEditor(newQuery());
+  await openQueryEditor(newQuery());
   await lookAt('Logs');
   expect(screen.getByLabelText('Generated SQL')).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Generated SQL' }));
@@ -111,13 +111,13 @@ it('shows the saved SQL, and remembers whether its section is open', async () =>
 });
 
 it('asks for a measure while no SQL can be generated', async () => {
-  openQueryEditor(newQuery());
+  await openQueryEditor(newQuery());
   await lookAt('Metrics');
   expect(screen.getByText('Choose a measure to see its SQL.')).toBeInTheDocument();
 });
 
 it('builds a search for log messages', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Logs');
   await choose('Minimum level', 'warn');
   await choose('Order', 'Oldest first');
@@ -149,7 +149,7 @@ it('builds a search for log messages', async () => {
 });
 
 it('keeps the focus in the list when the last filter is removed', async () => {
-  openQueryEditor(newQuery());
+  await openQueryEditor(newQuery());
   await userEvent.click(await screen.findByRole('button', { name: /^Recent errors/ }));
   await userEvent.click(await screen.findByRole('button', { name: 'Filter' }));
   await userEvent.click(screen.getByRole('button', { name: 'Remove Filters 1' }));
@@ -159,7 +159,7 @@ it('keeps the focus in the list when the last filter is removed', async () => {
 });
 
 it('moves the focus to the value of a filter, and does not add the same empty filter twice', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await userEvent.click(await screen.findByRole('button', { name: /^Log search/ }));
   expect(await screen.findByLabelText('Value of filter 1')).toHaveFocus();
   for (const name of ['Message', 'Filter', 'Filter', 'SQL condition', 'SQL condition', 'Message']) {
@@ -172,7 +172,7 @@ it('moves the focus to the value of a filter, and does not add the same empty fi
 });
 
 it('marks a filter that has a value and no column', async () => {
-  openQueryEditor(newQuery());
+  await openQueryEditor(newQuery());
   await lookAt('Logs');
   await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();
@@ -183,13 +183,13 @@ it('marks a filter that has a value and no column', async () => {
 });
 
 it('shows the default row limit of log queries', async () => {
-  openQueryEditor(newQuery());
+  await openQueryEditor(newQuery());
   await lookAt('Logs');
   expect(field('Limit')).toHaveAttribute('placeholder', '1000');
 });
 
 it('offers operators and values that suit the type of a column', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Logs');
   await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
   await enter('Column of filter 2', 'level');
@@ -214,7 +214,7 @@ it('offers operators and values that suit the type of a column', async () => {
 });
 
 it('offers the values of a column and the dashboard variables', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Process table');
   await userEvent.click(screen.getByRole('button', { name: 'Program' }));
   await userEvent.click(field('Value of filter 1'));
@@ -231,7 +231,7 @@ it('offers the values of a column and the dashboard variables', async () => {
 });
 
 it('requires a process for spans, and offers the processes of the time range', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Spans');
   expect(page.saved().query).toBe('');
   expect(screen.getByText('Choose a process to see the SQL.')).toBeInTheDocument();
@@ -248,7 +248,7 @@ it('requires a process for spans, and offers the processes of the time range', a
 });
 
 it('accepts durations of spans in milliseconds, or with a unit', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Spans');
   await enter('Process', '$process');
   await userEvent.click(screen.getByRole('button', { name: 'Duration (ms)' }));
@@ -263,7 +263,7 @@ it('accepts durations of spans in milliseconds, or with a unit', async () => {
 });
 
 it('compares the id of a trace as a hexadecimal string, and offers no ids', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Spans');
   await enter('Process', '$process');
   await userEvent.click(screen.getByRole('button', { name: 'Name' }));
@@ -276,7 +276,7 @@ it('compares the id of a trace as a hexadecimal string, and offers no ids', asyn
 });
 
 it('compares the tags of streams as a string', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Any table');
   await enter('Table', 'streams');
   await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
@@ -287,7 +287,7 @@ it('compares the tags of streams as a string', async () => {
 });
 
 it('builds a query of any table', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Any table');
   await enter('Table', 'log_entries');
   await enter('Time column', 'time');
@@ -324,7 +324,7 @@ it('builds a query of any table', async () => {
 });
 
 it('runs an incomplete query once, so that Grafana removes the previous result', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Logs');
   expect(page.runs()).toBe(1);
   await lookAt('Spans');
@@ -335,7 +335,7 @@ it('runs an incomplete query once, so that Grafana removes the previous result',
 });
 
 it('shows the newest rows of a chosen table', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Any table');
   await enter('Table', 'log_entries');
   expect(page.saved().query).toBe(
@@ -351,7 +351,7 @@ it('shows the newest rows of a chosen table', async () => {
 });
 
 it('removes the preset LIMIT and ORDER BY for a time series of a table, but not a limit of the author', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Any table');
   await enter('Table', 'log_entries');
   await enter('Interval', 'auto');
@@ -366,7 +366,7 @@ it('removes the preset LIMIT and ORDER BY for a time series of a table, but not 
 });
 
 it('keeps the fields of a kind while another kind is shown', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Logs');
   await choose('Minimum level', 'error');
   await lookAt('Process table');
@@ -376,7 +376,7 @@ it('keeps the fields of a kind while another kind is shown', async () => {
 });
 
 it('reads the oldest lines if the panel shows the oldest first', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Logs');
   act(() => getAppEvents().publish(new LogSortOrderChangeEvent({ order: LogsSortOrder.Ascending })));
   expect(page.saved()).toMatchObject({ query: expect.stringMatching(/ORDER BY time$/), builder: { order: 'oldest' } });
@@ -386,7 +386,7 @@ it('reads the oldest lines if the panel shows the oldest first', async () => {
 it('reads the oldest or the newest lines, depending on the order in Explore', async () => {
   store.set('grafana.explore.logs.sortOrder', LogsSortOrder.Ascending);
   const saved = { query: 'SELECT time, msg FROM log_entries', format: 'logs' as const, rawEditor: true };
-  const page = openQueryEditor(saved, { app: CoreApp.Explore });
+  const page = await openQueryEditor(saved, { app: CoreApp.Explore });
   expect(page.saved()).toMatchObject({ direction: 'forward' });
   act(() => store.set('grafana.explore.logs.sortOrder', LogsSortOrder.Descending));
   expect(page.saved()).toMatchObject({ ...saved, direction: 'backward' });
@@ -397,7 +397,7 @@ it('reads the oldest or the newest lines, depending on the order in Explore', as
 });
 
 it('keeps a format that the author chose', async () => {
-  const page = openQueryEditor(newQuery());
+  const page = await openQueryEditor(newQuery());
   await lookAt('Logs');
   await choose('Format', 'Table');
   await choose('Minimum level', 'error');
@@ -405,7 +405,7 @@ it('keeps a format that the author chose', async () => {
 });
 
 it('keeps the chosen level while Grafana renders an older query', async () => {
-  const page = openQueryEditor(newQuery(), { lags: true });
+  const page = await openQueryEditor(newQuery(), { lags: true });
   await lookAt('Logs');
   await choose('Minimum level', 'error');
   page.receive({ refId: 'A', ...newQuery() });
@@ -416,7 +416,7 @@ it('keeps the chosen level while Grafana renders an older query', async () => {
 });
 
 it('accepts a measure that the author enters when lookups fail, and reports why there are no suggestions', async () => {
-  const page = openQueryEditor(newQuery(), {
+  const page = await openQueryEditor(newQuery(), {
     tables: 'fails',
     lookup: async () => {
       throw new Error('Lookups are switched off.');
@@ -431,7 +431,7 @@ it('accepts a measure that the author enters when lookups fail, and reports why 
 });
 
 it('offers three starting points and two kinds of queries in an alert rule', async () => {
-  openQueryEditor(newQuery(), { app: CoreApp.UnifiedAlerting });
+  await openQueryEditor(newQuery(), { app: CoreApp.UnifiedAlerting });
   const points = within(await screen.findByRole('region', { name: 'Starting points' })).getAllByRole('button');
   expect(points.map(({ textContent }) => textContent)).toEqual([
     expect.stringMatching(/^Error rate/),

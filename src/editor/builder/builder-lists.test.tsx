@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';
@@ -28,16 +28,17 @@ const list = (label: string) => within(field(label).parentElement ?? document.bo
 
 /** Opens the list of a field. */
 async function open(label: string): Promise<void> {
-  fireEvent.focus(await findField(label));
+  const control = await findField(label);
+  await act(async () => fireEvent.focus(control));
 }
 
-function type(label: string, value: string): void {
-  fireEvent.change(field(label), { target: { value: value } });
+async function type(label: string, value: string): Promise<void> {
+  await act(async () => fireEvent.change(field(label), { target: { value } }));
 }
 
-function enter(label: string, value: string): void {
-  type(label, value);
-  fireEvent.keyDown(field(label), { key: 'Enter' });
+async function enter(label: string, value: string): Promise<void> {
+  await type(label, value);
+  await act(async () => fireEvent.keyDown(field(label), { key: 'Enter' }));
 }
 
 const click = async (name: string | RegExp) => userEvent.click(await screen.findByRole('button', { name }));
@@ -53,11 +54,11 @@ const itemsFor = (kind: LookupRequest['kind'], items: object[]) => async (reques
   request.kind === kind ? { items, isTruncated: false } : undefined;
 
 it('offers a measure once for each unit, and saves no unit if the field is cleared', async () => {
-  const page = openQueryEditor(looksAt('metrics'), { lookup: itemsFor('measures', MEASURES) });
+  const page = await openQueryEditor(looksAt('metrics'), { lookup: itemsFor('measures', MEASURES) });
   await open('Measure');
   expect(await screen.findByText('frame_time: ticks · sim · forge')).toBeInTheDocument();
   expect(screen.getByText('frame_time: ms · sim · ember')).toBeInTheDocument();
-  enter('Measure', 'frame_time (ticks)');
+  await enter('Measure', 'frame_time (ticks)');
   expect(page.saved()).toMatchObject({
     builder: { name: 'frame_time', unit: 'ticks' },
     query: expect.stringContaining("unit = 'ticks'"),
@@ -66,15 +67,15 @@ it('offers a measure once for each unit, and saves no unit if the field is clear
   expect(field('Unit')).toHaveValue('ticks');
   await open('Unit');
   expect(await list('Unit').findByText('ms')).toBeInTheDocument();
-  enter('Unit', '');
+  await enter('Unit', '');
   expect(page.saved().builder).toMatchObject({ name: 'frame_time', unit: undefined });
   expect(page.saved().query).not.toContain('ticks');
 });
 
 it('lists the typed name of a measure after the measures that contain it', async () => {
-  openQueryEditor(looksAt('metrics'), { lookup: itemsFor('measures', MEASURES) });
+  await openQueryEditor(looksAt('metrics'), { lookup: itemsFor('measures', MEASURES) });
   await open('Measure');
-  type('Measure', 'frame');
+  await type('Measure', 'frame');
   const items = () => list('Measure').getAllByRole('listitem');
   await waitFor(() => expect(items().at(-1)).toHaveTextContent('frame: Use this text'));
   expect(items()[0]).toHaveTextContent('frame_time: ms');
@@ -87,7 +88,7 @@ it.each([
   ['all processes if the variable has no value', { value: '' }, undefined],
 ])('looks up the measures of %s', async (_name, process, processId) => {
   const state = { ...newState('metrics'), processId: '$process' };
-  const page = openQueryEditor(built(state), { variables: { process } });
+  const page = await openQueryEditor(built(state), { variables: { process } });
   await open('Measure');
   expect(await screen.findByText(/^frame_time: /)).toBeInTheDocument();
   const [request] = page.lookups.filter(({ kind }) => kind === 'measures');
@@ -95,7 +96,7 @@ it.each([
 });
 
 it('looks up no values of spans while the variable for the process has no value', async () => {
-  const page = openQueryEditor(built({ ...newState('spans'), processId: '$process' }));
+  const page = await openQueryEditor(built({ ...newState('spans'), processId: '$process' }));
   await click('Name');
   await open('Value of filter 1');
   expect(await list('Value of filter 1').findByText('$process')).toBeInTheDocument();
@@ -103,7 +104,7 @@ it('looks up no values of spans while the variable for the process has no value'
 });
 
 it('offers the thread and the stream of a span as columns of conditions', async () => {
-  openQueryEditor(built({ ...newState('spans'), spans: 'thread', processId: PROCESS_ID }));
+  await openQueryEditor(built({ ...newState('spans'), spans: 'thread', processId: PROCESS_ID }));
   await click('Filter');
   await open('Column of filter 1');
   const options = list('Column of filter 1');
@@ -114,7 +115,7 @@ it('offers the thread and the stream of a span as columns of conditions', async 
 it('shows the columns before the keys of properties have arrived', async () => {
   let respond: (keys: unknown) => void = () => undefined;
   const keys = new Promise((resolve) => (respond = resolve));
-  openQueryEditor(looksAt('logs'), { lookup: async ({ kind }) => (kind === 'property-keys' ? keys : undefined) });
+  await openQueryEditor(looksAt('logs'), { lookup: async ({ kind }) => (kind === 'property-keys' ? keys : undefined) });
   await click('Filter');
   await open('Column of filter 1');
   const options = list('Column of filter 1');
@@ -125,17 +126,17 @@ it('shows the columns before the keys of properties have arrived', async () => {
 });
 
 it('offers views that exist only per process or stream, and requires an instance for them', async () => {
-  const page = openQueryEditor(looksAt('table'));
+  const page = await openQueryEditor(looksAt('table'));
   await open('Table');
   expect(await screen.findByText(/^thread_spans: Calls/)).toBeInTheDocument();
-  enter('Table', 'thread_spans');
+  await enter('Table', 'thread_spans');
   expect(page.saved()).toMatchObject({ query: '', builder: { table: 'thread_spans', instanceId: '' } });
   expect(screen.getByText('Choose a process or stream to see the SQL.')).toBeInTheDocument();
-  enter('Stream', STREAM_ID);
+  await enter('Stream', STREAM_ID);
   expect(page.saved().query).toContain(`view_instance('thread_spans', '${STREAM_ID}')`);
-  enter('Stream', '');
+  await enter('Stream', '');
   expect(page.saved().query).toBe('');
-  enter('Table', 'log_entries');
+  await enter('Table', 'log_entries');
   expect(page.saved()).toMatchObject({
     builder: { instanceId: undefined },
     query: expect.stringContaining('log_entries'),
@@ -143,15 +144,15 @@ it('offers views that exist only per process or stream, and requires an instance
 });
 
 it('shows the field "Process or stream" in the form for values, too', async () => {
-  const page = openQueryEditor(built({ ...newState('values'), table: 'net_spans', instanceId: '' }));
+  const page = await openQueryEditor(built({ ...newState('values'), table: 'net_spans', instanceId: '' }));
   await findField('Process or stream');
-  enter('Process or stream', '$process');
-  enter('Value', 'name');
+  await enter('Process or stream', '$process');
+  await enter('Value', 'name');
   expect(page.saved().query).toContain("view_instance('net_spans', '$process')");
 });
 
 it('shows the starts of processes in the time zone of the dashboard', async () => {
-  openQueryEditor(built(newState('logs')), { series: [], timeZone: 'Asia/Tokyo' });
+  await openQueryEditor(built(newState('logs')), { series: [], timeZone: 'Asia/Tokyo' });
   await click('Choose process');
   expect(
     await screen.findByRole('button', { name: 'Choose ember-server on atlas, 1970-01-01 09:16:40' })
@@ -160,7 +161,7 @@ it('shows the starts of processes in the time zone of the dashboard', async () =
 });
 
 it('chooses a process, and then one of its streams', async () => {
-  const page = openQueryEditor(built({ ...newState('table'), table: 'thread_spans' }));
+  const page = await openQueryEditor(built({ ...newState('table'), table: 'thread_spans' }));
   await click('Choose stream');
   await click(/^Choose ember-server on atlas/);
   const streams = await screen.findByRole('dialog', { name: 'Choose a stream' });
@@ -174,7 +175,7 @@ it('chooses a process, and then one of its streams', async () => {
 });
 
 it('reports that suggestions are switched off, also in the process dialog', async () => {
-  openQueryEditor(looksAt('metrics'), { suggestsValues: false });
+  await openQueryEditor(looksAt('metrics'), { suggestsValues: false });
   expect(
     await screen.findByText(/because Suggest values is off in the settings of the data source/)
   ).toBeInTheDocument();
@@ -185,17 +186,17 @@ it('reports that suggestions are switched off, also in the process dialog', asyn
 });
 
 it('filters processes by the property that contains their version', async () => {
-  const page = openQueryEditor(looksAt('processes'), {
+  const page = await openQueryEditor(looksAt('processes'), {
     lookup: itemsFor('property-keys', [{ key: 'host' }, { key: 'build-version' }]),
   });
   await waitFor(() => expect(page.lookups.map(({ kind }) => kind)).toContain('property-keys'));
   await click('Version');
-  enter('Value of filter 1', '1.4.2');
+  await enter('Value of filter 1', '1.4.2');
   expect(page.saved().query).toContain("property_get(properties, 'build-version') = '1.4.2'");
 });
 
 it("shows no second control for filling gaps beside the builder's control", async () => {
-  openQueryEditor({ ...looksAt('metrics'), format: 'time_series' });
+  await openQueryEditor({ ...looksAt('metrics'), format: 'time_series' });
   await findField('Measure');
   await click('Options');
   expect(screen.getByLabelText('Legend')).toBeInTheDocument();
@@ -203,7 +204,7 @@ it("shows no second control for filling gaps beside the builder's control", asyn
 });
 
 it('shows a second control for filling gaps if the query has a fill mode', async () => {
-  openQueryEditor({ ...looksAt('metrics'), format: 'time_series', fillMode: 'zero' });
+  await openQueryEditor({ ...looksAt('metrics'), format: 'time_series', fillMode: 'zero' });
   await findField('Measure');
   await click('Options');
   expect(screen.getAllByLabelText('Fill gaps')).toHaveLength(2);
@@ -213,7 +214,7 @@ it.each([
   ['a starting point selects the frame time, if the lakehouse has it', 'frame_time_ms', 'frame_time_ms', 'us'],
   ['a starting point lets the author choose a measure, if there is no frame time', 'fps', '', undefined],
 ])('%s', async (_title, measure, name, unit) => {
-  const page = openQueryEditor(newQuery(), {
+  const page = await openQueryEditor(newQuery(), {
     lookup: itemsFor('measures', [{ name: measure, unit: 'us', target: '', exe: 'x' }]),
   });
   await click(/^Frame time of a program/);

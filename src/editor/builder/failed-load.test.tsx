@@ -21,7 +21,7 @@ it('offers code mode when the builder cannot be loaded, and keeps the query', as
       orderBy: [],
     } as const,
   };
-  const page = openQueryEditor(built as never);
+  const page = await openQueryEditor(built as never);
   expect(await screen.findByRole('alert')).toHaveTextContent('Loading chunk builder failed.');
   await userEvent.click(screen.getByRole('radio', { name: 'Code' }));
   expect(screen.getByLabelText('SQL', { selector: 'textarea' })).toHaveValue('SELECT kind\nFROM events');

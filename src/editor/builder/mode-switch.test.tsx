@@ -38,16 +38,16 @@ const typeSql = (value: string) => fireEvent.change(sql(), { target: { value: va
 const level = () => screen.findByLabelText('Minimum level');
 
 it('opens a new query in the builder, and a saved query without rawEditor in code mode', async () => {
-  const { close } = openQueryEditor(newQuery());
+  const { close } = await openQueryEditor(newQuery());
   expect(await screen.findByRole('radiogroup', { name: 'What to look at' })).toBeInTheDocument();
   close();
-  const page = openQueryEditor({ query: 'SELECT 1' });
+  const page = await openQueryEditor({ query: 'SELECT 1' });
   expect(mode('Code')).toBeChecked();
   expect(page.saved()).toEqual({ refId: 'A', query: 'SELECT 1' });
 });
 
 it('keeps the SQL when the author switches to code, and restores the state when the SQL is unchanged', async () => {
-  const page = openQueryEditor(BUILT);
+  const page = await openQueryEditor(BUILT);
   expect(await level()).toHaveDisplayValue('error');
   await userEvent.click(mode('Code'));
   expect(sql()).toHaveValue(SQL);
@@ -59,7 +59,7 @@ it('keeps the SQL when the author switches to code, and restores the state when 
 });
 
 it('reads edited SQL back into the builder', async () => {
-  const page = openQueryEditor({ ...BUILT, rawEditor: true });
+  const page = await openQueryEditor({ ...BUILT, rawEditor: true });
   typeSql(SQL.replace('level <= 2', "level <= 3 AND exe = 'ember'").replaceAll('\n', ' '));
   await userEvent.click(mode('Builder'));
   expect(await level()).toHaveDisplayValue('warn');
@@ -70,7 +70,7 @@ it('reads edited SQL back into the builder', async () => {
 it('takes the type of a column from the table if the SQL tells no type, as in IS NULL', async () => {
   const root = { column: 'parent_span_id', type: 'text' as const, operator: 'is-null' as const, values: [] };
   const spans: SpansState = { ...newState('spans'), processId: '$process', conditions: [root] };
-  const page = openQueryEditor({ ...newQuery(), query: builderQuery(spans).sql, rawEditor: true });
+  const page = await openQueryEditor({ ...newQuery(), query: builderQuery(spans).sql, rawEditor: true });
   await userEvent.click(mode('Builder'));
   await userEvent.selectOptions(await screen.findByLabelText('Operator of filter 1'), '=');
   expect(page.saved().builder).toMatchObject({ conditions: [{ ...root, type: 'bytes', operator: '=' }] });
@@ -78,7 +78,7 @@ it('takes the type of a column from the table if the SQL tells no type, as in IS
 
 it("restores the author's layout when the author changed nothing in the builder", async () => {
   const typed = SQL.replaceAll('\n', ' ');
-  const page = openQueryEditor({ ...BUILT, query: typed, rawEditor: true });
+  const page = await openQueryEditor({ ...BUILT, query: typed, rawEditor: true });
   await userEvent.click(mode('Builder'));
   await level();
   await userEvent.click(mode('Code'));
@@ -86,13 +86,19 @@ it("restores the author's layout when the author changed nothing in the builder"
 });
 
 it('chooses the kind that can express the SQL', async () => {
-  openQueryEditor({ ...newQuery(), query: 'SELECT kind FROM events', rawEditor: true });
+  await openQueryEditor({ ...newQuery(), query: 'SELECT kind FROM events', rawEditor: true });
   await userEvent.click(mode('Builder'));
   expect(await screen.findByLabelText('Table')).toHaveValue('events');
 });
 
 it('keeps the options of a query that the builder reads', async () => {
-  const page = openQueryEditor({ ...BUILT, query: `${SQL} LIMIT 5`, format: 'table', rowLimit: 7, rawEditor: true });
+  const page = await openQueryEditor({
+    ...BUILT,
+    query: `${SQL} LIMIT 5`,
+    format: 'table',
+    rowLimit: 7,
+    rawEditor: true,
+  });
   await userEvent.click(mode('Builder'));
   await level();
   expect(page.saved()).toMatchObject({ format: 'table', rowLimit: 7, builder: { limit: 5 } });
@@ -101,7 +107,7 @@ it('keeps the options of a query that the builder reads', async () => {
 const EDITED = `${SQL}\n-- my comment`;
 
 async function openDialog(query = EDITED) {
-  const page = openQueryEditor({ ...BUILT, query, rawEditor: true });
+  const page = await openQueryEditor({ ...BUILT, query, rawEditor: true });
   await userEvent.click(mode('Builder'));
   return { page, dialog: await screen.findByRole('dialog', { name: 'The builder cannot show this SQL' }) };
 }
@@ -133,7 +139,7 @@ it('stays in code when the dialog is closed with the keyboard', async () => {
 });
 
 it('offers a new query when the builder has no version of the SQL', async () => {
-  const page = openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
+  const page = await openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
   await userEvent.click(mode('Builder'));
   await userEvent.click(await screen.findByRole('button', { name: 'Replace with a new query' }));
   expect(page.saved()).toMatchObject({ query: '', rawEditor: false });
@@ -141,7 +147,7 @@ it('offers a new query when the builder has no version of the SQL', async () => 
 });
 
 it('shows the replaced SQL again in code mode while the builder has no SQL', async () => {
-  const page = openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
+  const page = await openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
   await userEvent.click(mode('Builder'));
   await userEvent.click(await screen.findByRole('button', { name: 'Replace with a new query' }));
   await userEvent.click(mode('Code'));
@@ -153,7 +159,7 @@ it('lets the author copy SQL that the builder cannot express', async () => {
   const user = userEvent.setup();
   // Browsers have a clipboard in secure contexts only.
   Object.defineProperty(window, 'isSecureContext', { value: true, configurable: true });
-  openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
+  await openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
   await user.click(mode('Builder'));
   const dialog = await screen.findByRole('dialog');
   expect(dialog).toHaveTextContent('The SQL has parts that the builder cannot express.');
@@ -170,7 +176,7 @@ const SPANS: SpansState = {
 };
 
 it('restores a builder state without a process after a switch to code and back', async () => {
-  const page = openQueryEditor({ ...newQuery(), builder: SPANS });
+  const page = await openQueryEditor({ ...newQuery(), builder: SPANS });
   expect(await screen.findByLabelText('Value of filter 1')).toHaveValue('tick');
   await userEvent.click(mode('Code'));
   expect(sql()).toHaveValue('');
@@ -180,7 +186,7 @@ it('restores a builder state without a process after a switch to code and back',
 });
 
 it('restores the fields of another kind after a switch to code and back', async () => {
-  const page = openQueryEditor(BUILT);
+  const page = await openQueryEditor(BUILT);
   await level();
   await userEvent.click(screen.getByRole('radio', { name: 'Metrics' }));
   expect(page.saved()).toMatchObject({ query: '', builder: { kind: 'metrics' } });
@@ -199,27 +205,27 @@ it('reports that the SQL cannot be read when WebAssembly is blocked', async () =
 
 it('opens unchanged SQL in the builder without the parser', async () => {
   mockIsBlocked = true;
-  openQueryEditor({ ...BUILT, rawEditor: true });
+  await openQueryEditor({ ...BUILT, rawEditor: true });
   await userEvent.click(mode('Builder'));
   expect(await level()).toHaveDisplayValue('error');
 });
 
-it('opens in code when SQL and builder state disagree', () => {
-  openQueryEditor({ ...BUILT, query: 'SELECT 1' });
+it('opens in code when SQL and builder state disagree', async () => {
+  await openQueryEditor({ ...BUILT, query: 'SELECT 1' });
   expect(mode('Code')).toBeChecked();
   expect(sql()).toHaveValue('SELECT 1');
 });
 
 it.each([{ kind: 'nonsense' }, { kind: 'logs', conditions: 'all' }, 7, null])(
   'opens in code when the saved builder state is %j',
-  (builder) => {
-    openQueryEditor({ query: 'SELECT 1', rawEditor: false, builder: builder as never });
+  async (builder) => {
+    await openQueryEditor({ query: 'SELECT 1', rawEditor: false, builder: builder as never });
     expect(sql()).toHaveValue('SELECT 1');
   }
 );
 
 it('drops the builder state when the author empties the SQL', async () => {
-  const page = openQueryEditor({ ...BUILT, rawEditor: true });
+  const page = await openQueryEditor({ ...BUILT, rawEditor: true });
   typeSql('');
   await userEvent.click(mode('Builder'));
   expect(await screen.findByRole('region', { name: 'Starting points' })).toBeInTheDocument();
@@ -238,7 +244,7 @@ it("opens a query of the older plugin's builder, and saves nothing until the aut
     rawEditor: false,
     version: 2,
   };
-  const page = openQueryEditor(older);
+  const page = await openQueryEditor(older);
   expect(await screen.findByLabelText('Table')).toHaveValue('events');
   expect(screen.getByLabelText('SQL condition 1')).toHaveValue('a = 1 or b = 2');
   expect(page.saved()).toEqual({ refId: 'A', ...older });
@@ -250,7 +256,7 @@ it("opens a query of the older plugin's builder, and saves nothing until the aut
 it('shows the row limit in the options only if it differs from the limit of the builder', async () => {
   const state = formState('logs');
   const { sql, ...built } = builderQuery(state);
-  const page = openQueryEditor({ ...newQuery(), ...built, query: sql, builder: state, rowLimit: 7 });
+  const page = await openQueryEditor({ ...newQuery(), ...built, query: sql, builder: state, rowLimit: 7 });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   expect(screen.getByLabelText('Row limit')).toHaveValue(7);
   await userEvent.clear(screen.getByLabelText('Row limit'));
@@ -267,7 +273,7 @@ it.each<[string, BuilderState, typed: string]>([
   ['spans without a default, while typing 70', newState('spans'), '70'],
 ])('keeps the field Row limit while the user types in it: %s', async (_name, builder, typed) => {
   const { sql: query, ...built } = builderQuery(builder);
-  const page = openQueryEditor({ ...newQuery(), ...built, query, builder, rowLimit: 7 });
+  const page = await openQueryEditor({ ...newQuery(), ...built, query, builder, rowLimit: 7 });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   const limit = screen.getByLabelText('Row limit');
   await userEvent.clear(limit);
@@ -286,7 +292,7 @@ it.each<[string, BuilderState, label: RegExp, changes: object]>([
   ],
 ])('orders a series newest first while a limit may truncate it: %s', async (_name, builder, label, changes) => {
   const built = builderQuery(builder);
-  const { saved } = openQueryEditor({ ...newQuery(), ...built, query: built.sql, builder });
+  const { saved } = await openQueryEditor({ ...newQuery(), ...built, query: built.sql, builder });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   const limit = await screen.findByLabelText(label);
   await userEvent.type(limit, '25{Enter}');

@@ -17,7 +17,7 @@ const datasource = editorDatasource();
  *
  * @param options `pane`: the callback that runs the queries. All rows of a pane in Explore share one callback.
  */
-function open(query: Partial<MicromegasQuery>, { pane = () => undefined, app = CoreApp.Explore } = {}) {
+async function open(query: Partial<MicromegasQuery>, { pane = () => undefined, app = CoreApp.Explore } = {}) {
   function Row() {
     const [current, setCurrent] = useState<MicromegasQuery>({ refId: 'A', ...query });
     return (
@@ -31,21 +31,22 @@ function open(query: Partial<MicromegasQuery>, { pane = () => undefined, app = C
       />
     );
   }
-  return render(<Row />).unmount;
+  const { unmount } = await act(async () => render(<Row />));
+  return unmount;
 }
 
 const edit = () => screen.queryByRole('button', { name: 'Edit' });
 const sql = () => screen.queryByLabelText('SQL', { selector: 'textarea' });
 
 it('shows the query of a link in one line, with the name of a process in place of its id', async () => {
-  open(SQL);
+  await open(SQL);
   expect(sql()).not.toBeInTheDocument();
   expect(await screen.findByText(/'ember-server on atlas \(\d\d:16\)'/)).toBeInTheDocument();
 });
 
-it('runs a collapsed logs query again when Explore shows the oldest lines first', () => {
+it('runs a collapsed logs query again when Explore shows the oldest lines first', async () => {
   const pane = jest.fn();
-  const close = open({ ...SQL, format: 'logs' }, { pane });
+  const close = await open({ ...SQL, format: 'logs' }, { pane });
   act(() => store.set('grafana.explore.logs.sortOrder', LogsSortOrder.Ascending));
   expect(pane).toHaveBeenCalledTimes(1);
   expect(edit()).toBeInTheDocument();
@@ -55,37 +56,37 @@ it('runs a collapsed logs query again when Explore shows the oldest lines first'
 
 it('keeps an opened editor open in its pane, and focuses it', async () => {
   const pane = () => undefined;
-  const close = open(SQL, { pane });
+  const close = await open(SQL, { pane });
   await userEvent.click(screen.getByRole('button', { name: 'Edit' }));
   expect(sql()).toHaveValue(LOGS);
   expect(screen.getByRole('group', { name: 'Query editor' })).toHaveFocus();
   close();
-  const closeAgain = open(SQL, { pane });
+  const closeAgain = await open(SQL, { pane });
   expect(sql()).toBeInTheDocument();
   closeAgain();
-  open({ ...SQL, query: 'SELECT 1', refId: 'B' }, { pane });
+  await open({ ...SQL, query: 'SELECT 1', refId: 'B' }, { pane });
   expect(edit()).toBeInTheDocument();
-  open(SQL);
+  await open(SQL);
   expect(screen.getAllByRole('button', { name: 'Edit' })).toHaveLength(2);
 });
 
 it('keeps an opened editor open when the user edits, and renames or duplicates the query', async () => {
   const pane = () => undefined;
-  const close = open(SQL, { pane });
+  const close = await open(SQL, { pane });
   await userEvent.click(screen.getByRole('button', { name: 'Edit' }));
   await userEvent.type(screen.getByLabelText('SQL', { selector: 'textarea' }), ' LIMIT 9');
   close();
-  open({ ...SQL, query: `${LOGS} LIMIT 9`, refId: 'lines', key: 'Q-1' }, { pane });
+  await open({ ...SQL, query: `${LOGS} LIMIT 9`, refId: 'lines', key: 'Q-1' }, { pane });
   expect(edit()).not.toBeInTheDocument();
 });
 
 it('shows the editor of a query that the user adds, and keeps it open', async () => {
   const pane = () => undefined;
-  const close = open({ ...newQuery(), rawEditor: true }, { pane });
+  const close = await open({ ...newQuery(), rawEditor: true }, { pane });
   await userEvent.type(screen.getByLabelText('SQL', { selector: 'textarea' }), 'SELECT 1');
   expect(edit()).not.toBeInTheDocument();
   close();
-  open(SQL, { pane });
+  await open(SQL, { pane });
   expect(edit()).not.toBeInTheDocument();
 });
 
@@ -97,8 +98,8 @@ it.each([
     { ...SQL, importNotice: { kind: 'sql' as const, from: 'Postgres' } },
     CoreApp.Explore,
   ],
-])('shows the editor of %s', (_name, query, app) => {
-  open(query, { app });
+])('shows the editor of %s', async (_name, query, app) => {
+  await open(query, { app });
   expect(edit()).not.toBeInTheDocument();
   expect(sql()).toBeInTheDocument();
 });

@@ -10,21 +10,21 @@ async function chooseFormat(label: string): Promise<void> {
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Format' }), label);
 }
 
-it('shows the SQL of a saved builder query that was edited, and changes nothing', () => {
+it('shows the SQL of a saved builder query that was edited, and changes nothing', async () => {
   const saved = { query: 'SELECT a + 1 FROM t', table: 't', columns: ['a'], rawEditor: false, colour: 'red' };
-  const page = openEditor(saved);
+  const page = await openEditor(saved);
   expect(sql()).toHaveValue('SELECT a + 1 FROM t');
   expect(page.saved()).toEqual({ refId: 'A', ...saved });
 });
 
 it('saves an edited query of version 1 as version 2', async () => {
-  const page = openEditor({ queryText: 'SELECT 1' });
+  const page = await openEditor({ queryText: 'SELECT 1' });
   await userEvent.type(sql(), '2');
   expect(page.saved()).toEqual({ refId: 'A', query: 'SELECT 12', queryText: 'SELECT 1', version: 2, rawEditor: true });
 });
 
 it('keeps the typed SQL while Grafana renders older queries, and after the editor is unmounted', async () => {
-  const page = openEditor({ query: '', rawEditor: true }, { lags: true });
+  const page = await openEditor({ query: '', rawEditor: true }, { lags: true });
   await userEvent.type(sql(), 'SELECT 1');
   page.receive({ refId: 'A', query: '' });
   page.receive({ refId: 'A', query: 'SELE' });
@@ -34,7 +34,7 @@ it('keeps the typed SQL while Grafana renders older queries, and after the edito
 });
 
 it('keeps the SQL when format and switches change', async () => {
-  const page = openEditor({ query: 'SELECT 1', format: 'table', autoLimit: false }, { lags: true });
+  const page = await openEditor({ query: 'SELECT 1', format: 'table', autoLimit: false }, { lags: true });
   await userEvent.type(sql(), '2');
   await chooseFormat('Time series');
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
@@ -45,7 +45,7 @@ it('keeps the SQL when format and switches change', async () => {
 });
 
 it('sets a row limit with the format Logs, and removes the limit with another format', async () => {
-  const page = openEditor({ query: 'SELECT 1', autoLimit: false });
+  const page = await openEditor({ query: 'SELECT 1', autoLimit: false });
   await chooseFormat('Logs');
   expect(page.saved().rowLimit).toBe(1000);
   await chooseFormat('Table');
@@ -53,7 +53,7 @@ it('sets a row limit with the format Logs, and removes the limit with another fo
 });
 
 it('runs the query when the format changes, but not while the user types a limit', async () => {
-  const page = openEditor({ query: 'SELECT 1' });
+  const page = await openEditor({ query: 'SELECT 1' });
   await chooseFormat('Time series');
   expect(page.runs()).toBe(1);
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
@@ -63,14 +63,14 @@ it('runs the query when the format changes, but not while the user types a limit
 });
 
 it('keeps a row limit that the user has set', async () => {
-  const page = openEditor({ query: 'SELECT 1', autoLimit: false, rowLimit: 50 });
+  const page = await openEditor({ query: 'SELECT 1', autoLimit: false, rowLimit: 50 });
   await chooseFormat('Logs');
   await chooseFormat('Table');
   expect(page.saved().rowLimit).toBe(50);
 });
 
 it('sets the options of time series, and runs the query', async () => {
-  const page = openEditor({ query: 'SELECT 1', format: 'time_series' });
+  const page = await openEditor({ query: 'SELECT 1', format: 'time_series' });
   expect(screen.queryByRole('combobox', { name: 'Fill gaps' })).not.toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Fill gaps' }), 'Zero');
@@ -84,20 +84,20 @@ it('sets the options of time series, and runs the query', async () => {
   expect(screen.getByText('Time filter: on · Auto limit · Row limit: none · Labels: level')).toBeInTheDocument();
 });
 
-it('opens the options of a query with an invalid row limit', () => {
-  openEditor({ query: 'SELECT 1', rowLimit: -3 });
+it('opens the options of a query with an invalid row limit', async () => {
+  await openEditor({ query: 'SELECT 1', rowLimit: -3 });
   expect(screen.getByLabelText('Row limit')).toHaveValue(-3);
   expect(screen.getByRole('button', { name: 'Options' })).toHaveAttribute('aria-expanded', 'true');
 });
 
-it.each([[null], ['']])('reads the row limit %j, which other tools save, as no limit', (rowLimit) => {
-  openEditor(JSON.parse(JSON.stringify({ query: 'SELECT 1', autoLimit: false, rowLimit })));
+it.each([[null], ['']])('reads the row limit %j, which other tools save, as no limit', async (rowLimit) => {
+  await openEditor(JSON.parse(JSON.stringify({ query: 'SELECT 1', autoLimit: false, rowLimit })));
   expect(screen.getByRole('button', { name: 'Options' })).toHaveAttribute('aria-expanded', 'false');
   expect(screen.getByText('Time filter: on · Row limit: none')).toBeInTheDocument();
 });
 
 it('saves the legend when the user leaves the field or presses Enter, and runs the query', async () => {
-  const page = openEditor({ query: 'SELECT 1', format: 'time_series' });
+  const page = await openEditor({ query: 'SELECT 1', format: 'time_series' });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   const legend = screen.getByLabelText('Legend');
   await userEvent.type(legend, '{{{{exe}} ');
@@ -112,7 +112,7 @@ it('saves the legend when the user leaves the field or presses Enter, and runs t
 });
 
 it('offers big integers as strings for tables', async () => {
-  const page = openEditor({ query: 'SELECT 1', format: 'table' });
+  const page = await openEditor({ query: 'SELECT 1', format: 'table' });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   expect(screen.queryByLabelText('Label columns')).not.toBeInTheDocument();
   await userEvent.click(screen.getByLabelText('Big integers as text'));
@@ -121,7 +121,7 @@ it('offers big integers as strings for tables', async () => {
 });
 
 it('runs the query when the button is pressed, but not without SQL', async () => {
-  const page = openEditor({ query: '', rawEditor: true });
+  const page = await openEditor({ query: '', rawEditor: true });
   const run = screen.getByRole('button', { name: 'Run query' });
   expect(run).toBeDisabled();
   fireEvent.change(sql(), { target: { value: 'SELECT 1' } });
@@ -131,7 +131,7 @@ it('runs the query when the button is pressed, but not without SQL', async () =>
 });
 
 it('formats SQL, and reports SQL that it cannot format', async () => {
-  const page = openEditor({ query: 'select a from t where $__timeFilter(time)' });
+  const page = await openEditor({ query: 'select a from t where $__timeFilter(time)' });
   await userEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
   await screen.findByDisplayValue(/select\s+a\s+from/);
   expect(page.saved().query).toContain('$__timeFilter(time)');
@@ -142,7 +142,7 @@ it('formats SQL, and reports SQL that it cannot format', async () => {
 });
 
 it('keeps SQL that is typed while the formatter is loaded, and drops the notice about other SQL', async () => {
-  const page = openEditor({ query: 'select a from t' });
+  const page = await openEditor({ query: 'select a from t' });
   fireEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
   fireEvent.change(sql(), { target: { value: 'select a, b from t' } });
   await formatSql('select 1');
@@ -160,13 +160,13 @@ it('keeps SQL that is typed while the formatter is loaded, and drops the notice 
   expect(screen.queryByText(/It is unchanged/)).not.toBeInTheDocument();
 });
 
-it('shows no help button where Grafana shows a help icon', () => {
-  openEditor({ query: '', rawEditor: true });
+it('shows no help button where Grafana shows a help icon', async () => {
+  await openEditor({ query: '', rawEditor: true });
   expect(screen.queryByRole('button', { name: 'Help' })).not.toBeInTheDocument();
 });
 
 it('inserts an example and does not run it', async () => {
-  const page = openEditor({ query: '', rawEditor: true, purpose: 'annotation' });
+  const page = await openEditor({ query: '', rawEditor: true, purpose: 'annotation' });
   await userEvent.click(screen.getByRole('button', { name: 'Help' }));
   await userEvent.click(screen.getByRole('button', { name: 'Use this query: Newest log messages' }));
   expect(page.saved()).toMatchObject({ format: 'logs', rowLimit: 1000 });
@@ -174,17 +174,17 @@ it('inserts an example and does not run it', async () => {
 });
 
 it('reports that completion has no tables', async () => {
-  openEditor({ query: '', rawEditor: true }, { tables: 'fails' });
+  await openEditor({ query: '', rawEditor: true }, { tables: 'fails' });
   expect(await screen.findByText('Completion knows no tables: No server there.')).toBeInTheDocument();
 });
 
 it('reports that completion has only some of the tables', async () => {
-  openEditor({ rawEditor: true }, { tables: { tables: [{ name: 't', columns: [] }], truncated: true } });
+  await openEditor({ rawEditor: true }, { tables: { tables: [{ name: 't', columns: [] }], truncated: true } });
   expect(await screen.findByText(/^Completion knows only 1 of the tables/)).toBeInTheDocument();
 });
 
-it('saves empty SQL after Grafana replaced the query with a query of an older version', () => {
-  const page = openEditor({ query: 'SELECT 1', version: 2 });
+it('saves empty SQL after Grafana replaced the query with a query of an older version', async () => {
+  const page = await openEditor({ query: 'SELECT 1', version: 2 });
   page.receive({ refId: 'A', queryText: 'SELECT 2' });
   fireEvent.change(sql(), { target: { value: '' } });
   expect(sql()).toHaveValue('');
@@ -210,8 +210,8 @@ const NEW_CODE = { query: '', format: 'table', rawEditor: true, autoLimit: false
 it.each([
   ['a time series', SERIES, { format: 'time_series' }],
   ['logs', LINES, { format: 'logs', rowLimit: 1000 }],
-])('chooses the format of a new query from its first result: %s', (_name, frame, expected) => {
-  const page = openEditor(NEW_CODE);
+])('chooses the format of a new query from its first result: %s', async (_name, frame, expected) => {
+  const page = await openEditor(NEW_CODE);
   fireEvent.change(sql(), { target: { value: 'SELECT 1' } });
   page.receiveResult([frame]);
   expect(page.saved()).toMatchObject(expected);
@@ -220,8 +220,8 @@ it.each([
   expect(page.saved()).toMatchObject(expected);
 });
 
-it('keeps the format of a query that Grafana puts in place of a new query, for example from the history', () => {
-  const page = openEditor(NEW_CODE);
+it('keeps the format of a query that Grafana puts in place of a new query, for example from the history', async () => {
+  const page = await openEditor(NEW_CODE);
   page.receive({ refId: 'A', query: 'SELECT time, value FROM measures', format: 'table', rawEditor: true, version: 2 });
   page.receiveResult([SERIES]);
   expect(page.runs()).toBe(0);
@@ -231,11 +231,11 @@ it('keeps the format of a query that Grafana puts in place of a new query, for e
 });
 
 it('keeps the format of a saved query, and a format that the author has chosen', async () => {
-  const old = openEditor({ query: 'SELECT 1', format: 'table' });
+  const old = await openEditor({ query: 'SELECT 1', format: 'table' });
   old.receiveResult([SERIES]);
   expect(old.saved().format).toBe('table');
   old.close();
-  const page = openEditor(NEW_CODE);
+  const page = await openEditor(NEW_CODE);
   await chooseFormat('Logs');
   await chooseFormat('Table');
   fireEvent.change(sql(), { target: { value: 'SELECT 1' } });

@@ -1,5 +1,5 @@
 import { CoreApp, FieldType, toDataFrame } from '@grafana/data';
-import { configure, fireEvent, screen, within } from '@testing-library/react';
+import { act, configure, fireEvent, screen, within } from '@testing-library/react';
 import userEvent, { PointerEventsCheckLevel } from '@testing-library/user-event';
 import { type LookupRequest } from '../../../contract/resources/lookups';
 import { queryProblem } from '../../../contract/queries/query-bounds';
@@ -34,8 +34,8 @@ afterEach(() => {
   }
 });
 
-function open(query: Partial<MicromegasQuery>, options?: Parameters<typeof openQueryEditor>[1]): void {
-  page = openQueryEditor(query, options);
+async function open(query: Partial<MicromegasQuery>, options?: Parameters<typeof openQueryEditor>[1]): Promise<void> {
+  page = await openQueryEditor(query, options);
 }
 
 async function chooseType(label: string): Promise<void> {
@@ -55,15 +55,17 @@ const findInput = (label: string) => screen.findByLabelText(named(label), { sele
 
 async function enter(label: string, value: string): Promise<void> {
   const control = await findInput(label);
-  fireEvent.focus(control);
-  fireEvent.change(control, { target: { value: value } });
-  fireEvent.keyDown(control, { key: 'Enter' });
+  await act(async () => {
+    fireEvent.focus(control);
+    fireEvent.change(control, { target: { value } });
+    fireEvent.keyDown(control, { key: 'Enter' });
+  });
 }
 
 describe('the choice of the type', () => {
   it('keeps the SQL and the requests of the other types', async () => {
     const saved = { query: 'SELECT 1', format: 'logs' as const, rawEditor: true, rowLimit: 5 };
-    open(saved);
+    await open(saved);
     await chooseType('Traces');
     expect(page.saved()).toEqual({ refId: 'A', ...saved, queryType: 'traces', traces: { view: 'search' } });
     expect(page.runs()).toBe(1);
@@ -87,20 +89,20 @@ describe('the choice of the type', () => {
     });
   });
 
-  it('opens saved queries of older versions and of other data sources as SQL', () => {
-    open({ queryText: 'SELECT 1', queryType: 'traceqlSearch' });
+  it('opens saved queries of older versions and of other data sources as SQL', async () => {
+    await open({ queryText: 'SELECT 1', queryType: 'traceqlSearch' });
     expect(screen.getByRole('radio', { name: 'SQL' })).toBeChecked();
     expect(screen.getByLabelText('SQL', { selector: 'textarea' })).toHaveValue('SELECT 1');
   });
 
   it('is hidden in annotations, and shown in alert rules only for a query without SQL', async () => {
-    open({ query: 'SELECT 1', purpose: 'annotation' });
+    await open({ query: 'SELECT 1', purpose: 'annotation' });
     expect(screen.queryByRole('radiogroup', { name: 'Query type' })).not.toBeInTheDocument();
     page.close();
-    open({ query: 'SELECT 1' }, { app: CoreApp.UnifiedAlerting });
+    await open({ query: 'SELECT 1' }, { app: CoreApp.UnifiedAlerting });
     expect(screen.queryByRole('radiogroup', { name: 'Query type' })).not.toBeInTheDocument();
     page.close();
-    open({ queryType: 'traces', traces: { view: 'search' } }, { app: CoreApp.UnifiedAlerting });
+    await open({ queryType: 'traces', traces: { view: 'search' } }, { app: CoreApp.UnifiedAlerting });
     expect(screen.getByText(/^Alert rules need numbers/)).toBeInTheDocument();
     await chooseType('SQL');
     expect(screen.queryByText(/^Alert rules need numbers/)).not.toBeInTheDocument();
@@ -108,7 +110,7 @@ describe('the choice of the type', () => {
 
   it('does not choose the format of SQL from the result of another type', async () => {
     const series = [toDataFrame({ refId: 'A', fields: [{ name: 'time', type: FieldType.time, values: [1] }, { name: 'msg', values: ['a'] }] })]; // prettier-ignore
-    open({ ...newQuery(), rawEditor: true, queryType: 'traces', traces: { view: 'search' } }, { series });
+    await open({ ...newQuery(), rawEditor: true, queryType: 'traces', traces: { view: 'search' } }, { series });
     await chooseType('SQL');
     await user.type(screen.getByLabelText('SQL', { selector: 'textarea' }), 'SELECT 1');
     expect(page.saved()).toMatchObject({ query: 'SELECT 1', format: 'table' });
@@ -117,7 +119,7 @@ describe('the choice of the type', () => {
   });
 
   it('explains why the form cannot show a request, and offers to empty the form', async () => {
-    open({ queryType: 'traces', traces: JSON.parse('{"view":"everything"}') });
+    await open({ queryType: 'traces', traces: JSON.parse('{"view":"everything"}') });
     expect(await screen.findByText('The form cannot show the saved query')).toBeInTheDocument();
     expect(screen.getByRole('button', { name: 'Run query' })).toBeEnabled();
     await user.click(screen.getByRole('button', { name: 'Empty the form' }));
@@ -136,14 +138,14 @@ describe('the choice of the type', () => {
     ['processes', { view: 'tree', processId: null, state: null, limit: null }, 'Search'],
     ['what-changed', { processIds: null, exe: null, atMs: '' }, 'Program'],
   ])('opens a saved query of the type %s with null in place of missing fields', async (queryType, request, label) => {
-    open(JSON.parse(JSON.stringify({ queryType, [queryType]: request })));
+    await open(JSON.parse(JSON.stringify({ queryType, [queryType]: request })));
     expect(await findInput(label)).toHaveDisplayValue('');
     expect(screen.queryByText('Moment')).not.toBeInTheDocument();
     expect(queryLabel(page.saved())).not.toMatch(/null|duration/);
   });
 
   it('starts a search for traces with one click in an empty query', async () => {
-    open(newQuery());
+    await open(newQuery());
     await user.click(await screen.findByRole('button', { name: /^Traces with errors/ }));
     expect(page.saved()).toMatchObject({ queryType: 'traces', traces: { view: 'search', statuses: ['ERROR'] } });
     expect(page.runs()).toBe(1);
@@ -155,7 +157,7 @@ describe('traces', () => {
   const search = { queryType: 'traces', traces: { view: 'search' as const } };
 
   it('shows the saved duration when another query replaces a query with an invalid duration', async () => {
-    open(search);
+    await open(search);
     await enter('Min duration', 'soon');
     expect(screen.getByText(/^Enter a duration/)).toBeInTheDocument();
     page.receive({ refId: 'A', queryType: 'traces', traces: { view: 'search', minDurationMs: 250 } });
@@ -165,7 +167,7 @@ describe('traces', () => {
 
   it('adds an attribute beside one that another tool has saved', async () => {
     const attributes = [{ key: 'http.route', operator: 'contains' as const, value: 500 }];
-    open({ queryType: 'traces', traces: { view: 'search', attributes } });
+    await open({ queryType: 'traces', traces: { view: 'search', attributes } });
     await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
     expect(screen.getByLabelText('Key of attribute 1')).toHaveValue('http.route');
     expect(screen.getByLabelText('Key of attribute 2')).toHaveValue('');
@@ -173,13 +175,16 @@ describe('traces', () => {
   });
 
   it('removes an attribute with an empty value, which another tool has saved', async () => {
-    open({ queryType: 'traces', traces: { view: 'search', attributes: [{ key: 'a', operator: '=', value: '' }] } });
+    await open({
+      queryType: 'traces',
+      traces: { view: 'search', attributes: [{ key: 'a', operator: '=', value: '' }] },
+    });
     await user.click(await screen.findByRole('button', { name: /^Remove/ }));
     expect(page.saved().traces).not.toHaveProperty('attributes', expect.anything());
   });
 
   it('searches by the conditions of spans', async () => {
-    open(search);
+    await open(search);
     await addValues(await findInput('Service'), 'api', 'worker');
     await addValues(field('Operation'), 'GET /cart');
     await addValues(field('Status'), 'Error');
@@ -210,7 +215,7 @@ describe('traces', () => {
   });
 
   it('keeps the last valid values of a limit and of a duration', async () => {
-    open({ ...search, traces: { view: 'search', limit: 20, minDurationMs: 90_000 } });
+    await open({ ...search, traces: { view: 'search', limit: 20, minDurationMs: 90_000 } });
     expect(await screen.findByLabelText(named('Min duration'))).toHaveValue('90s');
     await enter('Limit', '5000');
     await enter('Min duration', 'slow');
@@ -224,7 +229,7 @@ describe('traces', () => {
   });
 
   it('saves a condition on an attribute when it is complete, with the type of its value', async () => {
-    open(search);
+    await open(search);
     await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
     await enter('Key of attribute 1', 'http.status_code');
     expect(page.saved()).toEqual({ refId: 'A', ...search });
@@ -243,7 +248,7 @@ describe('traces', () => {
   });
 
   it('shows the attributes of a query from outside the editor, for example from the query history', async () => {
-    open(search);
+    await open(search);
     await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
     await enter('Key of attribute 1', 'a');
     const attributes = [{ key: 'retry', operator: '=' as const, value: 'true' }];
@@ -259,7 +264,7 @@ describe('traces', () => {
       streams: [{ streamId: STREAM_ID, tags: ['trace'], name: '' }],
       values: [{ value: 'POST /pay' }],
     };
-    open(search, {
+    await open(search, {
       lookup: async (request) => {
         const isResource = request.kind === 'property-keys' && request.column === 'process_properties';
         const items = isResource ? [{ key: 'otel.resource.host.name' }, { key: 'build' }] : lists[request.kind];
@@ -289,7 +294,7 @@ describe('traces', () => {
   });
 
   it('runs the query as soon as a string with the id of a trace is pasted', async () => {
-    open(search);
+    await open(search);
     await chooseView('By id');
     // A query that became incomplete runs once, so that Grafana removes the result.
     expect(page.runs()).toBe(1);
@@ -302,7 +307,7 @@ describe('traces', () => {
   });
 
   it('marks an invalid trace id, but not a variable', async () => {
-    open({ queryType: 'traces', traces: { view: 'trace' } });
+    await open({ queryType: 'traces', traces: { view: 'trace' } });
     await enter('Trace id', '4bf92f');
     expect(screen.getByText('A trace id has 32 or 16 hexadecimal digits.')).toBeInTheDocument();
     await enter('Trace id', '$trace');
@@ -311,13 +316,13 @@ describe('traces', () => {
   });
 
   it('removes the trace id that a link of the trace view saved as the SQL, when another id is entered', async () => {
-    open({ queryType: 'traces', traces: { view: 'trace', traceId: TRACE_ID }, query: TRACE_ID });
+    await open({ queryType: 'traces', traces: { view: 'trace', traceId: TRACE_ID }, query: TRACE_ID });
     await enter('Trace id', TRACE_ID.replace('4', '5'));
     expect(page.saved()).toMatchObject({ query: '', traces: { traceId: TRACE_ID.replace('4', '5') } });
   });
 
   it('narrows the service map to a service', async () => {
-    open(search);
+    await open(search);
     await chooseView('Service map');
     await addValues(field('Service'), 'api');
     expect(page.saved().traces).toEqual({ view: 'service-map', services: ['api'] });
@@ -329,7 +334,7 @@ describe('profile', () => {
   const flame = { queryType: 'profile', profile: { view: 'flame-graph' as const, processId: '' } };
 
   it('runs when a process is chosen, and suggests its threads and their functions', async () => {
-    open(flame);
+    await open(flame);
     expect(await screen.findByLabelText('Process')).toBeInTheDocument();
     expect(screen.getByRole('button', { name: 'Run query' })).toBeDisabled();
     await enter('Root function', 'frame');
@@ -353,7 +358,7 @@ describe('profile', () => {
   });
 
   it('drops network spans when the view changes from a timeline to a flame graph', async () => {
-    open({ queryType: 'profile', profile: { view: 'timeline', processId: PROCESS_ID } });
+    await open({ queryType: 'profile', profile: { view: 'timeline', processId: PROCESS_ID } });
     await addValues(await findInput('Spans'), 'Threads', 'Network');
     expect(page.saved().profile?.spans).toEqual(['thread', 'net']);
     await chooseView('Flame graph');
@@ -362,7 +367,7 @@ describe('profile', () => {
 
   it('shows the time window of a link, and removes it', async () => {
     const window = { beginNs: '1700000000000000000', endNs: '1700000000016000000' };
-    open({
+    await open({
       queryType: 'profile',
       profile: { view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID, ...window },
     });
@@ -374,7 +379,7 @@ describe('profile', () => {
   });
 
   it('drops the thread and the time window when the process changes', async () => {
-    open({
+    await open({
       queryType: 'profile',
       profile: { view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID, beginNs: '1', endNs: '2' },
     });
@@ -387,7 +392,7 @@ describe('processes', () => {
   const list = { queryType: 'processes', processes: { view: 'list' as const } };
 
   it('lists processes by their properties', async () => {
-    open(list);
+    await open(list);
     await enter('Search', ' ember ');
     await user.selectOptions(field('State'), 'Crashed');
     await enter('Program', 'ember-server');
@@ -411,7 +416,7 @@ describe('processes', () => {
   });
 
   it('runs a tree without a process, but images only with a process', async () => {
-    open(list);
+    await open(list);
     await chooseView('Tree');
     expect(page.runs()).toBe(1);
     expect(field('Program')).toBeInTheDocument();
@@ -432,7 +437,7 @@ describe('processes', () => {
   });
 
   it('reports a failed lookup, and accepts typed text', async () => {
-    open(list, { lookup: () => Promise.reject(new Error('No server there.')) });
+    await open(list, { lookup: () => Promise.reject(new Error('No server there.')) });
     await user.click(await screen.findByLabelText(named('Program')));
     expect(await screen.findByText(/^The lists have no suggestions: No server there\./)).toBeInTheDocument();
     await enter('Program', 'x');
@@ -441,7 +446,7 @@ describe('processes', () => {
 });
 
 it('shows the starts of suggested processes in the time zone of the dashboard', async () => {
-  open({ queryType: 'what-changed', 'what-changed': {} }, { series: [], timeZone: 'Asia/Tokyo' });
+  await open({ queryType: 'what-changed', 'what-changed': {} }, { series: [], timeZone: 'Asia/Tokyo' });
   await user.click(await screen.findByRole('combobox', { name: 'Processes' }));
   expect(await screen.findByText(/^atlas, 1970-01-01 09:16:40, /)).toBeInTheDocument();
 });

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { fieldLabels } from '../../../contract/settings/field-labels';
 import { type MicromegasOptions } from '../../shared/types';
@@ -292,7 +292,7 @@ describe('a change of the provider', () => {
   it('happens when an issuer of another provider is saved', async () => {
     const options = openOAuth();
     await fill('OIDC Issuer', 'https://k.example.com/realms/r');
-    options.save();
+    await act(async () => options.save());
     expect(field('Server URL')).toHaveValue('https://k.example.com');
     expect(field('Realm')).toHaveValue('r');
   });
