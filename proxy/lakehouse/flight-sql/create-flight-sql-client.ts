@@ -7,7 +7,7 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 import { withoutSecrets } from '../../observe/logging/redact';
 import { Secret } from '../../observe/logging/secret';
-import { TimeoutError } from '../../base/async/with-limits';
+import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { type ServerRoute } from '../network/routes';
 import { namedServer, ServerAddresses } from '../network/server-addresses';
 import { type ConnectionEvents, NO_CONNECTION_EVENTS } from '../../observe/telemetry/connection-events';
@@ -87,6 +87,10 @@ class Http2FlightSqlClient implements FlightSqlClient {
   readonly #options: FlightSqlClientOptions;
   readonly #addresses: ServerAddresses;
   readonly #connections: Connections;
+  /** Ends the probe of failed calls when the client closes. */
+  readonly #end = new AbortController();
+  /** The probe that looks for the reason of failed calls. */
+  #probing: Promise<void> | undefined;
   /** True once the server has rejected a ticket that the client created, but accepted a ticket from GetFlightInfo. */
   #requiresOwnTickets = false;
 
@@ -115,6 +119,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
 
   close(): void {
     this.#connections.close();
+    this.#end.abort();
   }
 
   /** The messages of a result. Ending the iteration early cancels the call in progress. */
@@ -234,22 +239,34 @@ class Http2FlightSqlClient implements FlightSqlClient {
       sizes: headerSizes(run),
     };
     const isGone = failure.kind === 'connection' || failure.kind === 'reset' || failure.kind === 'unprocessed';
+    const isSilent = failure.kind === 'connection' && failure.reason instanceof TimeoutError;
+    const mayProbe = isGone && !isSilent && !hasData && !context.aborted && !this.#connections.isClosed;
+    const found = mayProbe ? await this.#probeReason(run) : undefined;
     if (isGone && this.#connections.isClosed && !context.aborted) {
       return new ProxyError('connection_lost', { cause: failure });
     }
-    if (isGone && !hasData && !context.aborted) {
-      // The failure does not say why the connection or the call ended. A probe may find the reason.
-      try {
-        await this.probe('tls', call.signal);
-      } catch (reason) {
-        const error = ProxyError.from(reason);
-        const isSilent = failure.kind === 'connection' && failure.reason instanceof TimeoutError;
-        if (!isSilent || error.code !== 'connection_timeout') {
-          return error;
-        }
+    return found ?? flightError(failure, context);
+  }
+
+  /**
+   * Looks for the reason why the connection or a call ended, which the failure of the call does not contain. Calls that
+   * fail at the same time share one probe.
+   *
+   * @returns The error of the probe, or `query_cancelled`. Undefined if the probe finds nothing before the deadline.
+   */
+  async #probeReason(run: Run): Promise<ProxyError | undefined> {
+    const { signal } = run.call;
+    const probe = () =>
+      (this.#probing ??= this.probe('tls', this.#end.signal).finally(() => (this.#probing = undefined)));
+    try {
+      await withLimits({ limitMs: timeLeftMs(run), signal }, probe);
+      return undefined;
+    } catch (reason) {
+      if (signal.aborted) {
+        return new ProxyError('query_cancelled');
       }
+      return reason instanceof TimeoutError ? undefined : ProxyError.from(reason);
     }
-    return flightError(failure, context);
   }
 }
 

@@ -219,6 +219,81 @@ describe('a server that sends GOAWAY', () => {
   });
 });
 
+describe('a lost connection with several calls', () => {
+  const COUNT = 20;
+
+  /**
+   * Starts the calls on one connection of the client, and loses the connection when all of them have arrived.
+   *
+   * @param onProbe Called with each later connection, which is otherwise relayed to the server.
+   */
+  async function lose({ onProbe, timeoutMs }: { onProbe?: (socket: Socket) => void; timeoutMs?: number } = {}) {
+    const sockets: Socket[] = [];
+    const arrived = Promise.withResolvers<void>();
+    let calls = 0;
+    const { port: target } = await startHttp2Server(() => {
+      calls += 1;
+      if (calls === COUNT) {
+        arrived.resolve();
+      }
+    });
+    const relay = createServer((near) => {
+      sockets.push(near);
+      const far = connect(target, '127.0.0.1');
+      near.on('error', () => far.destroy());
+      near.on('close', () => far.destroy());
+      far.on('close', () => near.destroy());
+      far.on('error', () => near.destroy());
+      if (sockets.length === 1 || onProbe === undefined) {
+        near.pipe(far).pipe(near);
+      } else {
+        onProbe(near);
+      }
+    });
+    const client = clientOf(await listen(relay));
+    const controllers = Array.from({ length: COUNT }, () => new AbortController());
+    const errors = controllers.map(({ signal }) =>
+      errorOf(client.execute('SELECT 1', callWith({ signal, ...(timeoutMs !== undefined && { timeoutMs }) })))
+    );
+    await arrived.promise;
+    sockets[0]?.destroy();
+    return { client, controllers, errors, sockets };
+  }
+
+  it('is probed once for all of them', async () => {
+    const { errors, sockets } = await lose();
+    const codes = (await Promise.all(errors)).map(({ code }) => code);
+    expect(codes).toEqual(new Array(COUNT).fill('connection_lost'));
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('is still probed for the others if one call is aborted', async () => {
+    const probed = Promise.withResolvers<Socket>();
+    const { controllers, errors } = await lose({ onProbe: probed.resolve });
+    const probe = await probed.promise;
+    controllers[0]?.abort();
+    expect(await errors[0]).toMatchObject({ code: 'query_cancelled' });
+    probe.end('HTTP/1.1 400 Bad Request');
+    expect((await Promise.all(errors.slice(1))).map(({ code }) => code)).toEqual(
+      new Array(COUNT - 1).fill('not_flight_sql')
+    );
+  });
+
+  it('is reported at the deadline of the calls if the probe has not ended', async () => {
+    const { errors } = await lose({ onProbe: () => undefined, timeoutMs: 1000 });
+    expect((await Promise.all(errors)).map(({ code }) => code)).toEqual(new Array(COUNT).fill('connection_lost'));
+  });
+
+  it('is no longer probed if the client closes', async () => {
+    const probed = Promise.withResolvers<Socket>();
+    const { client, errors } = await lose({ onProbe: probed.resolve });
+    const closed = once(await probed.promise, 'close');
+    client.close();
+    expect((await Promise.all(errors)).map(({ code }) => code)).toEqual(new Array(COUNT).fill('connection_lost'));
+    await closed;
+  });
+});
+
 describe('a half-open connection', () => {
   /** A TCP relay. `freeze` stops it from relaying, and leaves both sockets open. */
   async function relayTo(port: number): Promise<{ port: number; freeze: () => void }> {
@@ -245,6 +320,21 @@ describe('a half-open connection', () => {
     await messages.next();
     relay.freeze();
     await expect(messages.next()).rejects.toMatchObject({ code: 'server_silent' });
+  });
+
+  it('makes a call without data fail without another connection', async () => {
+    const started = Promise.withResolvers<void>();
+    const { port, sessions } = await startHttp2Server(() => started.resolve());
+    const relay = await relayTo(port);
+    const client = clientOf(relay.port, { keepalive: { intervalMs: 50, timeoutMs: 50 } });
+    const failed = errorOf(run(client));
+    await started.promise;
+    relay.freeze();
+    expect(await failed).toMatchObject({
+      code: 'server_silent',
+      detail: 'The server did not respond to an HTTP/2 PING.',
+    });
+    expect(sessions).toHaveLength(1);
   });
 
   it('is not reported for a call that gets no data for some time, if PING frames get responses', async () => {
