@@ -14,9 +14,7 @@
  */
 import { StringSet } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { formatAddress } from '../../../contract/settings/host';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
-import { CONNECT_LIMIT_MS } from '../network/connect';
 import { type ServerRoute } from '../network/routes';
 import { type Connection } from './connection';
 import { Connector, type ConnectorDeps } from './connector';
@@ -63,7 +61,6 @@ interface Member {
 export class Connections {
   readonly #connector: Connector;
   readonly #ages: ConnectionAges;
-  readonly #address: string;
   readonly #end = new AbortController();
   /** All connections that are open. Includes connections that no longer accept calls and finish their running calls. */
   readonly #open = new Set<Connection>();
@@ -75,7 +72,6 @@ export class Connections {
   constructor(route: ServerRoute, deps: ConnectionsDeps) {
     this.#connector = new Connector(route, deps);
     this.#ages = deps.ages ?? DEFAULT_AGES;
-    this.#address = formatAddress(route.host, route.port);
   }
 
   get isClosed(): boolean {
@@ -87,6 +83,7 @@ export class Connections {
    *
    * @param limitMs Maximum wait of this caller in milliseconds. After that time, the attempt to connect continues for
    *   other callers.
+   * @throws {TimeoutError} when `limitMs` passes.
    * @throws {ProxyError} that explains the failure; 'query_cancelled' when `signal` aborts.
    */
   async acquire(limitMs: number, signal: AbortSignal): Promise<Connection> {
@@ -142,15 +139,12 @@ export class Connections {
 
   async #wait(opening: Promise<Connection>, limitMs: number, signal: AbortSignal): Promise<Connection> {
     try {
-      const limits = { limitMs: Math.min(limitMs, CONNECT_LIMIT_MS), signal, late: this.#address };
-      return await withLimits(limits, () => opening);
+      return await withLimits({ limitMs, signal, late: 'no connection' }, () => opening);
     } catch (reason) {
       if (signal.aborted) {
         throw new ProxyError('query_cancelled');
       }
-      throw reason instanceof TimeoutError
-        ? new ProxyError('connection_timeout', { detail: `(${this.#address})`, cause: reason })
-        : ProxyError.from(reason);
+      throw reason instanceof TimeoutError ? reason : ProxyError.from(reason);
     }
   }
 

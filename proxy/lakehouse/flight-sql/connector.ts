@@ -10,8 +10,8 @@ import { type SecureContext } from 'node:tls';
 import { ByteSource, GoAwayError } from '@micromegas/http2';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { formatAddress } from '../../../contract/settings/host';
-import { TimeoutError } from '../../base/async/with-limits';
-import { CONNECT_LIMIT_MS, connectTls } from '../network/connect';
+import { TimeoutError, withLimits } from '../../base/async/with-limits';
+import { CONNECT_LIMIT_MS, connectTls, startTimeLimit } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';
 import { type ServerRoute, type TlsSettings } from '../network/routes';
@@ -66,24 +66,25 @@ export class Connector {
   }
 
   /**
-   * Opens a connection, in up to `MAX_ATTEMPTS` attempts.
+   * Opens a connection within `CONNECT_LIMIT_MS`, in up to `MAX_ATTEMPTS` attempts.
    *
    * @param onEnd Called once when the connection has ended.
    * @throws {ProxyError} that explains the failure.
    */
   async open(signal: AbortSignal, onEnd: (connection: Connection) => void): Promise<Connection> {
+    const leftMs = startTimeLimit(CONNECT_LIMIT_MS);
     for (let attempt = 1; ; attempt++) {
       try {
-        const connection = await this.#openOne(attempt < MAX_ATTEMPTS, signal);
+        const connection = await this.#openOne(attempt < MAX_ATTEMPTS, leftMs, signal);
         this.#watch(connection, onEnd);
         return connection;
       } catch (reason) {
         if (!signal.aborted) {
           this.#deps.events.failed();
         }
-        const canTryOther = reason instanceof SetupError && attempt < MAX_ATTEMPTS && !signal.aborted;
+        const canTryOther = reason instanceof SetupError && attempt < MAX_ATTEMPTS && leftMs() > 0 && !signal.aborted;
         if (!canTryOther || this.countUnused(new StringSet()) === 0) {
-          throw await this.#explain(reason, signal);
+          throw await this.#explain(reason, leftMs, signal);
         }
       }
     }
@@ -113,18 +114,18 @@ export class Connector {
     };
   }
 
-  async #openOne(mayTryOthers: boolean, signal: AbortSignal): Promise<Connection> {
+  async #openOne(mayTryOthers: boolean, leftMs: () => number, signal: AbortSignal): Promise<Connection> {
     const { tls, socks } = this.#route;
     // TLS and SOCKS read from the socket themselves, so a `ByteSource` cannot be used with them.
     const source = tls === undefined && socks === undefined ? new ByteSource() : undefined;
-    const socket = await this.#reach(source, signal);
+    const socket = await this.#reach(source, leftMs(), signal);
     const address = socket.remoteAddress ?? '';
     const hasOthers = mayTryOthers && this.countUnused(new StringSet([address])) > 0;
-    const limitMs = hasOthers ? ATTEMPT_LIMIT_MS : CONNECT_LIMIT_MS;
+    const stepMs = () => (hasOthers ? Math.min(ATTEMPT_LIMIT_MS, leftMs()) : leftMs());
     try {
       const ready: OpenSocket =
-        tls === undefined ? { socket, source } : { socket: await this.#secure(socket, tls, limitMs, signal) };
-      return await Connection.open(ready, this.#route, this.#deps.keepalive, limitMs, signal).catch((reason) => {
+        tls === undefined ? { socket, source } : { socket: await this.#secure(socket, tls, stepMs(), signal) };
+      return await Connection.open(ready, this.#route, this.#deps.keepalive, stepMs(), signal).catch((reason) => {
         throw new SetupError('http2', reason);
       });
     } catch (reason) {
@@ -135,9 +136,10 @@ export class Connector {
     }
   }
 
-  #reach(source: ByteSource | undefined, signal: AbortSignal): Promise<Socket> {
+  #reach(source: ByteSource | undefined, limitMs: number, signal: AbortSignal): Promise<Socket> {
     const { addresses } = this.#deps;
     return dial(this.#route, signal, {
+      limitMs,
       onread: source?.onread,
       lookup: addresses.lookupFor(this.#server),
       onAddressFailed: (address) => addresses.failed(this.#server, address),
@@ -155,7 +157,7 @@ export class Connector {
     }
   }
 
-  #explain(reason: unknown, signal: AbortSignal): Promise<ProxyError> | ProxyError {
+  #explain(reason: unknown, leftMs: () => number, signal: AbortSignal): Promise<ProxyError> | ProxyError {
     if (!(reason instanceof SetupError)) {
       return reason instanceof ProxyError ? reason : tcpError(reason, this.#address);
     }
@@ -164,13 +166,17 @@ export class Connector {
       return cause;
     }
     const hasCertificate = this.#route.tls?.clientCertificate !== undefined;
-    return step === 'tls' ? tlsError(cause, this.#address, hasCertificate) : this.#explainHttp2(cause, signal);
+    return step === 'tls'
+      ? tlsError(cause, this.#address, hasCertificate)
+      : this.#explainHttp2(cause, leftMs(), signal);
   }
 
   /**
    * Explains why HTTP/2 failed. The errors of HTTP/2 say little, so a probe finds out which protocol the server speaks.
+   *
+   * @param limitMs Time limit of the probe in milliseconds.
    */
-  async #explainHttp2(reason: unknown, signal: AbortSignal): Promise<ProxyError> {
+  async #explainHttp2(reason: unknown, limitMs: number, signal: AbortSignal): Promise<ProxyError> {
     if (reason instanceof TimeoutError) {
       const detail = `(${this.#address} accepts the connection, but sends nothing)`;
       return new ProxyError('connection_timeout', { detail, cause: reason });
@@ -184,9 +190,11 @@ export class Connector {
     }
     try {
       const lookup = this.#deps.addresses.lookupFor(this.#server);
-      await probeServer({ ...this.#route, lookup }, 'tls', signal);
+      await withLimits({ limitMs, signal }, (limited) => probeServer({ ...this.#route, lookup }, 'tls', limited));
     } catch (found) {
-      return ProxyError.from(found);
+      if (!(found instanceof TimeoutError)) {
+        return ProxyError.from(found);
+      }
     }
     return new ProxyError('server_unavailable', { detail: detail ?? `(${this.#address})`, cause: reason });
   }

@@ -23,11 +23,11 @@ import {
   tablesDescriptor,
   ticketBytes,
 } from './flight-messages';
-import { DEFAULT_KEEPALIVE, type KeepaliveTimes } from './connection';
+import { type Connection, DEFAULT_KEEPALIVE, type KeepaliveTimes } from './connection';
 import { probeServer } from './connection-probe';
 import { type ConnectionAges, Connections } from './connections';
 import { schemaHeaderOf, ticketsOf } from './endpoints';
-import { flightError, type FailureContext, type SignIn } from './flight-errors';
+import { connectTimeout, flightError, type FailureContext, type SignIn } from './flight-errors';
 import { type HeaderSizes } from './http-statuses';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
 import { MessageStream } from './message-stream';
@@ -180,6 +180,19 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
   }
 
+  async #acquire(run: Run): Promise<Connection> {
+    const { signal, timeoutMs, limitMs = timeoutMs } = run.call;
+    const startedMs = performance.now();
+    try {
+      return await this.#connections.acquire(timeLeftMs(run), signal);
+    } catch (reason) {
+      if (!(reason instanceof TimeoutError)) {
+        throw reason;
+      }
+      throw connectTimeout(this.#options.server, { limitMs, waitedMs: performance.now() - startedMs, cause: reason });
+    }
+  }
+
   /** Waits for the first message of a call. A call that the server did not process is repeated. */
   async #startCall(
     path: string,
@@ -191,7 +204,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     const { signal, memory } = run.call;
     run.rpc = rpc;
     for (let repeats = 0; ; repeats++) {
-      const connection = await this.#connections.acquire(timeLeftMs(run), signal);
+      const connection = await this.#acquire(run);
       const timeoutMs = timeLeftMs(run);
       const stream = new MessageStream(connection, {
         path,

@@ -4,12 +4,14 @@
  * The message of the server is kept, because it contains line and column of a mistake in the SQL. The prefix that names
  * the planning stage is removed, and so is the backtrace. The query id becomes a separate field.
  */
+import { formatAddress } from '../../../contract/settings/host';
 import { type LineColumn } from '../../../contract/sql/sql-parser';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { foreignString } from '../../base/errors/foreign-string';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 import { Status } from '../../base/grpc';
 import { TimeoutError } from '../../base/async/with-limits';
+import { type ServerRoute } from '../network/routes';
 import { type CallFailure } from './call-failure';
 import { http2Detail } from './connection-errors';
 import { headerSizeDetail, meaningOfStatus, type HeaderSizes } from './http-statuses';
@@ -169,6 +171,22 @@ function statusCode(code: number, details: string, context: FailureContext): Err
 /** Seconds with at most one decimal: `1.5`, `60`. */
 function seconds(ms: number): string {
   return String(Math.round(ms / 100) / 10);
+}
+
+/**
+ * The error of a query whose time limit passed while it waited for a connection. If it waited for most of the time, the
+ * connection is the problem, otherwise the time limit.
+ *
+ * @param limitMs The time limit of the query.
+ */
+export function connectTimeout(
+  { host, port }: Pick<ServerRoute, 'host' | 'port'>,
+  { limitMs, waitedMs, cause }: { limitMs: number; waitedMs: number; cause: TimeoutError }
+): ProxyError {
+  const limit = `limit ${seconds(limitMs)} s`;
+  return waitedMs > limitMs / 2
+    ? new ProxyError('connection_timeout', { detail: `(${formatAddress(host, port)}, ${limit} of the query)`, cause })
+    : new ProxyError('query_timeout', { detail: `(${limit}; the query waited for a connection to the server)`, cause });
 }
 
 function timeoutDetail({ timeoutMs }: FailureContext): string {

@@ -1,11 +1,13 @@
 /** Routes to a server: TLS settings, and Grafana's SOCKS proxy. */
+import { createServer } from 'node:net';
 import { AUTHORITY, CLIENT, LAKE_TEST, LOCALHOST, STRANGER } from '../../../tests/support/certificates';
 import { Secret } from '../../observe/logging/secret';
 import { type ServerRoute, type SocksProxy, type TlsSettings } from '../network/routes';
-import { endLoopback } from '../network/testing/loopback';
+import { CONNECT_LIMIT_MS } from '../network/connect';
+import { endLoopback, listen } from '../network/testing/loopback';
 import { startSocksServer } from '../network/testing/socks-server';
 import { conclude, SCHEMA_MESSAGE, startHttp2Server } from './testing/http2-test-server';
-import { callWith, clientOf, collect, endAll, errorOf, headersOf } from './testing/test-client';
+import { callWith, cleanUp, clientOf, collect, endAll, errorOf, headersOf } from './testing/test-client';
 
 afterEach(() => {
   endAll();
@@ -76,6 +78,50 @@ describe('a server that requires a client certificate', () => {
   );
 });
 
+/** A server that accepts connections and sends nothing. Time passes only in `advanceTimersByTime`. */
+async function startHanging(): Promise<{ port: number; reached: Promise<void> }> {
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  const port = await listen(createServer((socket) => void socket.once('data', () => resolve())));
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  cleanUp.push(() => void jest.useRealTimers());
+  return { port, reached };
+}
+
+describe('a server that sends nothing', () => {
+  it('is reported when the time limit of a connection has passed', async () => {
+    const { port, reached } = await startHanging();
+    const error = errorOf(query(port, {}));
+    await reached;
+    jest.advanceTimersByTime(CONNECT_LIMIT_MS);
+    expect(await error).toMatchObject({
+      code: 'connection_timeout',
+      detail: `(127.0.0.1:${port} accepts the connection, but sends nothing)`,
+    });
+  });
+
+  it('is reported if a query with a shorter limit waited only for the connection', async () => {
+    const { port, reached } = await startHanging();
+    const error = errorOf(clientOf(port).execute('SELECT 1', callWith({ timeoutMs: 1000 })));
+    await reached;
+    jest.advanceTimersByTime(1000);
+    expect(await error).toMatchObject({
+      code: 'connection_timeout',
+      detail: `(127.0.0.1:${port}, limit 1 s of the query)`,
+    });
+  });
+
+  it('is not blamed if little time of the query was left', async () => {
+    const { port, reached } = await startHanging();
+    const error = errorOf(clientOf(port).execute('SELECT 1', callWith({ timeoutMs: 300, limitMs: 60_000 })));
+    await reached;
+    jest.advanceTimersByTime(300);
+    expect(await error).toMatchObject({
+      code: 'query_timeout',
+      detail: '(limit 60 s; the query waited for a connection to the server)',
+    });
+  });
+});
+
 describe('over a SOCKS proxy', () => {
   const socksAt = (port: number, options: Partial<SocksProxy> = {}): SocksProxy => ({
     host: '127.0.0.1',
@@ -110,6 +156,21 @@ describe('over a SOCKS proxy', () => {
     const server = { host: 'lake.test', tls: VERIFIED, socks: socksAt(proxy.port) };
     expect(headersOf(await collect(query(port, server)))).toEqual(['schema']);
     await clientOf(port, { server }).probe('tls', callWith().signal);
+  });
+
+  it.each([
+    { name: 'TLS', options: {} },
+    { name: 'SOCKS', options: { isPlaintext: true } },
+  ])('reports that the SOCKS proxy does not respond to $name', async ({ options }) => {
+    const hanging = await startHanging();
+    const server = { host: 'lake.test', socks: socksAt(hanging.port, options) };
+    const error = errorOf(query(1, server));
+    await hanging.reached;
+    jest.advanceTimersByTime(CONNECT_LIMIT_MS);
+    expect(await error).toMatchObject({
+      code: 'proxy_unreachable',
+      detail: `SOCKS proxy 127.0.0.1:${hanging.port}: It does not respond.`,
+    });
   });
 
   it('reports that the SOCKS proxy rejects the request', async () => {

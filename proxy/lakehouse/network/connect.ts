@@ -8,8 +8,19 @@ import { formatAddress } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
 import { identityCheck } from './tls-context';
 
-/** Time limit of a step, in milliseconds. Without a limit, TCP retries for minutes. */
+/** Time limit of a connection with all of its steps, in milliseconds. Without a limit, TCP retries for minutes. */
 export const CONNECT_LIMIT_MS = 10_000;
+
+/**
+ * Starts a time limit that several steps share. If the last step ends at the limit, its error names the step that
+ * hangs; an additional limit around all steps could not.
+ *
+ * @returns A function for the milliseconds that are left, at least 0.
+ */
+export function startTimeLimit(limitMs: number): () => number {
+  const endMs = performance.now() + limitMs;
+  return () => Math.max(0, endMs - performance.now());
+}
 
 /** Waits for one event of a connecting socket. Destroys the socket when the step fails. */
 async function eventOf<S extends Socket>(

@@ -11,7 +11,7 @@
 import { isIP, isIPv4, type Socket } from 'node:net';
 import { formatAddress } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
-import { CONNECT_LIMIT_MS, connectTcp, connectTls, type TcpOptions } from './connect';
+import { CONNECT_LIMIT_MS, connectTcp, connectTls, startTimeLimit, type TcpOptions } from './connect';
 import { proxyFailure } from './proxy-failure';
 import { readBytes } from './read-bytes';
 import { type ServerRoute, type SocksProxy } from './routes';
@@ -141,15 +141,15 @@ async function connectThrough(socket: Socket, host: string, port: number): Promi
   return undefined;
 }
 
-async function reachProxy(proxy: SocksProxy, signal: AbortSignal): Promise<Socket> {
-  const socket = await connectTcp(proxy.host, proxy.port, signal);
+async function reachProxy(proxy: SocksProxy, leftMs: () => number, signal: AbortSignal): Promise<Socket> {
+  const socket = await connectTcp(proxy.host, proxy.port, signal, { limitMs: leftMs() });
   if (proxy.isPlaintext) {
     return socket;
   }
   const { rootCas, clientCertificate, clientKey, serverName } = proxy;
   const ca = rootCas.length === 0 ? undefined : rootCas.join('\n');
   const context = tlsContext({ skipVerify: false, ca, clientCertificate, clientKey }, 'TLSv1.3');
-  return connectTls(socket, { context, name: serverName || proxy.host, skipVerify: false }, signal);
+  return connectTls(socket, { context, name: serverName || proxy.host, skipVerify: false }, signal, leftMs());
 }
 
 async function negotiate(socket: Socket, proxy: SocksProxy, host: string, port: number): Promise<void> {
@@ -165,13 +165,19 @@ async function negotiate(socket: Socket, proxy: SocksProxy, host: string, port: 
  * @throws {ProxyError} `proxy_unreachable`. An error with Node's code if the SOCKS proxy reports that it cannot reach
  *   the server.
  */
-async function connectSocks(proxy: SocksProxy, host: string, port: number, signal: AbortSignal): Promise<Socket> {
+async function connectSocks(
+  proxy: SocksProxy,
+  { host, port }: Destination,
+  signal: AbortSignal,
+  limitMs: number
+): Promise<Socket> {
+  const leftMs = startTimeLimit(limitMs);
   const who = `SOCKS proxy ${formatAddress(proxy.host, proxy.port)}`;
   let socket: Socket | undefined;
   try {
-    const connected = await reachProxy(proxy, signal);
+    const connected = await reachProxy(proxy, leftMs, signal);
     socket = connected;
-    const limits = { limitMs: CONNECT_LIMIT_MS, signal, late: `${who} does not respond` };
+    const limits = { limitMs: leftMs(), signal, late: `${who} does not respond` };
     await withLimits(limits, () => negotiate(connected, proxy, host, port));
     return connected;
   } catch (reason) {
@@ -186,16 +192,15 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
 /**
  * Connects to a server, directly or through Grafana's SOCKS proxy.
  *
- * @param direct Options of a direct connection. Ignored with a SOCKS proxy.
+ * @param options With a SOCKS proxy, `limitMs` limits all steps together, and the other options are ignored.
  * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is
  *   uncaught.
  * @throws {ProxyError} `proxy_unreachable`. An error with Node's code, such as `ETIMEDOUT`, when the server cannot be
  *   reached. The reason of the signal when it aborts.
  */
-export function dial(
-  { host, port, socks }: Destination,
-  signal: AbortSignal,
-  direct: TcpOptions = {}
-): Promise<Socket> {
-  return socks === undefined ? connectTcp(host, port, signal, direct) : connectSocks(socks, host, port, signal);
+export function dial(destination: Destination, signal: AbortSignal, options: TcpOptions = {}): Promise<Socket> {
+  const { host, port, socks } = destination;
+  return socks === undefined
+    ? connectTcp(host, port, signal, options)
+    : connectSocks(socks, destination, signal, options.limitMs ?? CONNECT_LIMIT_MS);
 }
