@@ -95,6 +95,20 @@ it('builds queries for processes and for property keys', async () => {
   expect(changes.at(-1)).toMatchObject({ query: expect.stringContaining('jsonb_object_keys') });
 });
 
+it.each([
+  ['measures', 'time'],
+  ['unknown', 'time_bin'],
+])('filters on the time column that the chosen table %s has, as far as known', async (table, timeColumn) => {
+  const { changes } = openEditor({ refId: 'A', ...newQuery() });
+  await userEvent.click(await screen.findByRole('button', { name: /^Log targets/ }));
+  await userEvent.clear(screen.getByLabelText('Table'));
+  await userEvent.type(screen.getByLabelText('Table'), `${table}{Enter}`);
+  await userEvent.type(screen.getByLabelText('Value'), 'target{Enter}');
+  expect(changes.at(-1)?.query).toContain(
+    `SELECT DISTINCT target AS value\nFROM ${table}\nWHERE $__timeFilter(${timeColumn})\n`
+  );
+});
+
 it('keeps the SQL of the builder in code mode', async () => {
   const { changes } = openEditor({ refId: 'A', ...newQuery() });
   await userEvent.selectOptions(await screen.findByLabelText('Values from'), 'Processes');

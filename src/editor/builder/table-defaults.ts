@@ -139,15 +139,23 @@ export function withTableDefaults(before: TableState, changed: TableState): Tabl
 }
 
 /**
- * The state for another table. The time column is kept if the table has it, or if the columns of the table are unknown.
- * Otherwise it is replaced by the usual time column of the table, or removed.
+ * The time column after the author has chosen another table. The column is kept if the table has it, or if the columns
+ * of the table are unknown. Otherwise it is replaced by the usual time column of the table, or removed.
+ *
+ * @param columns Columns of the table, as far as they are known.
+ */
+export function timeColumnIn(columns: readonly ColumnInfo[], before: string | undefined): string | undefined {
+  const isKept = columns.length === 0 || columns.some(({ name }) => name === before);
+  return isKept ? before : timeColumnOf(columns);
+}
+
+/**
+ * The state for another table. Its time column is that of `timeColumnIn`.
  *
  * @param columns Columns of the table, as far as they are known.
  */
 export function withTable(state: TableState, table: string, columns: readonly ColumnInfo[]): TableState {
-  const hasTime = columns.some(({ name }) => name === state.time?.column);
-  const column = timeColumnOf(columns);
-  const time =
-    hasTime || columns.length === 0 ? state.time : column === undefined ? undefined : { ...state.time, column };
+  const column = timeColumnIn(columns, state.time?.column);
+  const time = column === undefined ? undefined : { ...state.time, column };
   return withTableDefaults(state, { ...state, table, time });
 }

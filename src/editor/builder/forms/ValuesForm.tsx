@@ -6,9 +6,10 @@ import { MAX_VALUES } from '../../../../contract/builder/builder-sql';
 import { type ColumnRef, type ValuesState } from '../../../../contract/builder/builder-state';
 import { type LookupTable } from '../../../../contract/resources/lookups';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
-import { useColumnOptions, useColumns, useTables } from '../builder-context';
+import { useColumnOptions, useColumns, useKnownColumns, useTables } from '../builder-context';
 import { conditionTypeOf, jsonColumns, parseRef, refName } from '../column-refs';
 import { SuggestBox } from '../SuggestBox';
+import { timeColumnIn } from '../table-defaults';
 import { FiltersRow, type BuilderFormProps, LimitField, processFilters, TimeColumnField } from './form-fields';
 import { InstanceField, instanceFor, TableField } from './TableForm';
 
@@ -72,6 +73,7 @@ function ColumnFields({ state, idPrefix, onChange }: BuilderFormProps<ValuesStat
   const table = tableOf(state);
   const tables = useTables();
   const columns = useColumns(table);
+  const knownColumns = useKnownColumns();
   const timeColumns = columns.filter(({ type }) => conditionTypeOf(type) === 'time');
   const isKeys = state.of === 'property-keys';
   return (
@@ -86,6 +88,8 @@ function ColumnFields({ state, idPrefix, onChange }: BuilderFormProps<ValuesStat
             instanceId: instanceFor(name, state, tables),
             value: { column: '' },
             text: undefined,
+            // Without a time column, the values are those of all times. The author may have chosen this.
+            timeColumn: state.timeColumn && timeColumnIn(knownColumns(name), state.timeColumn),
           })
         }
       />
