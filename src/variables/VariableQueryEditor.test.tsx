@@ -109,6 +109,11 @@ it.each([
   );
 });
 
+it('shows a saved time filter as the query runs', () => {
+  openEditor({ refId: 'A', query: 'SELECT 1', timeFilter: 'false' });
+  expect(screen.getByRole('switch', { name: /Time filter/ })).not.toBeChecked();
+});
+
 it('keeps the SQL of the builder in code mode', async () => {
   const { changes } = openEditor({ refId: 'A', ...newQuery() });
   await userEvent.selectOptions(await screen.findByLabelText('Values from'), 'Processes');

@@ -7,7 +7,7 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, EditorRow, FlexItem } from '@grafana/plugin-ui';
 import { Alert, Text } from '@grafana/ui';
 import React, { useId, useMemo, useRef, useSyncExternalStore } from 'react';
-import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { type MicromegasQueryFields, readQuery } from '../../contract/queries/query';
 import { builderPatch } from '../editor/builder/builder-mode';
 import { LazyEditedSqlDialog } from '../editor/builder/LazyEditedSqlDialog';
 import { LazyBuilder } from '../editor/builder/LazyBuilder';
@@ -88,7 +88,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
       <EditorRow>
         <TimeFilterField
           id={`${idPrefix}-time-filter`}
-          value={query.timeFilter ?? true}
+          value={readQuery(query).timeFilter}
           tooltip={t(
             'variable.time-filter.tooltip',
             "Reads only data of the dashboard's time range. A process is included if its record was written in this range."
