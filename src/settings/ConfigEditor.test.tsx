@@ -340,6 +340,19 @@ it('edits additional settings, and saves metadata as the older plugin does', asy
   });
 });
 
+it('keeps the focus on the metadata whose value becomes secret, or readable again', async () => {
+  const options = openSettings({ jsonData: { metadata: [{ a: '1' }, { b: '2' }, { c: '3' }] } });
+  const secrets = () => screen.getAllByRole('checkbox', { name: /^Metadata \d is secret$/ });
+  secrets()[0].focus();
+  await userEvent.keyboard(' ');
+  expect(options().jsonData).toMatchObject({ metadata: [{ b: '2' }, { c: '3' }], secureMetadataName1: 'a' });
+  expect(secrets()[2]).toHaveFocus();
+  await userEvent.keyboard(' ');
+  expect(options().jsonData.metadata).toEqual([{ b: '2' }, { c: '3' }, { a: '1' }]);
+  expect(secrets()[2]).toHaveFocus();
+  expect(secrets()[2]).not.toBeChecked();
+});
+
 it('saves where freshness notices are shown, and expands the section if they are off', async () => {
   const notices = () => screen.getByRole('combobox', { name: 'Freshness notices' });
   const options = openSettings({ jsonData: { freshnessNotices: 'off' } });

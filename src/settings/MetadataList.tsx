@@ -6,7 +6,7 @@ import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
 import React from 'react';
 import { metadataKeyProblem, metadataValueProblem } from '../../contract/problems/settings-problems';
-import { useFocusOnAdd, useFocusOnRemove } from '../shared/controls/use-focus-on-add';
+import { useFocusOnAdd, useFocusOnMove, useFocusOnRemove } from '../shared/controls/use-focus-on-add';
 import { type SettingsProps } from '../shared/types';
 import { NameValueRow, type RowLabels } from './fields/NameValueRow';
 import {
@@ -42,7 +42,9 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
   const pairs = metadataPairs(options.jsonData.metadata);
   const secrets = numberedEntries(options, SECURE_METADATA);
   const { list, beforeAdd } = useFocusOnAdd(pairs.length);
-  const beforeRemove = useFocusOnRemove(list, pairs.length + secrets.length);
+  const count = pairs.length + secrets.length;
+  const beforeRemove = useFocusOnRemove(list, count);
+  const beforeMove = useFocusOnMove(list, [pairs.length, secrets.length]);
   return (
     <div ref={list}>
       <Stack direction="column" gap={1} alignItems="flex-start">
@@ -56,6 +58,8 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
             pairs={pairs}
             index={index}
             beforeRemove={beforeRemove}
+            // The row becomes the last secret.
+            beforeMove={() => beforeMove(count - 1)}
           />
         ))}
         {secrets.map((entry, index) => (
@@ -66,6 +70,8 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
             entry={entry}
             number={pairs.length + index + 1}
             beforeRemove={beforeRemove}
+            // The row becomes the last readable one.
+            beforeMove={() => beforeMove(pairs.length)}
           />
         ))}
         <Button
@@ -86,6 +92,8 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
 interface RowProps extends SettingsProps {
   /** Called when the button that removes the row was pressed. */
   beforeRemove: () => void;
+  /** Called when the checkbox _Secret_ was pressed, which moves the row to the end of the secret or readable rows. */
+  beforeMove: () => void;
 }
 
 function ReadableRow({
@@ -94,6 +102,7 @@ function ReadableRow({
   pairs,
   index,
   beforeRemove,
+  beforeMove,
 }: RowProps & { pairs: Pair[]; index: number }) {
   const [key, value] = pairs[index];
   const replace = (...pair: Pair[]) => onOptionsChange(withPairs(options, pairs.toSpliced(index, 1, ...pair)));
@@ -111,9 +120,10 @@ function ReadableRow({
       disabled={options.readOnly}
       onName={(typed) => replace([typed, value])}
       onValue={(typed) => replace([key, typed])}
-      onSecret={() =>
-        onOptionsChange(withNewEntry(withPairs(options, pairs.toSpliced(index, 1)), SECURE_METADATA, key, value))
-      }
+      onSecret={() => {
+        beforeMove();
+        onOptionsChange(withNewEntry(withPairs(options, pairs.toSpliced(index, 1)), SECURE_METADATA, key, value));
+      }}
       onRemove={() => {
         beforeRemove();
         replace();
@@ -128,6 +138,7 @@ function SecretRow({
   entry,
   number,
   beforeRemove,
+  beforeMove,
 }: RowProps & { entry: NumberedEntry; number: number }) {
   const pairs = metadataPairs(options.jsonData.metadata);
   const without = () => withoutEntry(options, SECURE_METADATA, entry);
@@ -142,7 +153,10 @@ function SecretRow({
       disabled={options.readOnly}
       onName={(typed) => onOptionsChange(withEntryName(options, SECURE_METADATA, entry, typed))}
       onValue={(typed) => onOptionsChange(withEntryValue(options, SECURE_METADATA, entry, typed))}
-      onSecret={() => onOptionsChange(withPairs(without(), [...pairs, [entry.name, entry.value]]))}
+      onSecret={() => {
+        beforeMove();
+        onOptionsChange(withPairs(without(), [...pairs, [entry.name, entry.value]]));
+      }}
       onRemove={() => {
         beforeRemove();
         onOptionsChange(without());

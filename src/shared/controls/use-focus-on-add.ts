@@ -1,6 +1,6 @@
 /**
  * Moves the focus to the control that the user has to fill in, for example in a row that was just added, and keeps the
- * focus in a list when the user removes a row.
+ * focus in a list when the user removes or moves a row.
  */
 import { type RefObject, useEffect, useRef } from 'react';
 
@@ -60,5 +60,28 @@ export function useFocusOnRemove(list: RefObject<HTMLElement>, count: number): (
   }, [list, count]);
   return () => {
     isPressed.current = true;
+  };
+}
+
+/**
+ * When the user presses a checkbox that moves its row, the checkbox keeps the focus. Otherwise the row that takes its
+ * place could get the focus, and the next Space would change this row.
+ *
+ * @param list     The element that contains the rows.
+ * @param sections Number of rows in each section of the list. A row moves to the end of another section.
+ * @returns A function to call before a row is moved, with the new position of the row, from 0.
+ */
+export function useFocusOnMove(list: RefObject<HTMLElement>, sections: readonly number[]): (position: number) => void {
+  const target = useRef<number>();
+  const counts = sections.join(' ');
+  useEffect(() => {
+    const { current } = target;
+    target.current = undefined;
+    if (current !== undefined) {
+      list.current?.querySelectorAll<HTMLElement>('input[type="checkbox"]')[current]?.focus();
+    }
+  }, [list, counts]);
+  return (position) => {
+    target.current = position;
   };
 }
