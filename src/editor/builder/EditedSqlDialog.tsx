@@ -132,7 +132,8 @@ function Reason({ reason }: Pick<EditedSqlProps, 'reason'>) {
     case 'unavailable':
       return (
         <Trans i18nKey="builder.edited.no-parser">
-          The browser could not load the parser that reads SQL. A content security policy may block WebAssembly.
+          The browser could not load the parser that reads SQL. Close this dialog and try again. If it fails again, load
+          the page again, or ask an administrator whether a content security policy blocks WebAssembly.
         </Trans>
       );
   }

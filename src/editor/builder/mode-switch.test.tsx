@@ -200,7 +200,7 @@ it('restores the fields of another kind after a switch to code and back', async 
 it('reports that the SQL cannot be read when WebAssembly is blocked', async () => {
   mockIsBlocked = true;
   const { dialog } = await openDialog(SQL.replace('level <= 2', 'level <= 3'));
-  expect(dialog).toHaveTextContent(/content security policy may block WebAssembly/);
+  expect(dialog).toHaveTextContent(/content security policy blocks WebAssembly/);
 });
 
 it('opens unchanged SQL in the builder without the parser', async () => {

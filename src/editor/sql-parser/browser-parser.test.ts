@@ -3,7 +3,7 @@ import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { BrowserParser, BROWSER_JOB_MS, type BrowserWorker, START_MS } from './browser-parser';
 import { type DiagnoseJob } from './parser-jobs';
 import { type PageMessage, type BrowserWorkerMessage } from './parser-worker';
-import { blockedParser, directParser } from './testing/direct-parser';
+import { directParser } from './testing/direct-parser';
 
 const parse = loadParser();
 const diagnose = (sql: string): DiagnoseJob => ({
@@ -127,8 +127,33 @@ it('replaces a worker after a crash', async () => {
   expect(await second).toEqual({ kind: 'done', value: [] });
 });
 
-it('has no result if WebAssembly is blocked', async () => {
-  expect(await blockedParser().run(INVALID)).toEqual({ kind: 'none', reason: 'unavailable' });
+it('loads the files again with the next job after they could not be loaded', async () => {
+  let isOnline = false;
+  const parser = new BrowserParser(async () => {
+    if (!isOnline) {
+      throw new TypeError('Failed to fetch');
+    }
+    return {
+      startWorker: () => {
+        throw new Error('Refused to create a worker');
+      },
+      parseOnPage: parse,
+    };
+  });
+  expect(await parser.run(INVALID)).toEqual({ kind: 'none', reason: 'unavailable' });
+  isOnline = true;
+  expect(await parser.run(INVALID)).toEqual(MARKED);
+});
+
+it('has no result if WebAssembly is blocked, and does not load the files again', async () => {
+  let loads = 0;
+  const parser = new BrowserParser(async () => {
+    loads++;
+    throw new WebAssembly.CompileError('Refused to compile');
+  });
+  expect(await parser.run(INVALID)).toEqual({ kind: 'none', reason: 'unavailable' });
+  expect(await parser.run(INVALID)).toEqual({ kind: 'none', reason: 'unavailable' });
+  expect(loads).toBe(1);
 });
 
 describe('without workers', () => {

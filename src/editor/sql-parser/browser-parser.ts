@@ -6,7 +6,8 @@
  * certain to be fast.
  *
  * The parser is WebAssembly. A content security policy may block it. Then there are no diagnostics, and the builder
- * cannot read edited SQL. Everything else must work without the parser.
+ * cannot read edited SQL. Everything else must work without the parser. The same holds while the files of the parser
+ * cannot be loaded, for example without a connection. The next job loads them again.
  */
 import { parserReads } from '../../../contract/sql/parser-input';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
@@ -87,8 +88,7 @@ export class BrowserParser implements BrowserSqlParser {
 
   /** Never rejects. */
   async #run(job: BrowserParserJob): Promise<BrowserJobEnd<BrowserJobResults[BrowserParserJob['kind']]>> {
-    this.#parts ??= this.#load().catch(() => undefined);
-    const parts = await this.#parts;
+    const parts = await this.#loaded();
     if (parts === undefined) {
       return { kind: 'none', reason: 'unavailable' };
     }
@@ -106,6 +106,18 @@ export class BrowserParser implements BrowserSqlParser {
     worker.terminate();
     this.#worker = undefined;
     return { kind: 'none', reason: end.kind === 'slow' ? 'slow' : 'unavailable' };
+  }
+
+  /** The loaded files. Undefined if they could not be loaded, or if WebAssembly is blocked. */
+  async #loaded(): Promise<ParserParts | undefined> {
+    this.#parts ??= this.#load();
+    try {
+      return await this.#parts;
+    } catch (reason) {
+      // A browser that blocks WebAssembly also blocks it for the next job. Other failures may be temporary.
+      this.#parts = reason instanceof WebAssembly.CompileError ? Promise.resolve(undefined) : undefined;
+      return undefined;
+    }
   }
 
   /** The worker, which is started if there is none. Undefined if no worker can start. */

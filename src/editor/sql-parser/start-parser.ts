@@ -29,6 +29,10 @@ function startWorker(file: URL): Worker {
  */
 export async function startParser(): Promise<ParserParts> {
   const response = await fetch(moduleUrl());
+  if (!response.ok) {
+    // Compiling the body would fail as if WebAssembly were blocked.
+    throw new Error(`HTTP ${response.status}`);
+  }
   const compiled = await WebAssembly.compile(await response.arrayBuffer());
   return {
     startWorker: () => {
