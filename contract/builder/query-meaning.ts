@@ -1,19 +1,9 @@
 /** Compares the meaning of queries by the parser's trees. */
 import { isObject } from '../is-object';
 import { StringMap } from '../string-map';
+import { conjuncts } from '../sql/conjuncts';
 import { replacedParts } from '../sql/parser-input';
 import { type ParseStatements, parseSql, type TreeNode } from '../sql/sql-parser';
-
-/** The operands of AND, also of nested ANDs, without the parentheses around an operand. */
-function conjuncts(node: TreeNode): TreeNode[] {
-  if (isObject(node) && isObject(node['Nested'])) {
-    return conjuncts(node['Nested']);
-  }
-  const operator = isObject(node) ? node['BinaryOp'] : undefined;
-  return isObject(operator) && operator['op'] === 'And'
-    ? [...conjuncts(operator['left']), ...conjuncts(operator['right'])]
-    : [node];
-}
 
 /** The expression of a SELECT item. Undefined for another item, such as `*`. */
 function selectedExpression(item: TreeNode): TreeNode {
@@ -130,7 +120,7 @@ export class QueryMeanings {
         return undefined;
       case 'selection': {
         // The order of conditions has no meaning.
-        const conditions = conjuncts(value).map((condition) => this.#numberOf(condition));
+        const conditions = Array.from(conjuncts(value), (condition) => this.#numberOf(condition));
         return this.#numberFor(JSON.stringify(conditions.sort((left, right) => left - right)));
       }
       case 'quote_style':

@@ -5,7 +5,7 @@
 import { StringSet } from '../../../contract/string-map';
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { parseSql, type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
-import { conjuncts } from './conjuncts';
+import { conjuncts } from '../../../contract/sql/conjuncts';
 import { child, childrenOf, columnName, listOf, spanOf, literalString } from '../../../contract/sql/syntax-tree';
 
 /** The tags of streams whose data the tables contain. */

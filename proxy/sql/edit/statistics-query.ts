@@ -17,7 +17,7 @@ import {
   variantOf,
 } from '../../../contract/sql/syntax-tree';
 import { type SqlToken } from '../../../contract/sql/sql-scan';
-import { conjuncts } from './conjuncts';
+import { conjuncts } from '../../../contract/sql/conjuncts';
 import { CONDITION_MACROS, TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
 import { isAbsent, isPlainTable } from './plain-table';
 

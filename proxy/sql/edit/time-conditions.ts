@@ -3,7 +3,7 @@ import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, columnName, listOf, objectName } from '../../../contract/sql/syntax-tree';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
-import { conjuncts } from './conjuncts';
+import { conjuncts } from '../../../contract/sql/conjuncts';
 import { callRange, isEventTime, type SelectContext, tokenAt } from './read-bin';
 
 const CONDITIONS: ReadonlySet<string> = new Set(TIME_CONDITION_MACROS);

@@ -1,5 +1,5 @@
-import { type TreeNode } from '../../../contract/sql/sql-parser';
-import { child } from '../../../contract/sql/syntax-tree';
+import { type TreeNode } from './sql-parser';
+import { child } from './syntax-tree';
 
 /** Yields the operands of AND in a condition, the last operand first. The parentheses around an operand are removed. */
 export function* conjuncts(condition: TreeNode): Generator<TreeNode> {
