@@ -5,7 +5,7 @@
 import { countBelowBy } from '../ascending-list';
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
 import { type LinePositions, type TreeNode } from './sql-parser';
-import { child, lastEnd, listOf, spanOf } from './syntax-tree';
+import { child, isAbsent, lastEnd, listOf, spanOf } from './syntax-tree';
 
 /** A part of the author's SQL, in UTF-16 offsets. Without comments and white space at its ends. */
 export interface SqlRange {
@@ -88,10 +88,6 @@ export class CodeTokens {
   #between(first: number, end: number): SqlRange {
     return { start: this.#tokens[first]?.start ?? 0, end: this.#tokens[end - 1]?.end ?? 0 };
   }
-}
-
-function isAbsent(node: TreeNode): boolean {
-  return node === undefined || (Array.isArray(node) && node.length === 0);
 }
 
 /** Searches the tokens of one SELECT forwards, and skips the content of parentheses. */

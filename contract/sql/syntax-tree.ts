@@ -26,6 +26,11 @@ export function child(node: TreeNode, ...path: string[]): TreeNode {
   return found ?? undefined;
 }
 
+/** True for the value that the tree has in place of a missing clause or option. */
+export function isAbsent(node: TreeNode): boolean {
+  return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
+}
+
 /** The items of a list. Empty for every other node, and for a missing node. */
 export function listOf(node: TreeNode): readonly TreeNode[] {
   return Array.isArray(node) ? node : [];

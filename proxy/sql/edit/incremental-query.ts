@@ -16,9 +16,18 @@ import {
   type TreeNode,
 } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
-import { child, childrenOf, isQueryNode, lastEnd, listOf, nameOf, objectName } from '../../../contract/sql/syntax-tree';
+import {
+  child,
+  childrenOf,
+  isAbsent,
+  isQueryNode,
+  lastEnd,
+  listOf,
+  nameOf,
+  objectName,
+} from '../../../contract/sql/syntax-tree';
 import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
-import { hasOnly, isAbsent, isPlainTable } from './plain-table';
+import { hasOnly, isPlainTable } from './plain-table';
 import { indexesOf, readBin, type SelectContext, type TimeBin, tokenAt } from './read-bin';
 import { isStable } from './stable-functions';
 import { readTimeConditions } from './time-conditions';

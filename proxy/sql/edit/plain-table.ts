@@ -2,13 +2,9 @@
  * Recognizes tables in FROM without options. An option, such as TABLESAMPLE or a version, changes which rows are read.
  */
 import { type TreeNode } from '../../../contract/sql/sql-parser';
+import { isAbsent } from '../../../contract/sql/syntax-tree';
 
 const TABLE_FIELDS = new Set(['name', 'alias', 'args']);
-
-/** True for the value that the syntax tree has in place of a missing clause. */
-export function isAbsent(node: TreeNode): boolean {
-  return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
-}
 
 /** True if all other fields of the node are absent. */
 export function hasOnly(node: TreeNode, fields: ReadonlySet<string>): boolean {

@@ -11,6 +11,7 @@ import {
   child,
   childrenOf,
   columnName,
+  isAbsent,
   isQueryNode,
   listOf,
   objectName,
@@ -19,7 +20,7 @@ import {
 import { type SqlToken } from '../../../contract/sql/sql-scan';
 import { conjuncts } from '../../../contract/sql/conjuncts';
 import { CONDITION_MACROS, TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
-import { isAbsent, isPlainTable } from './plain-table';
+import { isPlainTable } from './plain-table';
 
 /** A SELECT whose lines can be counted in `log_stats`. All offsets are UTF-16 units in the SQL that was read. */
 export interface StatisticsQuery {

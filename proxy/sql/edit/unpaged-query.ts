@@ -5,7 +5,7 @@
 import { type QueryShape, readScopes, type SelectScope } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
-import { child, lastEnd, listOf, variantOf } from '../../../contract/sql/syntax-tree';
+import { child, isAbsent, lastEnd, listOf, variantOf } from '../../../contract/sql/syntax-tree';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { type ParseError, parseOrThrow } from './parse-or-throw';
 import { isEqual } from './verify-edit';
@@ -68,7 +68,7 @@ export function readUnpaged(sql: string, parse: ParseStatements, failed: ParseEr
 
 /** True if the query orders or limits its result. */
 export function hasPage(query: TreeNode): boolean {
-  return PAGE_PARTS.some((part) => isPresent(child(query, part)));
+  return PAGE_PARTS.some((part) => !isAbsent(child(query, part)));
 }
 
 /** The number of rows that LIMIT or FETCH allows. Undefined if there is none, or if it is not a plain number. */
@@ -81,17 +81,13 @@ export function limitOf(query: TreeNode): number | undefined {
   return numbers.length === 0 ? undefined : Math.min(...numbers);
 }
 
-function isPresent(node: TreeNode): boolean {
-  return node !== undefined && !(Array.isArray(node) && node.length === 0);
-}
-
 /** The query without the clauses that order and limit its result. */
 function withoutPage(query: TreeNode): TreeNode {
   return { ...(query as object), order_by: undefined, limit_clause: undefined, fetch: undefined };
 }
 
 function checkParts(query: TreeNode, failed: ParseError): void {
-  const other = OTHER_PARTS.find((part) => isPresent(child(query, part)));
+  const other = OTHER_PARTS.find((part) => !isAbsent(child(query, part)));
   if (other !== undefined) {
     throw failed('The query has a clause that the server does not support.');
   }
@@ -106,7 +102,7 @@ function checkBody(body: TreeNode, failed: ParseError): void {
       if (variantOf(child(content, 'distinct'))[0] === 'On') {
         throw failed('DISTINCT ON depends on ORDER BY.');
       }
-      if (isPresent(child(content, 'into'))) {
+      if (!isAbsent(child(content, 'into'))) {
         throw failed('The statement is not a SELECT.');
       }
       return;
@@ -115,7 +111,7 @@ function checkBody(body: TreeNode, failed: ParseError): void {
       checkBody(child(content, 'right'), failed);
       return;
     case 'Query':
-      if (PAGE_PARTS.slice(1).some((part) => isPresent(child(content, part)))) {
+      if (PAGE_PARTS.slice(1).some((part) => !isAbsent(child(content, part)))) {
         throw failed('A LIMIT, OFFSET or FETCH is inside the parentheses of a SELECT.');
       }
       checkBody(child(content, 'body'), failed);
