@@ -21,6 +21,10 @@ export interface SelectClauses {
    * included.
    */
   range: SqlRange;
+  /** End of the SELECT list, where items may be added. Undefined without FROM. */
+  listEnd: number | undefined;
+  /** Offset of the word FROM. Undefined without FROM. */
+  fromStart: number | undefined;
   /** End of the FROM clause, where a WHERE clause may be inserted if there is none. Undefined without FROM. */
   fromEnd: number | undefined;
   /** The condition after WHERE. */
@@ -65,6 +69,7 @@ export class CodeTokens {
     const search = new LevelSearch(this.#tokens, this.#indexAt(start));
     const beforeFrom = endOf(child(select, 'distinct'), child(select, 'projection'));
     const from = hasFrom ? search.next(beforeFrom, 'from') : -1;
+    const isFrom = isSqlWord(this.#tokens[from], 'from');
     const afterFrom = search.next(endOf(child(select, 'from')), ...CLAUSE_WORDS);
     const isWhere = isSqlWord(this.#tokens[afterFrom], 'where');
     const afterWhere = condition === undefined ? afterFrom : search.next(endOf(condition), ...CLAUSE_WORDS);
@@ -73,12 +78,13 @@ export class CodeTokens {
     const isUsual = child(select, 'flavor') === 'Standard' && UNUSUAL.every((key) => isAbsent(child(select, key)));
     return {
       range: { start, end: this.#tokens[last - 1]?.end ?? start },
+      listEnd: isFrom ? this.#tokens[from - 1]?.end : undefined,
+      fromStart: isFrom ? this.#tokens[from].start : undefined,
       fromEnd: hasFrom ? this.#tokens[afterFrom - 1]?.end : undefined,
       where,
       isEditable:
         isUsual &&
-        hasFrom &&
-        isSqlWord(this.#tokens[from], 'from') &&
+        isFrom &&
         from < afterFrom &&
         isWhere === (condition !== undefined) &&
         (where === undefined || where.end > where.start),

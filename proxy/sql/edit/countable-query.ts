@@ -13,7 +13,6 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { readStatistics, readsLogEntries, type StatisticsQuery } from './statistics-query';
 import {
   selectedItems,
-  listEndOf,
   onlySelect,
   parseStatement,
   type ReadSelect,
@@ -70,7 +69,7 @@ function addedLevel(sql: string, read: ReadSelect, parse: ParseStatements): Coun
   if (hasLevel || source === undefined || others.length > 0 || !readsLogEntries(source) || node === undefined) {
     return undefined;
   }
-  const at = listEndOf(read);
+  const at = select.listEnd;
   if (at === undefined) {
     return undefined;
   }

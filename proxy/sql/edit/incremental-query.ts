@@ -15,13 +15,12 @@ import {
   type ParseStatements,
   type TreeNode,
 } from '../../../contract/sql/sql-parser';
-import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
+import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import {
   child,
   childrenOf,
   isAbsent,
   isQueryNode,
-  lastEnd,
   listOf,
   nameOf,
   objectName,
@@ -123,7 +122,7 @@ function read(sql: string, parse: ParseStatements): IncrementalQuery {
   if (found === undefined || !isGrouped(select, found) || hasOtherColumns(tokens, found.bin)) {
     throw new NotIncrementalError('bin');
   }
-  const from = fromClause(scope, tokens, lastEndOffset(select, positions));
+  const from = fromClause(scope);
   const timeConditions = readTimeConditions(child(select, 'selection'), context);
   checkRange(tokens, timeConditions);
   const incremental: IncrementalQuery = {
@@ -299,26 +298,13 @@ function orderOf(query: TreeNode, bin: FoundBin): IncrementalQuery['order'] {
   return child(first, 'options', 'asc') === false ? 'descending' : 'ascending';
 }
 
-function lastEndOffset(select: TreeNode, positions: LinePositions): number {
-  const end = lastEnd(child(select, 'projection'));
-  return end === undefined ? 0 : positions.offsetOf(end);
-}
-
-function fromClause({ where, fromEnd, range }: SelectScope, tokens: readonly SqlToken[], listEnd: number): SqlRange {
-  let depth = 0;
-  for (const token of tokens) {
-    if (token.start < range.start) {
-      continue;
-    }
-    if (depth === 0 && token.start >= listEnd && isSqlWord(token, 'from')) {
-      const end = where?.end ?? fromEnd;
-      if (end !== undefined) {
-        return { start: token.start, end };
-      }
-    }
-    depth += token.raw === '(' ? 1 : token.raw === ')' ? -1 : 0;
+/** From the word FROM to the end of the condition. */
+function fromClause({ where, fromStart, fromEnd }: SelectScope): SqlRange {
+  const end = where?.end ?? fromEnd;
+  if (fromStart === undefined || end === undefined) {
+    throw new NotIncrementalError('statement');
   }
-  throw new NotIncrementalError('statement');
+  return { start: fromStart, end };
 }
 
 /** The macro or global variable of a token, also in the notation `${__from:date}`. */

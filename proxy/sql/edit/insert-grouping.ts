@@ -21,7 +21,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { targetAsString } from './filter-conditions';
 import { parseOrThrow } from './parse-or-throw';
 import { type Catalogue, type FilterPlace, FilterResolver } from './resolve-filters';
-import { listEndOf, selectedItems } from './unpaged-query';
+import { selectedItems } from './unpaged-query';
 import { isEqual } from './verify-edit';
 
 /** SQL to which groups can be added. */
@@ -47,7 +47,6 @@ export interface InsertedGrouping {
 /** The SELECT that gets the columns. */
 interface GroupedSelect {
   scope: SelectScope;
-  node: TreeNode;
   /** The expressions of GROUP BY. Undefined for GROUP BY ALL. */
   groups: readonly TreeNode[] | undefined;
 }
@@ -97,7 +96,7 @@ export function insertGrouping(source: GroupableSql, { keys, catalogue }: Groupi
       added.push(column);
     }
   }
-  const edits = added.length === 0 ? [] : editsOf(source.sql, parsed, select, added);
+  const edits = added.length === 0 ? [] : editsOf(source.sql, select, added);
   if (edits === undefined || !isExpected(source, parsed, select, { added, edits })) {
     const cause = 'the clauses of its SELECT cannot be changed';
     const changed = added.map(({ key }) => key);
@@ -134,7 +133,7 @@ function groupedSelect({ statement }: ParsedSql, { root, selects }: SqlScopes): 
   const groups = kind === 'All' ? undefined : listOf(list);
   const isPlain = (groups ?? []).every((group) => !['Rollup', 'Cube', 'GroupingSets'].includes(variantOf(group)[0]));
   return isPlain && listOf(modifiers).length === 0
-    ? { scope, node, groups }
+    ? { scope, groups }
     : 'it has GROUP BY with ROLLUP, CUBE or GROUPING SETS';
 }
 
@@ -223,14 +222,9 @@ function isUseOf(
 const AFTER_GROUP_BY = ['having', 'qualify', 'window'];
 
 /** The edits that add the columns. Undefined if their positions are not found. */
-function editsOf(
-  sql: string,
-  { positions }: ParsedSql,
-  { scope, node, groups }: GroupedSelect,
-  added: readonly AddedColumn[]
-): SqlEdit[] | undefined {
+function editsOf(sql: string, { scope, groups }: GroupedSelect, added: readonly AddedColumn[]): SqlEdit[] | undefined {
   const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
-  const listEnd = listEndOf({ tokens, positions, select: scope, node });
+  const { listEnd } = scope;
   const conditionsEnd = scope.where?.end ?? scope.fromEnd;
   if (listEnd === undefined || conditionsEnd === undefined) {
     return undefined;

@@ -16,7 +16,6 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { readsLogEntries } from './statistics-query';
 import {
   selectedItems,
-  listEndOf,
   onlySelect,
   parseStatement,
   type ReadSelect,
@@ -57,7 +56,7 @@ export function readTailable(sql: string, parse: ParseStatements): TailableQuery
   }
   const table = logSource(read.select);
   const source = table.qualifier === undefined ? '' : `${table.qualifier}.`;
-  const at = listEndOf(read);
+  const at = read.select.listEnd;
   if (at === undefined || source.includes('$')) {
     throw notTailable('The SELECT cannot be changed.');
   }

@@ -151,37 +151,6 @@ export function onlySelect(unpaged: UnpagedQuery): ReadSelect | undefined {
   return isPlain ? { ...unpaged, select, node: child(unpaged.query, 'body', 'Select') } : undefined;
 }
 
-/**
- * The offset after the last token of the SELECT list, where items can be added. Undefined if FROM does not follow the
- * list.
- */
-export function listEndOf({
-  tokens,
-  positions,
-  select,
-  node,
-}: Pick<ReadSelect, 'tokens' | 'positions' | 'select' | 'node'>): number | undefined {
-  const listEnd = lastEnd(child(node, 'projection'));
-  const from = fromAfter(tokens, select.range.start, listEnd === undefined ? 0 : positions.offsetOf(listEnd));
-  return from === undefined ? undefined : tokens[from - 1].end;
-}
-
-/** The token index of FROM, for the SELECT that begins at an offset. */
-function fromAfter(tokens: readonly SqlToken[], start: number, listEnd: number): number | undefined {
-  let depth = 0;
-  for (let index = 0; index < tokens.length; index++) {
-    const token = tokens[index];
-    if (token.start < start) {
-      continue;
-    }
-    if (depth === 0 && token.start >= listEnd && isSqlWord(token, 'from')) {
-      return index;
-    }
-    depth += token.raw === '(' ? 1 : token.raw === ')' ? -1 : 0;
-  }
-  return undefined;
-}
-
 /** The items of the SELECT list. */
 export function selectedItems(query: TreeNode): readonly TreeNode[] {
   return listOf(child(query, 'body', 'Select', 'projection'));

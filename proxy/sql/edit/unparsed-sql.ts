@@ -48,6 +48,8 @@ export function unparsedSelect(tokens: readonly SqlToken[], end: number): Select
   });
   return {
     range: { start: 0, end },
+    listEnd: undefined,
+    fromStart: undefined,
     fromEnd: undefined,
     where: undefined,
     isEditable: false,
