@@ -41,6 +41,11 @@ export type ComposedField = ComposedValues & {
   labels?: Readonly<Record<string, string>>;
 };
 
+/** A field of strings. */
+export function stringField(name: string, values: Values<string>, config?: FieldConfig): ComposedField {
+  return { kind: 'utf8', name, values, ...(config !== undefined && { config }) };
+}
+
 /** A frame before it is encoded. */
 export interface ComposedFrame {
   /** Node graphs need the names `nodes` and `edges`. Default: none. */

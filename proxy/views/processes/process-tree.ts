@@ -2,8 +2,7 @@
 import { formatCount, thousands } from '../../frames/data-frames/format-count';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { PROCESS_STATES, type ProcessesQuery } from '../../../contract/query-types/processes';
-import { type ComposedField, type ComposedFrame } from '../../frames/data-frames/composed-frames';
-import { type FieldConfig } from '../../frames/data-frames/column-display';
+import { type ComposedField, type ComposedFrame, stringField } from '../../frames/data-frames/composed-frames';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { type ViewContext } from '../view-context';
 import { processLinks } from './process-links';
@@ -114,13 +113,6 @@ function largerTree(): Notice {
     text: `The tree is larger. ${MAX_TREE_DEPTH} levels of parents and of children are shown, at most ${MAX_TREE_NODES} processes.`,
   };
 }
-
-const stringField = (name: string, values: Array<string | undefined>, config?: FieldConfig): ComposedField => ({
-  kind: 'utf8',
-  name,
-  values,
-  ...(config !== undefined && { config }),
-});
 
 /** Formats a time, because Grafana's node graph shows times as numbers. */
 function formatSeconds(ns: bigint): string {

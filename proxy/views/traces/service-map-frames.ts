@@ -1,7 +1,7 @@
 /** Converts a service map to the frames of Grafana's node graph. */
 import { thousands } from '../../frames/data-frames/format-count';
 import { StringSet } from '../../../contract/string-map';
-import { type ComposedField, type ComposedFrame } from '../../frames/data-frames/composed-frames';
+import { type ComposedField, type ComposedFrame, stringField } from '../../frames/data-frames/composed-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
@@ -34,13 +34,6 @@ export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: Li
     { name: 'edges', kind, fields: edgeFields(edges, seconds) },
   ];
 }
-
-const stringField = (name: string, values: Array<string | undefined>, config?: FieldConfig): ComposedField => ({
-  kind: 'utf8',
-  name,
-  values,
-  ...(config !== undefined && { config }),
-});
 
 const number = (name: string, values: number[], config?: FieldConfig): ComposedField => ({
   kind: 'float64',
