@@ -169,6 +169,14 @@ it('fails if the log cannot be read, and searches again for the next request', a
   expect(made.looks).toHaveLength(2);
 });
 
+it('reports pending if the search reaches the query timeout of the data source', async () => {
+  const made = bench({}, () => failing(new ProxyError('query_timeout')));
+  expect(await made.read()).toEqual({ status: 'pending', hasRecords: false });
+  made.nowMs += 1000;
+  expect(await made.read()).toEqual({ status: 'pending', hasRecords: false });
+  expect(made.looks).toHaveLength(2);
+});
+
 it('fails if the audit record is too large', async () => {
   const { read } = bench({}, () => result('msg', ['x'.repeat(2_000_000)]));
   await expect(read()).rejects.toMatchObject({ code: 'result_too_large' });

@@ -13,7 +13,7 @@ import { auditCheckOwner, type PendingAuditCheck, type PendingAuditChecks } from
 import { identityParts, whoAmI } from './health/who-am-i';
 import { type PluginContext } from '../query/plugin-request';
 
-/** Time limit of one search in milliseconds. */
+/** Time limit of one search in milliseconds. The query timeout of the data source may be shorter. */
 const LIMIT_MS = 10_000;
 /**
  * Pause in milliseconds between the first and the second search. A request during a pause starts no search, and gets
@@ -27,6 +27,10 @@ const MAX_LOOKS = 40;
 
 function isTooSoon({ looks, lastLookMs }: PendingAuditCheck, elapsedMs: number): boolean {
   return lastLookMs !== undefined && elapsedMs - lastLookMs < FIRST_PAUSE_MS * (1 + PAUSE_GROWTH * (looks - 1));
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof ProxyError && reason.code === 'query_timeout';
 }
 
 /**
@@ -69,8 +73,8 @@ function foundPayload(auditCheck: PendingAuditCheck, recorded: RecordedIdentity)
 }
 
 /**
- * Searches once for the audit record, and returns it, or the state `pending`. It does not search if the record is
- * already known, during another search or a pause, or after `MAX_LOOKS` searches.
+ * Searches once for the audit record, and returns it, or the state `pending`, also if the search takes too long. It
+ * does not search if the record is already known, during another search or a pause, or after `MAX_LOOKS` searches.
  *
  * @param call The call of the requesting user: the record is read with the sign-in of that user.
  * @param elapsedMs Milliseconds of a monotonic clock.
@@ -107,7 +111,7 @@ export async function readWhoAmI(
     auditCheck.hasRecords = finding.hasRecords;
     return { status: 'pending', hasRecords: finding.hasRecords };
   } catch (reason) {
-    if (reason instanceof TimeoutError) {
+    if (reason instanceof TimeoutError || isTimeout(call.deadline?.errorOf(reason) ?? reason)) {
       return { status: 'pending', hasRecords: auditCheck.hasRecords };
     }
     throw reason;
