@@ -52,6 +52,15 @@ const SHOWN = [
 
 type ShownField = (typeof SHOWN)[number];
 
+/** The shown settings that are addresses. */
+const ADDRESSES: ReadonlySet<ShownField> = new Set([
+  'host',
+  'oauthIssuer',
+  'oauthEndpointHosts',
+  'oauthProxyUrl',
+  'sourceUrl',
+]);
+
 /**
  * Settings whose values are hidden: names of accounts, keys and files, the certificate, and the plain-text key that
  * very old versions saved.
@@ -125,6 +134,11 @@ function problemsOf(parse: () => unknown): DiagnosticProblem[] {
   }
 }
 
+/** A number as JSON can represent it. */
+function shownNumber(value: number): number | string {
+  return Number.isNaN(value) ? '(not a number)' : Number.isFinite(value) ? value : String(value);
+}
+
 function valuesOf(saved: SavedFields, hide: (value: string) => string): DiagnosticSettings['values'] {
   const shown = SHOWN.flatMap((name): Array<[string, string | number | boolean]> => {
     const value = saved[name];
@@ -134,11 +148,11 @@ function valuesOf(saved: SavedFields, hide: (value: string) => string): Diagnost
     if (typeof value === 'string') {
       // The whole value is searched first: `withoutCredentials` may drop a part of a secret, and the rest of the secret
       // would not be found.
-      const clean = hide(value) === value ? hide(withoutCredentials(value)) : hide(value);
+      const isAddress = ADDRESSES.has(name) || SCHEME.test(value);
+      const clean = isAddress && hide(value) === value ? hide(withoutCredentials(value)) : hide(value);
       return [[name, foreignLine(clean, MAX_VALUE)]];
     }
-    // JSON cannot represent NaN.
-    return [[name, typeof value === 'number' && Number.isNaN(value) ? '(not a number)' : value]];
+    return [[name, typeof value === 'number' ? shownNumber(value) : value]];
   });
   return Object.fromEntries(shown);
 }

@@ -75,6 +75,11 @@ describe('settings', () => {
     expect(settings({ oauthIssuer }).values).toEqual({ oauthIssuer: shown });
   });
 
+  it('show strings that are no addresses as they are, unless they begin like an address', () => {
+    const jsonData = { oauthScope: 'read@lake write?', oauthAudience: 'https://user:pass@idp.example' };
+    expect(settings(jsonData).values).toEqual({ oauthScope: 'read@lake write?', oauthAudience: 'https://idp.example' });
+  });
+
   it('show names of headers and parameters without values', () => {
     const described = settings(
       {
@@ -117,6 +122,7 @@ describe('settings', () => {
       values: { maxRows: '(not a number)' },
       problems: [{ code: 'max-rows-invalid', field: 'maxRows' }],
     });
+    expect(settings({ maxRows: 'Infinity', host: 'lake:1' }).values).toMatchObject({ maxRows: 'Infinity' });
     expect(settings({ host: 'lake:1', username: 'bob', selectedAuthType: 'username/password' })).toMatchObject({
       signIn: 'username/password',
       hidden: ['username'],
