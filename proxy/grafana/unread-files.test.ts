@@ -85,6 +85,8 @@ let counted: string[];
  */
 let traceBatches: number;
 let cancelled: number;
+/** Milliseconds by which the system clock was set forward. */
+let aheadMs: number;
 
 function sendTrace(call: DataCall): void {
   let isOver = false;
@@ -114,6 +116,7 @@ beforeEach(async () => {
   counted = [];
   traceBatches = Infinity;
   cancelled = 0;
+  aheadMs = 0;
   lake = await startFlightServer({
     doGet: (sql, call) => {
       if (sql.includes('perfetto_trace_chunks')) {
@@ -140,7 +143,7 @@ beforeEach(async () => {
     memory: budget,
     files: new OpenFiles(),
     auditChecks: new PendingAuditChecks(() => performance.now()),
-    now: Date.now,
+    now: () => Date.now() + aheadMs,
     elapsedMs: () => performance.now(),
     startTimer: (callback: () => void, ms: number) => clock.after(ms, callback),
     metrics: { resourceCalled: (path: string, status: number) => counted.push(`${path} ${status}`) },
@@ -235,6 +238,19 @@ it('sends an image to a caller who reads slowly', async () => {
   peer.send(windowUpdate(1, IMAGE_BYTES));
   const trailers = await peer.find(({ type, flags }) => type === HEADERS && (flags & END_STREAM) !== 0);
   expect(trailers?.payload.toString('latin1')).toContain('grpc-status');
+  expect(peer.dataBytes(1)).toBeGreaterThan(IMAGE_BYTES);
+  await until(() => budget.heldBytes === 0);
+  expect(counted).toEqual(['image 200']);
+});
+
+it('sends the rest of an image although the system clock was set forward', async () => {
+  const peer = await RawPeer.connect(server.port ?? 0, CLOSED_WINDOWS);
+  peer.send(...call(1, IMAGE_URL, 1));
+  peer.send(windowUpdate(0, IMAGE_BYTES * 2), windowUpdate(1, 66_000));
+  await peer.find(() => peer.dataBytes(1) > 65_000);
+  aheadMs = 120_000;
+  peer.send(windowUpdate(1, IMAGE_BYTES * 2));
+  await peer.find(({ type, flags }) => type === HEADERS && (flags & END_STREAM) !== 0);
   expect(peer.dataBytes(1)).toBeGreaterThan(IMAGE_BYTES);
   await until(() => budget.heldBytes === 0);
   expect(counted).toEqual(['image 200']);

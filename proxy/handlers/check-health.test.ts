@@ -56,8 +56,8 @@ it('reports what a failed stage tried', async () => {
 });
 
 it('writes one line per stage: its mark, title and time, what it tried, and its result', async () => {
-  let nowMs = 0;
-  const { result: found } = await check({ now: () => (nowMs += 7) });
+  let elapsedMs = 0;
+  const { result: found } = await check({ elapsedMs: () => (elapsedMs += 7) });
   expect(found.details.verboseMessage.split('\n')[1]).toBe(
     '✔ Address (7 ms, TCP lake.example.com:50051): lake.example.com:50051 can be reached.'
   );

@@ -44,6 +44,8 @@ interface CheckHealthDeps {
   onChecked?: (context: PluginContext, result: CheckHealthResult) => void;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
 }
 
 /** A sign-in that the server accepted. */
@@ -194,8 +196,8 @@ export async function checkHealth(
   deps: CheckHealthDeps,
   signal: AbortSignal
 ): Promise<CheckHealthResult> {
-  const { now, environment } = deps;
-  const report = new HealthReport(now);
+  const { now, elapsedMs, environment } = deps;
+  const report = new HealthReport(elapsedMs);
   const isThorough = mayKnowDetails(request.context.user);
   const owner = auditCheckOwner(request.context);
   const keepAuditCheck = (query: TestQuery) => (owner === undefined ? undefined : deps.auditChecks.add(owner, query));
@@ -206,7 +208,9 @@ export async function checkHealth(
     handle = await settingsStage(report, request, deps.store);
     const { context: asked, headers, trace } = request;
     const call = { ...callerOf(asked.user, headers, 'health'), trace, signal, memory };
-    const context = { report, instance: handle.instance, environment, now, signal, memory, isThorough, keepAuditCheck };
+    const { instance } = handle;
+    const clocks = { now, elapsedMs };
+    const context = { report, instance, environment, ...clocks, signal, memory, isThorough, keepAuditCheck };
     result = report.success(await connect(context, call));
   } catch (reason) {
     const error = ProxyError.from(reason);

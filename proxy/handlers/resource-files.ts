@@ -19,6 +19,8 @@ interface FileDeps {
   files: OpenFiles;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
   /** Default: the timer of the process. */
   startTimer?: StartTimer;
 }
@@ -131,7 +133,7 @@ export async function imageFile(request: ResourceRequest, deps: FileDeps, signal
     const read = readerOf(request, deps, file.handle, { purpose: 'image', budget: deps.memory, signal });
     const image = await readImage(address, read, (bytes) => file.memory.account.take(bytes));
     file.memory.trim();
-    const parts = sending(image.bytes, file.end, deps.now);
+    const parts = sending(image.bytes, file.end, deps.elapsedMs);
     return { status: 200, headers: imageHeaders(image), partMs: IMAGE_PART_MS, parts };
   } catch (reason) {
     file.end();
@@ -139,11 +141,11 @@ export async function imageFile(request: ResourceRequest, deps: FileDeps, signal
   }
 }
 
-async function* sending(bytes: Uint8Array, end: () => void, now: () => number): FileResponse['parts'] {
-  const deadlineMs = now() + SENDING_MS;
+async function* sending(bytes: Uint8Array, end: () => void, elapsedMs: () => number): FileResponse['parts'] {
+  const deadlineMs = elapsedMs() + SENDING_MS;
   try {
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      if (now() > deadlineMs) {
+      if (elapsedMs() > deadlineMs) {
         throw new ProxyError('file_not_read', { detail: `(limit ${SENDING_MS / 1000} s for an image)` });
       }
       yield bytes.subarray(at, at + PIECE_BYTES);

@@ -37,8 +37,8 @@ async function isAdmin({ instance, signal, memory }: StageContext, call: HealthC
  * @returns True if the account is known to be an administrator. Always false for users who may not see details.
  */
 export async function adminStage(context: StageContext, attempt: SignInAttempt, isOpen: boolean): Promise<boolean> {
-  const { report, now, isThorough } = context;
-  const startedMs = now();
+  const { report, elapsedMs, isThorough } = context;
+  const startedMs = elapsedMs();
   if (!isThorough || !(await isAdmin(context, attempt.call))) {
     return false;
   }
@@ -49,7 +49,7 @@ export async function adminStage(context: StageContext, attempt: SignInAttempt, 
   report.passed(
     { name: 'permissions', title: message('stage-permissions'), tried: message('tried-statement', { sql: SQL }) },
     { text: [], warnings: [[message(code)]] },
-    now() - startedMs
+    elapsedMs() - startedMs
   );
   return true;
 }

@@ -70,8 +70,8 @@ function audienceMessages({ everybody, granted }: Audiences, isAdmin: boolean): 
  * @param isAdmin True if the account is an administrator of the lakehouse.
  */
 export async function audiencesStage(context: StageContext, attempt: SignInAttempt, isAdmin: boolean): Promise<void> {
-  const { report, now, isThorough } = context;
-  const startedMs = now();
+  const { report, elapsedMs, isThorough } = context;
+  const startedMs = elapsedMs();
   const audiences = isThorough ? await audiencesOf(context, attempt.call) : undefined;
   const messages = audiences === undefined ? [] : audienceMessages(audiences, isAdmin);
   if (messages.length === 0) {
@@ -80,6 +80,6 @@ export async function audiencesStage(context: StageContext, attempt: SignInAttem
   report.passed(
     { name: 'audiences', title: message('stage-audiences'), tried: message('tried-statement', { sql: SQL }) },
     { text: [...messages, message('audiences-hidden')], warnings: [] },
-    now() - startedMs
+    elapsedMs() - startedMs
   );
 }

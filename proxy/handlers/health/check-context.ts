@@ -38,6 +38,8 @@ export interface StageContext {
   environment: Environment;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
   signal: AbortSignal;
   /** The memory account for results of the server. */
   memory: MemoryAccount;

@@ -38,15 +38,15 @@ function isSame(one: unknown, other: unknown): boolean {
 
 /** The report of one check. Ends with `success` or `failure`. */
 export class HealthReport {
-  readonly #now: () => number;
+  readonly #elapsedMs: () => number;
   readonly #stages: HealthStage[] = [];
   #warnings: Warning[] = [];
   #findings: CommonDetails = {};
   #labels: FieldLabels | undefined;
 
-  /** @param now Milliseconds since 1970. */
-  constructor(now: () => number) {
-    this.#now = now;
+  /** @param elapsedMs Milliseconds of a monotonic clock. */
+  constructor(elapsedMs: () => number) {
+    this.#elapsedMs = elapsedMs;
   }
 
   /** The details that `add` has collected so far. */
@@ -65,13 +65,13 @@ export class HealthReport {
    * @throws {ProxyError} The error of `work`, after the failed stage was recorded.
    */
   async run<T>(heading: StageHeading, work: () => Promise<StageFinding & { value: T }>): Promise<T> {
-    const startedMs = this.#now();
+    const startedMs = this.#elapsedMs();
     try {
       const finding = await work();
-      this.passed(heading, finding, this.#now() - startedMs);
+      this.passed(heading, finding, this.#elapsedMs() - startedMs);
       return finding.value;
     } catch (reason) {
-      throw this.failed(heading, reason, this.#now() - startedMs);
+      throw this.failed(heading, reason, this.#elapsedMs() - startedMs);
     }
   }
 

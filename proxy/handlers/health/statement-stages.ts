@@ -25,10 +25,10 @@ export interface TestStatement extends AuditedStatement {
 
 interface Outcome {
   /**
-   * Time in milliseconds since 1970 of the first sign that the server accepts the sign-in. Undefined without such a
-   * sign.
+   * Time of the first sign that the server accepts the sign-in, in milliseconds of the monotonic clock. Undefined
+   * without such a sign.
    */
-  acceptedAtMs?: number;
+  acceptedMs?: number;
   rows: number;
   error?: ProxyError;
 }
@@ -101,12 +101,12 @@ async function runStatement(
   instance: HealthInstance,
   sql: string,
   call: HealthCall,
-  now: () => number
+  elapsedMs: () => number
 ): Promise<Outcome> {
   const outcome: Outcome = { rows: 0 };
   try {
     for await (const received of instance.execute(sql, call)) {
-      outcome.acceptedAtMs ??= now();
+      outcome.acceptedMs ??= elapsedMs();
       outcome.rows += rowsIn(received);
       call.memory.sent(0);
     }
@@ -116,7 +116,7 @@ async function runStatement(
   } catch (reason) {
     outcome.error = ProxyError.from(reason);
     if (STATEMENT_ERRORS.has(outcome.error.code)) {
-      outcome.acceptedAtMs ??= now();
+      outcome.acceptedMs ??= elapsedMs();
     }
   }
   return outcome;
@@ -153,20 +153,21 @@ export async function statementStages(
   attempt: SignInAttempt,
   seen: SeenToken | undefined
 ): Promise<TestStatement> {
-  const { report, instance, now } = context;
+  const { report, instance, now, elapsedMs } = context;
   const { kind, call } = attempt;
   const { server, query } = headingsOf(kind);
   const mark = `save-and-test ${randomUUID()}`;
   const sql = `${SQL} /* ${mark} */`;
   const startedMs = now();
+  const beginMs = elapsedMs();
   const { attribution } = instance.settings;
   // The query uses the token that the previous stage has explained.
   const tried = kind === 'service-account' && context.isThorough ? seen?.token : undefined;
-  const { error, acceptedAtMs } = await runStatement(instance, sql, { ...call, tried }, now);
-  const endedMs = now();
-  if (acceptedAtMs === undefined) {
+  const { error, acceptedMs } = await runStatement(instance, sql, { ...call, tried }, elapsedMs);
+  const endedMs = elapsedMs();
+  if (acceptedMs === undefined) {
     const rejection = await explainRejection(context, ProxyError.from(error), seen);
-    throw report.failed(server, rejection, endedMs - startedMs);
+    throw report.failed(server, rejection, endedMs - beginMs);
   }
   // `respondsToAnybody` is called only after the server has accepted the sign-in. The server logs the call as "missing
   // bearer token". After a rejection, this log line would mislead an admin who searches the log for the cause.
@@ -176,10 +177,10 @@ export async function statementStages(
   const messages = [acceptedMessage(kind), whoAmIMessage(who, kind, call.user)];
   const warnings: Warning[] = isOpen ? [[message('server-is-open')]] : [];
   const more = probesOpenness && !isOpen ? [message('open-server-probe')] : undefined;
-  report.passed(server, { text: messages, warnings, more }, acceptedAtMs - startedMs);
+  report.passed(server, { text: messages, warnings, more }, acceptedMs - beginMs);
   if (error !== undefined) {
-    throw report.failed(query, error, endedMs - acceptedAtMs);
+    throw report.failed(query, error, endedMs - acceptedMs);
   }
-  report.passed(query, { text: [message('one-row', { sql: SQL })] }, endedMs - acceptedAtMs);
+  report.passed(query, { text: [message('one-row', { sql: SQL })] }, endedMs - acceptedMs);
   return { sql, mark, startedMs, attribution, isOpen };
 }

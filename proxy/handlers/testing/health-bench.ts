@@ -116,7 +116,7 @@ export interface Setup {
   environment?: Record<string, string>;
   /** Returns true if the server is known to accept the user's ID token instead of the access token. Default: false. */
   prefersId?: () => boolean;
-  now?: () => number;
+  elapsedMs?: () => number;
 }
 
 /** The result of a check, and the calls that the check made. */
@@ -187,7 +187,8 @@ export async function check(setup: Setup = {}): Promise<Bench> {
     metrics: { healthChecked: (status: string) => counted.push(status) },
     logger: createLogger({ write: (line) => lines.push(line) }),
     environment: setup.environment ?? {},
-    now: setup.now ?? (() => NOW_MS),
+    now: () => NOW_MS,
+    elapsedMs: setup.elapsedMs ?? (() => 0),
     auditChecks: new PendingAuditChecks(() => NOW_MS),
   };
   const checked = await checkHealth(request, deps, new AbortController().signal);

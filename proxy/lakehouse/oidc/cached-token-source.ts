@@ -278,12 +278,12 @@ export class CachedTokenSource implements TokenSource {
   }
 
   async #fetch(reason: TokenRequestReason): Promise<KeptToken> {
-    const { discovery, grant, fileVersion, now, logger, onRequest, inTurn } = this.#deps;
-    let startedMs = now();
+    const { discovery, grant, fileVersion, elapsedMs, logger, onRequest, inTurn } = this.#deps;
+    let startedMs = elapsedMs();
     try {
       const limitMs = this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS;
       const granted = await inTurn(() => {
-        startedMs = now();
+        startedMs = elapsedMs();
         return withLimits({ limitMs, awaitsWork: true }, async (signal) => {
           this.#triedVersion = await untilAborted(fileVersion(), signal);
           return findToken(discovery, grant, signal);
@@ -291,14 +291,14 @@ export class CachedTokenSource implements TokenSource {
       });
       const received = this.#received(granted);
       this.#failures.clear();
-      onRequest({ reason, code: 'ok', durationMs: now() - startedMs });
+      onRequest({ reason, code: 'ok', durationMs: elapsedMs() - startedMs });
       const { expiresAtMs, receivedAtMs } = received.token;
       logger.debug('received an access token', { lifetimeMs: expiresAtMs - receivedAtMs });
       return received;
     } catch (cause) {
       const error = this.#labelled(asProviderFailure(cause));
       this.#failures.remember(error);
-      onRequest({ reason, code: error.code, durationMs: now() - startedMs });
+      onRequest({ reason, code: error.code, durationMs: elapsedMs() - startedMs });
       logger.warn('no access token from the identity provider', {
         code: error.code,
         reason: error.logDetail ?? error.message,

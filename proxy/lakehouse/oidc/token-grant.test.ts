@@ -57,6 +57,19 @@ it('finds the new endpoint although the system clock was set back', async () => 
   expect((await tokens.getToken(signal)).secret.reveal()).toBe('good');
 });
 
+it('measures the duration of a token request although the system clock is set during the request', async () => {
+  const durations: number[] = [];
+  let elapsedMs = 0;
+  bench.provider.onToken = () => {
+    bench.nowMs += 60_000;
+    elapsedMs += 250;
+    return token;
+  };
+  const onRequest = ({ durationMs }: { durationMs: number }) => void durations.push(durationMs);
+  await bench.source({}, { elapsedMs: () => elapsedMs, onRequest }).getToken(signal);
+  expect(durations).toEqual([250]);
+});
+
 it('rejects if the endpoint has not moved, and reads the discovery document at most once a minute', async () => {
   bench.provider.onToken = () => ({ status: 404, body: 'nothing here' });
   const tokens = bench.source();
