@@ -9,13 +9,20 @@ import { type PluginContext } from '../query/plugin-request';
 
 export type FileKind = 'image' | 'perfetto';
 
+/** Maximum number of open images of a data source, and of one of its users. */
+const MAX_OPEN_IMAGES = 30;
+const MAX_OPEN_IMAGES_OF_USER = 10;
+
 /**
- * Maximum number of open files of a data source (`all`), and of one of its users (`perUser`). Three traces do not fill
- * the window of the connection.
+ * Maximum number of open traces of a data source, and of one of its users. Three traces do not fill the window of the
+ * connection.
  */
+const MAX_OPEN_TRACES = 3;
+const MAX_OPEN_TRACES_OF_USER = 2;
+
 const MAX_OPEN_FILES: Readonly<Record<FileKind, { all: number; perUser: number }>> = {
-  image: { all: 30, perUser: 10 },
-  perfetto: { all: 3, perUser: 2 },
+  image: { all: MAX_OPEN_IMAGES, perUser: MAX_OPEN_IMAGES_OF_USER },
+  perfetto: { all: MAX_OPEN_TRACES, perUser: MAX_OPEN_TRACES_OF_USER },
 };
 
 /** The open files of the process. Images and Perfetto traces have separate limits, see `MAX_OPEN_FILES`. */

@@ -190,7 +190,8 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       },
       {
         what: 'Files in flight for a data source',
-        limit: '3 Perfetto traces, 2 of a user; 30 images, 10 of a user; further calls fail with `too_many_files`',
+        limit:
+          '{MAX_OPEN_TRACES} Perfetto traces, {MAX_OPEN_TRACES_OF_USER} of a user; {MAX_OPEN_IMAGES} images, {MAX_OPEN_IMAGES_OF_USER} of a user; further calls fail with `too_many_files`',
       },
       {
         what: 'Reader of a file who does not read',
@@ -298,12 +299,13 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       },
       {
         what: 'Token requests at a provider',
-        limit: '{MAX_RUNNING} at the same time; others wait for up to {LONGEST_WAIT_MS:ms}',
+        limit:
+          '{MAX_RUNNING} at the same time; others wait, and fail after {LONGEST_WAIT_MS:ms} in which no request succeeded',
       },
       {
         what: 'Renewal of a token',
         limit:
-          'when {RENEW_BEFORE_SHARE:share} of its lifetime is left, at the latest {RENEW_BEFORE_MS:ms} before it expires',
+          'when {RENEW_BEFORE_SHARE:share} of its lifetime is left, or {RENEW_BEFORE_MS:ms} if that is longer, but not in the first half of its lifetime',
       },
       {
         what: 'Pause after a failed token request',
