@@ -92,6 +92,15 @@ const cases: Case[] = [
     expected: { 'x-client-entrypoint': 'dash%0aboard', 'x-client-notebook': '%c3%bc', 'x-client-cell': undefined },
   },
   {
+    name: 'truncates the origin after a whole character',
+    call: { origin: { entrypoint: 'x', dashboardUid: `a${'ü'.repeat(50)}`, panelId: `aaaa${'ü'.repeat(50)}` } },
+    expected: {
+      'x-client-entrypoint': 'x',
+      'x-client-notebook': `a${'%c3%bc'.repeat(33)}`,
+      'x-client-cell': `aaaa${'%c3%bc'.repeat(32)}`,
+    },
+  },
+  {
     name: 'replaces a lone surrogate in a name',
     call: { user: { login: 'a\ud800', name: '', email: '' } },
     expected: { 'x-user-id': 'a%EF%BF%BD' },

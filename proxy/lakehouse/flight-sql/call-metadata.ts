@@ -45,20 +45,30 @@ function mayKeepDictionaries(sql: string): boolean {
   return !/\b(case|union|intersect|except)\b/i.test(sql);
 }
 
+/** Percent-encodes the UTF-8 bytes of a character, except printable ASCII. */
+function encodedCharacter(character: string): string {
+  return PRINTABLE_ASCII.test(character)
+    ? character
+    : Buffer.from(character, 'utf8').reduce((written, byte) => `${written}%${byte.toString(16).padStart(2, '0')}`, '');
+}
+
 /**
  * The value for an `x-client-…` header: UTF-8 in which all bytes except printable ASCII are percent-encoded, truncated
- * to MAX_ORIGIN_LENGTH.
+ * to MAX_ORIGIN_LENGTH after a whole character.
  */
 function printable(value: string | undefined): string {
   if (value === undefined || PRINTABLE_ASCII.test(value)) {
     return value?.slice(0, MAX_ORIGIN_LENGTH).trim() ?? '';
   }
-  const encoded = Buffer.from(value.slice(0, MAX_ORIGIN_LENGTH).trim(), 'utf8').reduce(
-    (written, byte) =>
-      written + (byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`),
-    ''
-  );
-  return encoded.slice(0, MAX_ORIGIN_LENGTH);
+  let encoded = '';
+  for (const character of value.slice(0, MAX_ORIGIN_LENGTH).trim()) {
+    const next = encoded + encodedCharacter(character);
+    if (next.length > MAX_ORIGIN_LENGTH) {
+      break;
+    }
+    encoded = next;
+  }
+  return encoded;
 }
 
 /**
