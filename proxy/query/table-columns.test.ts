@@ -1,6 +1,7 @@
 import { Binary, Int32, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { type SqlSource } from '../../contract/sql/query-scopes';
 import { messagesOf } from '../frames/data-frames/testing/arrow-messages';
+import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
 import { type Instance } from '../lakehouse/instances/instance';
@@ -125,8 +126,18 @@ it('makes one call for concurrent queries, and after a failure makes no new call
   await expect(columns.catalogueFor([logs], instance, callOf())).resolves.toBeDefined();
 });
 
-it('loads the columns again for a waiting query if the query that loads them is cancelled', async () => {
-  const { calls, instance } = fakeServer(new ProxyError('query_cancelled'));
+it.each<ErrorCode>([
+  'query_cancelled',
+  'query_timeout',
+  'memory_busy',
+  'statements_busy',
+  'identity_missing',
+  'identity_refused',
+  'attribution_refused',
+  'permission_denied',
+  'query_denied',
+])('loads the columns again for other queries if the query that loads them fails with %s', async (code) => {
+  const { calls, instance } = fakeServer(new ProxyError(code));
   const columns = new TableColumns(() => 0);
   const first = columns.catalogueFor([logs], instance, callOf());
   const second = columns.catalogueFor([logs], instance, callOf());

@@ -9,8 +9,10 @@ import { type ArrowType, type IpcMessage, readSchema } from '../frames/arrow-ipc
 import { untilAborted } from '../base/async/with-limits';
 import { valueType } from '../frames/data-frames/result-columns';
 import { keepNewest } from '../base/keep-newest';
+import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type Instance } from '../lakehouse/instances/instance';
+import { USER_REJECTIONS } from '../lakehouse/instances/rejections';
 import { type WaitingCall, withSlot } from '../lakehouse/instances/with-slot';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type ColumnKind, stringLiteral } from '../sql/edit/filter-conditions';
@@ -25,12 +27,13 @@ const LIFETIME_MS = 10 * 60_000;
  */
 const FAILURE_LIFETIME_MS = 2000;
 /** Failures that concern only the caller who loads the value. They are not cached. */
-const OF_CALLER: ReadonlySet<string> = new Set([
+const OF_CALLER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_cancelled',
   'query_timeout',
   'memory_busy',
+  'statements_busy',
   'identity_missing',
-  'identity_refused',
+  ...USER_REJECTIONS,
 ]);
 /** Maximum number of cached lists of columns per data source: one list for all tables, and one for each view set. */
 const MAX_VIEW_SETS = 100;
@@ -104,8 +107,8 @@ class InstanceColumns {
   }
 
   /**
-   * The cached value, which is loaded if it is missing or too old. If the caller that loads the value is cancelled, a
-   * waiting caller loads the value again.
+   * The cached value, which is loaded if it is missing or too old. If the load fails with an error that concerns only
+   * the caller that loads the value, a waiting caller loads the value again.
    */
   async get<Value>(key: string, signal: AbortSignal, load: () => Promise<Value>): Promise<Value> {
     for (;;) {

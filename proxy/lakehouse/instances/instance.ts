@@ -1,7 +1,6 @@
 /** An instance of a data source: its settings, its connections and its sign-in. */
 import { type Deadline } from '../../base/async/deadline';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
-import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { createFlightSqlClient } from '../flight-sql/create-flight-sql-client';
 import {
@@ -21,6 +20,7 @@ import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { SharedResults, type SharedResultsDeps } from '../shared-results/shared-results';
 import { identityOf, type CallIdentity, type ForwardedTokens, type IdentityCall } from './call-identity';
 import { CallTokens, type StartedMessages } from './call-tokens';
+import { SIGN_IN_REJECTIONS, USER_REJECTIONS } from './rejections';
 import { type DataSourceSettings } from './settings';
 import { type Release, type SlotLane, type SlotRequest, StatementSlots } from './statement-slots';
 import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
@@ -105,17 +105,6 @@ export interface Instance {
   /** Closes the connections. Calls in flight fail with `connection_lost`. */
   close(): void;
 }
-
-/** Errors of a server that rejects the sign-in of the data source. */
-const SIGN_IN_REJECTIONS: readonly ErrorCode[] = ['credentials_missing', 'api_key_refused', 'token_refused'];
-
-/** Errors of a server that rejects a user, or a request of the user. */
-const USER_REJECTIONS: readonly ErrorCode[] = [
-  'identity_refused',
-  'attribution_refused',
-  'permission_denied',
-  'query_denied',
-];
 
 /** The value of `Recording.owner`: the login of the user. Empty for a call without a user. */
 export function ownerOf({ user }: Pick<InstanceCall, 'user'>): string {

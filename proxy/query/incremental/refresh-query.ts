@@ -10,6 +10,7 @@ import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { keptMessages } from '../../frames/arrow-ipc';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { SIGN_IN_REJECTIONS, USER_REJECTIONS } from '../../lakehouse/instances/rejections';
 import { type TimeRange } from '../../sql/macros/time-bins';
 import { mergedRows } from './bins-of-rows';
 import { MAX_BINNED_RESULT_BYTES } from './collect-rows';
@@ -52,13 +53,9 @@ const OF_QUERY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** Errors that end the query, because the rights of the caller may have changed. */
 const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'api_key_refused',
-  'token_refused',
+  ...SIGN_IN_REJECTIONS,
   'identity_missing',
-  'identity_refused',
-  'attribution_refused',
-  'permission_denied',
-  'query_denied',
+  ...USER_REJECTIONS,
 ]);
 
 /**

@@ -143,6 +143,7 @@ it('releases the slot of a statement that fails before it is sent', async () => 
 it.each<{ code: ErrorCode; isShared: boolean }>([
   { code: 'query_denied', isShared: false },
   { code: 'attribution_refused', isShared: false },
+  { code: 'permission_denied', isShared: false },
   { code: 'query_timeout', isShared: false },
   { code: 'query_invalid', isShared: true },
 ])('passes $code to other users: $isShared', async ({ code, isShared }) => {

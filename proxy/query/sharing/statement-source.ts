@@ -3,6 +3,7 @@ import { type SharedFrom } from '../../../contract/resources/query-costs';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { USER_REJECTIONS } from '../../lakehouse/instances/rejections';
 import { type Release } from '../../lakehouse/instances/statement-slots';
 import {
   type LeadOptions,
@@ -200,12 +201,7 @@ function afterEnd({ kind }: RecordingEnd): 'again' | 'alone' {
  * Errors that concern only the first caller, and are not passed to other callers: the first caller left, its deadline
  * is over, or the server rejects its user, dashboard or panel.
  */
-const OF_FIRST_CALLER: readonly ErrorCode[] = [
-  'query_cancelled',
-  'query_timeout',
-  'attribution_refused',
-  'query_denied',
-];
+const OF_FIRST_CALLER: readonly ErrorCode[] = ['query_cancelled', 'query_timeout', ...USER_REJECTIONS];
 
 function isOfFirstCaller({ reason }: Extract<RecordingEnd, { kind: 'failed' }>): boolean {
   return reason instanceof ProxyError && OF_FIRST_CALLER.includes(reason.code);
