@@ -6,7 +6,7 @@ import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { limitOf, readUnpaged, type UnpagedQuery } from './unpaged-query';
+import { dependsOnOtherRows, limitOf, readUnpaged, type UnpagedQuery } from './unpaged-query';
 
 /** The parts of a logs query that are needed to load further pages of its lines. */
 export interface PageableQuery {
@@ -16,8 +16,8 @@ export interface PageableQuery {
   limit: number | undefined;
   /**
    * True if the query can run with a shorter time range and returns the same lines within that range. The query must be
-   * one SELECT of one table, and show the table's time unchanged. The only macros are conditions on this time, such as
-   * `$__timeFilter(time)`.
+   * one SELECT of one table without window functions, and show the table's time unchanged. The only macros are
+   * conditions on this time, such as `$__timeFilter(time)`.
    */
   isNarrowable: boolean;
 }
@@ -29,12 +29,14 @@ function notPageable(detail: string, cause?: unknown): ProxyError {
 /** The column with the event time of a row. The server applies the time range to this column. */
 const TIME = 'time';
 
-/** True if the query reads one table and the result shows the time of this table. */
-function showsTime({ root, tokens }: UnpagedQuery, timeColumn: string): boolean {
+/** True if the query reads one table, and its rows have the time of this table and do not depend on other rows. */
+function showsTime(unpaged: UnpagedQuery, timeColumn: string): boolean {
+  const { root, tokens } = unpaged;
   const [select] = root.branches;
   const [source] = select?.sources ?? [];
   const isPlain =
     tokens.filter((token) => isSqlWord(token, 'select')).length === 1 &&
+    !dependsOnOtherRows(unpaged) &&
     root.columnAliases.length === 0 &&
     select?.sources.length === 1 &&
     (source?.origin.kind === 'table' || source?.origin.kind === 'function') &&

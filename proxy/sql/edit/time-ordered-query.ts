@@ -9,12 +9,11 @@
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
-import { isSqlWord } from '../../../contract/sql/sql-scan';
 import { type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
-import { child, childrenOf, columnName, isQueryNode, listOf } from '../../../contract/sql/syntax-tree';
+import { child, columnName, listOf } from '../../../contract/sql/syntax-tree';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { onlyLogEntries } from './statistics-query';
-import { limitOf, onlySelect, type ReadSelect, readUnpaged } from './unpaged-query';
+import { dependsOnOtherRows, limitOf, onlySelect, type ReadSelect, readUnpaged } from './unpaged-query';
 
 /** A query whose result can be read in slices of the time range. */
 export interface TimeOrderedQuery {
@@ -31,19 +30,15 @@ function notOrdered(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
 }
 
-/** True if an expression contains a subquery. The tokens do not show this, because a subquery may begin with FROM. */
-function hasSubquery(node: TreeNode): boolean {
-  return childrenOf(node).some((inner) => isQueryNode(inner) || hasSubquery(inner));
-}
-
-/** True if the only SELECT has no subqueries and no window functions, and has macros only in its conditions. */
-function isPlain({ tokens, select: { where }, node }: ReadSelect): boolean {
+/** True if the rows of the only SELECT depend on no other rows, and if it has macros only in its conditions. */
+function isPlain(read: ReadSelect): boolean {
+  const { tokens, select } = read;
+  const { where } = select;
   return (
-    !hasSubquery(node) &&
+    !dependsOnOtherRows(read) &&
     tokens.every(
-      (token) =>
-        !isSqlWord(token, 'over') &&
-        (token.kind !== 'placeholder' || (where !== undefined && token.start >= where.start && token.end <= where.end))
+      ({ kind, start, end }) =>
+        kind !== 'placeholder' || (where !== undefined && start >= where.start && end <= where.end)
     )
   );
 }

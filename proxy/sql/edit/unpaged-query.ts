@@ -5,7 +5,15 @@
 import { type QueryShape, readScopes, type SelectScope } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
-import { child, isAbsent, lastEnd, listOf, variantOf } from '../../../contract/sql/syntax-tree';
+import {
+  child,
+  childrenOf,
+  isAbsent,
+  isQueryNode,
+  lastEnd,
+  listOf,
+  variantOf,
+} from '../../../contract/sql/syntax-tree';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { type ParseError, parseOrThrow } from './parse-or-throw';
 import { isEqual } from './verify-edit';
@@ -79,6 +87,19 @@ export function limitOf(query: TreeNode): number | undefined {
     return typeof number === 'string' && /^\d{1,15}$/.test(number) ? Number(number) : [];
   });
   return numbers.length === 0 ? undefined : Math.min(...numbers);
+}
+
+/**
+ * True if the rows of a SELECT may depend on other rows, because it has a window function or a subquery. With a shorter
+ * time range, the server does not read the other rows, and the result may differ.
+ */
+export function dependsOnOtherRows({ tokens, query }: Pick<UnpagedQuery, 'tokens' | 'query'>): boolean {
+  return tokens.some((token) => isSqlWord(token, 'over')) || hasSubquery(child(query, 'body', 'Select'));
+}
+
+/** True if a node contains a subquery. The tokens do not show this, because a subquery may begin with FROM. */
+function hasSubquery(node: TreeNode): boolean {
+  return childrenOf(node).some((inner) => isQueryNode(inner) || hasSubquery(inner));
 }
 
 /** The query without the clauses that order and limit its result. */
