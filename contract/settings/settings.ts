@@ -208,7 +208,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   maxStatements?: number;
   /**
    * Hours of the longest time range of a query. Queries over a longer range, or without a time
-   * filter, are rejected. Not checked: the context of a log line.
+   * filter, are rejected. Not checked: the context of a log line, and what a query reads around its range, such as a
+   * day before and after it to find a trace.
    * @defaultValue no limit
    */
   maxRangeHours?: number;

@@ -11,6 +11,7 @@ import { callerOf } from '../query/caller';
 import { type FileKind, type OpenFiles } from './open-files';
 import { type FileResponse, type PluginContext, type ResourceRequest } from '../query/plugin-request';
 import { type LakeReadOptions, lakeRead } from '../query/lake-read';
+import { checkLongestRange } from '../query/request-bounds';
 import { parameter } from './resource-parameters';
 
 interface FileDeps {
@@ -177,7 +178,7 @@ export async function perfettoFile(
 /**
  * The pieces of a trace. Frees the resources of the file at the end.
  *
- * @throws {ProxyError} 'query_timeout' if the server sends no data for too long.
+ * @throws {ProxyError} 'query_timeout' if the server sends no data for too long, 'time_range_too_long'.
  */
 async function* piecesOf(
   asked: TraceFileRequest,
@@ -199,6 +200,7 @@ async function* piecesOf(
   });
   const pieces = tracePieces(asked, read, (bytes) => memory.account.take(bytes));
   try {
+    checkLongestRange(asked, handle.instance.settings);
     let next = await withLimits(limits, () => pieces.next());
     while (next.done !== true) {
       yield next.value;

@@ -297,9 +297,20 @@ it.each([
   ],
   ['an id that is not a UUID', { processId: "x' OR '1'='1" }, 'query_field_invalid', 'not a UUID'],
   ['a range that ends before it begins', { beginNs: '5', endNs: '4' }, 'query_field_invalid', 'ends before it begins'],
+  ['a range without length', { beginNs: '5', endNs: '+0' }, 'query_field_invalid', 'begins and ends at the same time'],
   ['network messages as a flame graph', { spans: ['net'] }, 'query_field_invalid', 'threads or asynchronous tasks'],
 ] as Array<[string, Partial<ProfileRequest>, string, string]>)('rejects %s', async (_name, profile, code, message) => {
   const { error } = await ask(profile, minute());
   expect(codeOf(error)).toBe(code);
   expect(error).toContain(message);
+});
+
+it.each(['flame-graph', 'timeline'] as const)('applies `maxRangeHours` to the times of a %s', async (view) => {
+  const settings = { maxRangeHours: 1 };
+  const { error } = await ask({ view, beginNs: '0', endNs: '9000000000000000000' }, minute(), settings);
+  expect(codeOf(error)).toBe('time_range_too_long');
+  expect(error).toContain('The range is 2500000 hours long; the limit is 1 hour.');
+  const { fromMs, toMs } = minute();
+  const day = { fromMs: toMs - 86_400_000, toMs };
+  expect((await ask({ view, beginNs: `${fromMs}000000`, endNs: `${toMs}000000` }, day, settings)).error).toBe('');
 });

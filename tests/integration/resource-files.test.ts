@@ -19,13 +19,14 @@ expectNoSecretsAtEnd();
 const CRASHED = processByKey('server');
 const PATIENCE_MS = 60_000;
 
-async function get(url: string, options: ResourceOptions = {}) {
+async function get(url: string, { settings, ...options }: ResourceOptions & { settings?: object } = {}) {
   const [path = ''] = url.split('?', 1);
-  return lab.plugin.callResource({ context: pluginContext(lab.source), path, url }, options);
+  const source = { ...lab.source, jsonData: { ...lab.source.jsonData, ...settings } };
+  return lab.plugin.callResource({ context: pluginContext(source), path, url }, options);
 }
 
-async function failureOf(url: string): Promise<{ status: number; code: string; message: string }> {
-  const { status, headers, body } = await get(url);
+async function failureOf(url: string, settings = {}): Promise<{ status: number; code: string; message: string }> {
+  const { status, headers, body } = await get(url, { settings });
   expect(headers['Content-Type']).toEqual(['application/json']);
   return { status, ...JSON.parse(new TextDecoder().decode(body)) };
 }
@@ -152,5 +153,13 @@ describe('a Perfetto trace', () => {
     },
   ])('fails before the first byte for $name', async ({ url, status, message }) => {
     expect(await failureOf(url)).toMatchObject({ status, message: expect.stringMatching(message) });
+  });
+
+  it('fails for a range that is longer than `maxRangeHours`', async () => {
+    expect(await failureOf(perfettoPath(range(3601)), { maxRangeHours: 1 })).toMatchObject({
+      status: 400,
+      code: 'time_range_too_long',
+    });
+    expect((await get(perfettoPath(range(30)), { settings: { maxRangeHours: 1 } })).status).toBe(200);
   });
 });

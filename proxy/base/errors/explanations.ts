@@ -442,7 +442,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   time_range_too_long: {
     cause:
-      'The setting _Longest range_ of the data source limits the time range of queries, and the range of the panel is longer, or the query has no time filter.',
+      'The setting _Longest range_ of the data source limits the time range of queries, and the range of the panel, profile or Perfetto trace is longer, or the query has no time filter.',
     remedy:
       'Choose a shorter range. If a query needs all times, an admin can clear _Longest range_, or add a second data source without it.',
   },

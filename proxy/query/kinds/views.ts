@@ -13,7 +13,7 @@ import { type Release } from '../../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type LakeStatement } from '../../views/lake-reader/lake-reader';
 import { processesFrames } from '../../views/processes/processes-frames';
-import { profileFrames } from '../../views/profiles/profile-frames';
+import { profileFrames, profileRange } from '../../views/profiles/profile-frames';
 import { tracesFrames } from '../../views/traces/traces-frames';
 import { type ViewContext } from '../../views/view-context';
 import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
@@ -26,9 +26,15 @@ import { lakeRead } from '../lake-read';
 /** Separates the statements in the inspector. */
 const BETWEEN_STATEMENTS = ';\n\n';
 
-/** The statements run when the result is read. The first part is returned when the whole view is complete. */
+/**
+ * The statements run when the result is read. The first part is returned when the whole view is complete.
+ *
+ * @throws {ProxyError} 'time_range_too_long', and 'query_field_invalid' for a profile without a valid range.
+ */
 export function viewQuery(plan: ViewPlan, run: QueryRun): PreparedQuery {
-  checkLongestRange(run.query.timeRange, run.instance.settings);
+  const { query, instance } = run;
+  const range = plan.type === 'profile' ? profileRange(plan.request, query.timeRange) : query.timeRange;
+  checkLongestRange(range, instance.settings);
   return {
     frames: (memory) => framesOf(plan, run, memory),
     parts: (memory) => partsOf(plan, run, memory),

@@ -7,6 +7,7 @@ import {
 } from '../../../contract/query-types/profile';
 import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { flameGraphFrames } from './flame-graph-frames';
 import { readStreams } from './process-streams';
@@ -31,6 +32,16 @@ export async function profileFrames(request: ProfileRequest, lake: ViewContext):
   return asked.view === 'timeline'
     ? timelineFrames(asked, spans, window, streams, lake)
     : flameGraphFrames(asked, spans, window, streams, lake);
+}
+
+/**
+ * The time range that a profile reads.
+ *
+ * @param range The range of the query.
+ * @throws {ProxyError} 'query_field_invalid'
+ */
+export function profileRange(request: ProfileRequest, range: TimeRangeMs): TimeRangeMs {
+  return profileWindow(normalized(request), range).range;
 }
 
 /** Removes empty strings, which editors and links send for missing fields, and computes the end of the window. */

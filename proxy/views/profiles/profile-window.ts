@@ -31,13 +31,14 @@ export function checkIds({ processId, streamId }: ProfileRequest): void {
  * Returns the window of the request. A begin or an end that the request does not set is taken from the range.
  *
  * @param range The range of the query.
- * @throws {ProxyError} 'query_field_invalid' if a time is missing, or if the window is empty.
+ * @throws {ProxyError} 'query_field_invalid' if a time is missing, or if the window has no length.
  */
 export function profileWindow(request: ProfileRequest, range: TimeRangeMs): ProfileWindow {
   const beginNs = nanoseconds(request.beginNs, range.fromMs);
   const endNs = nanoseconds(request.endNs, range.toMs);
   if (beginNs >= endNs) {
-    throw new ProxyError('query_field_invalid', { detail: 'The time range of the profile ends before it begins.' });
+    const wrong = beginNs === endNs ? 'begins and ends at the same time' : 'ends before it begins';
+    throw new ProxyError('query_field_invalid', { detail: `The time range of the profile ${wrong}.` });
   }
   return windowBetween(beginNs, endNs);
 }
