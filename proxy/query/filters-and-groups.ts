@@ -2,7 +2,7 @@
 import { filterValues } from '../../contract/queries/query-filter';
 import { applyEdits } from '../../contract/sql/sql-edits';
 import { ProxyError } from '../base/errors/proxy-error';
-import { noGroupingNotice } from '../sql/edit/insert-grouping';
+import { failedGroupingNotice } from '../sql/edit/insert-grouping';
 import { type InsertJob } from '../sql/edit/parser-jobs';
 import { type AuthoredSql } from './authored-sql';
 import { requiredJob, type WithoutResult } from './parser-job';
@@ -49,7 +49,7 @@ export async function withFilters(
 
 /**
  * Inserts the grouping keys that the viewer chose. Without keys, the SQL is returned unchanged. If the parser has no
- * result, the SQL is returned unchanged, with a notice.
+ * result, the SQL is returned unchanged, with a notice that says why.
  *
  * @param filtered The SQL after its filters were inserted.
  * @throws {ProxyError} 'internal', 'query_timeout', 'query_cancelled', and errors of the calls that read the columns of
@@ -70,8 +70,7 @@ export async function withGrouping(
     return { sql: sql.edited(applyEdits(sql.current, edits)), notices: [...filtered.notices, ...notices] };
   } catch (reason) {
     if (reason instanceof ProxyError && reason.code === 'filter_not_applicable') {
-      const notice = noGroupingNotice(keys, 'the SQL parser cannot read it');
-      return { sql, notices: [...filtered.notices, notice] };
+      return { sql, notices: [...filtered.notices, failedGroupingNotice(keys, reason)] };
     }
     throw reason;
   }

@@ -62,7 +62,7 @@ function notApplicable(detail: string, cause?: unknown): ProxyError {
 
 /** @throws {ProxyError} 'filter_not_applicable' */
 function parsed(sql: string, parse: ParseStatements): ParsedSql {
-  return parseOrThrow(sql, parse, notApplicable, 'The query is too long or too deeply nested for filters.');
+  return parseOrThrow(sql, parse, notApplicable, 'The query is too long or too deeply nested.');
 }
 
 /** The occurrences of `$__adHocFilters`, including empty parentheses. */

@@ -62,9 +62,20 @@ interface AddedColumn {
 
 const MACRO = /\$(__|\{__)/;
 
+function noEffect(keys: readonly string[]): string {
+  return `Grouping by ${foreignLine(keys.map(shownName).join(', '), 300)} has no effect on this query`;
+}
+
 /** The sentence for the user about keys without effect. @param cause The reason, as the end of the sentence. */
-export function noGroupingNotice(keys: readonly string[], cause: string): string {
-  return `Grouping by ${foreignLine(keys.map(shownName).join(', '), 300)} has no effect on this query: ${cause}.`;
+function noGroupingNotice(keys: readonly string[], cause: string): string {
+  return `${noEffect(keys)}: ${cause}.`;
+}
+
+/** The notice for the user about keys without effect, with the details of the error that is the reason. */
+export function failedGroupingNotice(keys: readonly string[], { detail, advice, messages }: ProxyError): string {
+  // The advice of the catalogue is about filters.
+  const ownAdvice = messages.advice === undefined ? undefined : advice;
+  return [`${noEffect(keys)}.`, detail, ownAdvice].filter((sentence) => sentence !== undefined).join(' ');
 }
 
 /**
