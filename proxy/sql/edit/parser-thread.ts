@@ -169,10 +169,12 @@ export class ParserThread implements SqlParser {
       return;
     }
     this.#comesLast(waiting.user);
+    // The job may end within its time limit if no other users wait.
+    const stopped = new NoParserResultError('busy');
     if (waiting.isOverdue || !this.#add(waiting)) {
-      waiting.failed(new NoParserResultError('slow'));
+      waiting.failed(stopped);
     }
-    thread.end(new NoParserResultError('slow'));
+    thread.end(stopped);
   }
 
   #comesLast(user: string): void {

@@ -23,7 +23,7 @@ export type NoResultReason =
   | 'slow'
   /** The parser failed. */
   | 'crashed'
-  /** Too many jobs wait for the thread, or the job waited too long. */
+  /** Too many jobs wait for the thread, the job waited too long, or it was stopped for other users and cannot wait. */
   | 'busy'
   /** The thread cannot be started or is closed. The cause may be a ProxyError. */
   | 'no-thread';
