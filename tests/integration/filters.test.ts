@@ -191,6 +191,12 @@ it('marks columns of tables as filterable', async () => {
   expect(frame.config('level').mappings).toBeDefined();
 });
 
+it('marks no columns in the result of an alert rule', async () => {
+  const model = { query: 'SELECT exe, msg FROM log_entries LIMIT 3', version: 2 };
+  const frame = onlyFrame(await runQuery(lab.plugin, lab.source, model, { range, headers: { fromalert: 'true' } }));
+  expect(['exe', 'msg'].map((name) => frame.config(name))).toEqual([{}, {}]);
+});
+
 it('marks grouped columns as filterable, but no aggregates', async () => {
   const frame = onlyFrame(await ask(BY_EXE));
   expect(frame.config('exe')).toEqual({ filterable: true });

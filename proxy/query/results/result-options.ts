@@ -66,8 +66,11 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
     legend: options.legend,
     groupByKeys: options.groupByKeys,
     notices: statement.notices?.map((notice) => ({ severity: 'warning', text: notice })),
+    // Alert rules show no filter buttons.
     filterable:
-      isRows && options.format !== 'time_series' ? deps.filterable.of(shapeSql(statement), loginOf(run)) : undefined,
+      isRows && !isRule && options.format !== 'time_series'
+        ? deps.filterable.of(shapeSql(statement), loginOf(run))
+        : undefined,
     lateNotice: opened.lateNotice,
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: timeRange },
     onLines: opened.strategy.onLines,
