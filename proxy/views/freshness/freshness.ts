@@ -103,7 +103,12 @@ export class Freshness {
     this.#deps = deps;
   }
 
-  /** Starts the check, with a separate memory account. @returns A function that waits at most 100 ms for the notice. */
+  /**
+   * Starts the check, with a separate memory account. The check goes on if the query is cancelled, because other
+   * queries of the user get its cached result.
+   *
+   * @returns A function that waits at most 100 ms for the notice.
+   */
   begin(question: FreshnessQuestion): LateNotice {
     if (question.toMs < this.#deps.now() - NEAR_MS || question.sql.length > MAX_CHARACTERS) {
       return () => Promise.resolve(undefined);
