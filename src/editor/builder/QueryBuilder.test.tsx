@@ -188,6 +188,19 @@ it('shows the default row limit of log queries', async () => {
   expect(field('Limit')).toHaveAttribute('placeholder', '1000');
 });
 
+it.each(['-5', '0', '2.5', '2000000000'])('marks the limit %s, and keeps the last valid one', async (limit) => {
+  const page = await openQueryEditor(newQuery());
+  await lookAt('Logs');
+  await enter('Limit', '50');
+  await enter('Limit', limit);
+  expect(screen.getByText('Enter a whole number from 1 to 1000000000.')).toBeInTheDocument();
+  expect(field('Limit')).toHaveValue(Number(limit));
+  expect(page.saved().builder).toMatchObject({ limit: 50 });
+  await enter('Limit', '');
+  expect(screen.queryByText(/^Enter a whole number/)).not.toBeInTheDocument();
+  expect(page.saved().builder).not.toHaveProperty('limit', expect.anything());
+});
+
 it('offers operators and values that suit the type of a column', async () => {
   const page = await openQueryEditor(newQuery());
   await lookAt('Logs');

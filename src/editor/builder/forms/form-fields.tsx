@@ -3,6 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
 import { type ColumnRef } from '../../../../contract/builder/builder-state';
+import { MAX_ROW_LIMIT } from '../../../../contract/queries/query';
 import { type FillMode } from '../../../../contract/result-format';
 import { hasLength, isInterval } from '../../../../contract/builder/sql-terms';
 import { type LookupTable } from '../../../../contract/resources/lookups';
@@ -11,7 +12,8 @@ import { parseRef, refName } from '../column-refs';
 import { Conditions, type ConditionsProps, type QuickFilter } from '../Conditions';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { fillModes } from '../../model/query-options';
-import { CommitInput, SuggestBox, SuggestMany } from '../SuggestBox';
+import { NumberField } from '../NumberField';
+import { SuggestBox, SuggestMany } from '../SuggestBox';
 
 /** Props of each form. `onChange` is called with a complete state, which is saved. */
 export interface BuilderFormProps<State> {
@@ -49,25 +51,16 @@ interface LimitProps {
   onChange: (limit: number | undefined) => void;
 }
 
-/**
- * A field for the maximum number of rows. `onChange` is called when the field loses the focus and after Enter. Zero,
- * negative numbers and other invalid input become undefined, which means the default.
- */
-export function LimitField({ id, value, defaultLimit, onChange }: LimitProps) {
+/** A field for the maximum number of rows. Invalid input is marked, and not saved. */
+export function LimitField({ defaultLimit, ...props }: LimitProps) {
   return (
-    <EditorField label={t('builder.limit', 'Limit')} htmlFor={id} optional>
-      <CommitInput
-        id={id}
-        type="number"
-        width={12}
-        value={value === undefined ? '' : String(value)}
-        placeholder={defaultLimit === undefined ? t('builder.no-limit', 'none') : String(defaultLimit)}
-        onChange={(entered) => {
-          const limit = Math.floor(Number(entered));
-          onChange(limit > 0 && Number.isSafeInteger(limit) ? limit : undefined);
-        }}
-      />
-    </EditorField>
+    <NumberField
+      {...props}
+      label={t('builder.limit', 'Limit')}
+      isOptional
+      max={MAX_ROW_LIMIT}
+      placeholder={defaultLimit === undefined ? t('builder.no-limit', 'none') : String(defaultLimit)}
+    />
   );
 }
 

@@ -13,7 +13,8 @@ import {
 import { useSuggestions } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
-import { type RequestFormProps, NumberField, stringToSave, StringField, ViewField } from './fields';
+import { NumberField } from '../../builder/NumberField';
+import { type RequestFormProps, stringToSave, StringField, ViewField } from './fields';
 
 type StateChoice = ProcessState | 'any';
 

@@ -16,11 +16,11 @@ import {
 import { useSuggestions } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
 import { AttributeRows } from './AttributeRows';
+import { NumberField } from '../../builder/NumberField';
 import {
   ChoicesField,
   DurationField,
   type RequestFormProps,
-  NumberField,
   stringToSave,
   savedStrings,
   StringListField,

@@ -2,8 +2,9 @@
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { type ComboboxOption, MultiCombobox, RadioButtonGroup } from '@grafana/ui';
-import React, { useState } from 'react';
+import React from 'react';
 import { MAX_STRING_CHARACTERS } from '../../../../contract/schemas';
+import { type FieldProps, ReadField } from '../../builder/NumberField';
 import { CommitInput, SuggestBox, SuggestMany } from '../../builder/SuggestBox';
 import { type Option } from '../../builder/suggestions';
 import { formatDuration, readDuration } from '../durations';
@@ -46,14 +47,6 @@ export function ViewField<View extends string>({ views, value, onChange }: ViewP
 }
 
 type Load = (search: string) => Promise<Option[]>;
-
-interface FieldProps {
-  id: string;
-  label: string;
-  tooltip?: string;
-  placeholder?: string;
-  width?: number;
-}
 
 interface StringFieldProps extends FieldProps {
   value: string | undefined;
@@ -127,69 +120,6 @@ export function ChoicesField<Value extends string>({
         onChange={(chosen) => onChange(chosen.length === 0 ? undefined : chosen.map(({ value }) => value))}
       />
     </EditorField>
-  );
-}
-
-interface ReadFieldProps extends FieldProps {
-  value: number | undefined;
-  type?: 'number';
-  /** Returns the string that the field shows for a value. */
-  format: (value: number) => string;
-  /** Parses a typed string. Returns undefined for an invalid string. */
-  read: (entered: string) => number | undefined;
-  /** Error message for an invalid string. */
-  error: string;
-  onChange: (value: number | undefined) => void;
-}
-
-/** A field for a number. An invalid string stays in the field, which shows `error`, until the value changes. */
-function ReadField({ id, label, tooltip, value, format, read, error, onChange, ...input }: ReadFieldProps) {
-  // An invalid string belongs to the `value` that it did not replace. If `value` changes, the string is no longer
-  // shown.
-  const [rejected, setRejected] = useState<{ of: number | undefined; entered: string }>();
-  const isInvalid = rejected !== undefined && rejected.of === value;
-  return (
-    <EditorField label={label} htmlFor={id} tooltip={tooltip} invalid={isInvalid} error={error}>
-      <CommitInput
-        id={id}
-        {...input}
-        value={isInvalid ? rejected.entered : value === undefined ? '' : format(value)}
-        invalid={isInvalid}
-        onChange={(entered) => {
-          const isBlank = entered.trim() === '';
-          const number = isBlank ? undefined : read(entered);
-          const isUsable = isBlank || number !== undefined;
-          setRejected(isUsable ? undefined : { of: value, entered });
-          if (isUsable) {
-            onChange(number);
-          }
-        }}
-      />
-    </EditorField>
-  );
-}
-
-interface NumberProps extends FieldProps {
-  value: number | undefined;
-  /** Largest value. */
-  max: number;
-  onChange: (value: number | undefined) => void;
-}
-
-/** A field for a whole number from 1 to `max`. Other numbers are marked, and not saved. */
-export function NumberField({ max, width = 12, ...props }: NumberProps) {
-  return (
-    <ReadField
-      {...props}
-      type="number"
-      width={width}
-      format={String}
-      read={(entered) => {
-        const number = Number(entered);
-        return Number.isInteger(number) && number >= 1 && number <= max ? number : undefined;
-      }}
-      error={t('query-types.number-invalid', 'Enter a whole number from 1 to {{max}}.', { max })}
-    />
   );
 }
 
