@@ -3,7 +3,9 @@ import { StringMap, StringSet } from '../../../contract/string-map';
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type ComboboxOption } from '@grafana/ui';
+import { uniqBy } from 'lodash';
 import { type ColumnRef } from '../../../contract/builder/builder-state';
+import { VERSION_KEYS } from '../../../contract/query-types/processes';
 import {
   isInstanceId,
   type LookupResults,
@@ -122,6 +124,14 @@ export class Suggestions {
       group: t('builder.group.values', 'Values'),
     }));
     return [...this.variables(search), ...matching(options, search)];
+  }
+
+  /** Dashboard variables, and the versions of processes, which are values of several properties. */
+  async versions(search: string): Promise<Option[]> {
+    const found = await Promise.all(
+      VERSION_KEYS.map((property) => this.values({ table: 'processes' }, { column: 'properties', property }, search))
+    );
+    return uniqBy(found.flat(), ({ value }) => value);
   }
 
   /** Columns of a table. */

@@ -436,6 +436,24 @@ describe('processes', () => {
     expect(screen.queryByRole('button', { name: 'Download Perfetto trace' })).not.toBeInTheDocument();
   });
 
+  it('suggests the versions of all properties that contain versions', async () => {
+    const versions = new Map([
+      ['version', ['1.2', '1.3']],
+      ['build-version', ['1.3', '++UE5+Release-5.4']],
+    ]);
+    await open(list, {
+      lookup: async (request) => {
+        const found = request.kind === 'values' && versions.get(request.property ?? '');
+        return request.kind === 'values' && { items: (found || []).map((value) => ({ value })), isTruncated: false };
+      },
+    });
+    await user.click(await screen.findByLabelText(named('Version')));
+    expect(await screen.findByText('++UE5+Release-5.4')).toBeInTheDocument();
+    expect(screen.getByText('1.2')).toBeInTheDocument();
+    expect(screen.getAllByText('1.3')).toHaveLength(1);
+    expect(screen.getAllByText('$process')).toHaveLength(1);
+  });
+
   it('reports a failed lookup, and accepts typed text', async () => {
     await open(list, { lookup: () => Promise.reject(new Error('No server there.')) });
     await user.click(await screen.findByLabelText(named('Program')));

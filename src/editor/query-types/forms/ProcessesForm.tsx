@@ -138,9 +138,7 @@ function ListRows({ request, idPrefix, onChange }: RequestFormProps<ProcessesQue
           label={t('query-types.processes.version', 'Version')}
           placeholder={any}
           value={request.version}
-          options={(search) =>
-            suggestions.values({ table: 'processes' }, { column: 'properties', property: 'version' }, search)
-          }
+          options={(search) => suggestions.versions(search)}
           onChange={(version) => set({ version })}
         />
       </EditorRow>
