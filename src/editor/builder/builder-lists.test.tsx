@@ -185,6 +185,30 @@ it('reports that suggestions are switched off, also in the process dialog', asyn
   expect(dialog).not.toHaveTextContent('No process matches');
 });
 
+it('keeps the notice on a failed lookup when a lookup that was sent before has succeeded', async () => {
+  let respond: (keys: unknown) => void = () => undefined;
+  const keys = new Promise((resolve) => (respond = resolve));
+  let fails = true;
+  await openQueryEditor(looksAt('logs'), {
+    lookup: async ({ kind }) => {
+      if (kind === 'values' && fails) {
+        throw new Error('No server there.');
+      }
+      return kind === 'property-keys' ? keys : undefined;
+    },
+  });
+  await click('Program');
+  await open('Column of filter 1');
+  await open('Value of filter 1');
+  expect(await screen.findByText(/^The lists have no suggestions: No server there\./)).toBeInTheDocument();
+  await act(async () => respond({ items: [{ key: 'region' }], isTruncated: false }));
+  expect(screen.getByText(/^The lists have no suggestions: No server there\./)).toBeInTheDocument();
+  fails = false;
+  await click('Computer');
+  await open('Value of filter 2');
+  await waitFor(() => expect(screen.queryByText(/^The lists have no suggestions/)).not.toBeInTheDocument());
+});
+
 it('filters processes by the property that contains their version', async () => {
   const page = await openQueryEditor(looksAt('processes'), {
     lookup: itemsFor('property-keys', [{ key: 'host' }, { key: 'build-version' }]),

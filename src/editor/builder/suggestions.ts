@@ -52,7 +52,7 @@ interface SuggestionSource {
   interpolate: (sql: string) => string;
   schema: SchemaStore;
   now: () => number;
-  /** Called with the error of a failed lookup, and with undefined after a successful one. */
+  /** Called with the error of a failed lookup, and with undefined after a successful one that was sent later. */
   onLookup: (error: string | undefined) => void;
 }
 
@@ -91,6 +91,8 @@ export function matching(options: Option[], search: string): Option[] {
  */
 export class Suggestions {
   readonly #source: SuggestionSource;
+  /** Number of failed lookups. */
+  #failures = 0;
 
   constructor(source: SuggestionSource) {
     this.#source = source;
@@ -284,11 +286,16 @@ export class Suggestions {
 
   /** Items of a lookup. Empty after a failure, which the builder reports as a notice. */
   async #items<R extends LookupRequest>(request: R): Promise<LookupResults[R['kind']]['items']> {
+    const failures = this.#failures;
     try {
       const { items } = await this.#source.lookups.get(request);
-      this.#source.onLookup(undefined);
+      // After a failure in the meantime, this result does not show that lookups work again.
+      if (failures === this.#failures) {
+        this.#source.onLookup(undefined);
+      }
       return items;
     } catch (reason) {
+      this.#failures++;
       this.#source.onLookup(failureMessage(reason));
       return [];
     }
