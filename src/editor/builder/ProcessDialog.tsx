@@ -216,7 +216,16 @@ interface TableProps<Item> {
   row: (item: Item) => React.ReactNode;
 }
 
-function ItemTable<Item>({ listing, columns, failed, none, truncated, row }: TableProps<Item>) {
+function ItemTable<Item>(props: TableProps<Item>) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div className={styles.scroll}>
+      <TableContent {...props} />
+    </div>
+  );
+}
+
+function TableContent<Item>({ listing, columns, failed, none, truncated, row }: TableProps<Item>) {
   const styles = useStyles2(getStyles);
   if (listing.status === 'loading') {
     return <LoadingPlaceholder text={t('builder.process.loading', 'Loading...')} />;
@@ -229,7 +238,7 @@ function ItemTable<Item>({ listing, columns, failed, none, truncated, row }: Tab
     );
   }
   return (
-    <div className={styles.scroll}>
+    <>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -245,7 +254,7 @@ function ItemTable<Item>({ listing, columns, failed, none, truncated, row }: Tab
       <p role="status" className={styles.note}>
         {listing.items.length === 0 ? none : listing.isTruncated ? truncated : null}
       </p>
-    </div>
+    </>
   );
 }
 

@@ -209,6 +209,32 @@ it('keeps the notice on a failed lookup when a lookup that was sent before has s
   await waitFor(() => expect(screen.queryByText(/^The lists have no suggestions/)).not.toBeInTheDocument());
 });
 
+it('keeps the height of the list of processes while a search runs', async () => {
+  const listed = {
+    processId: PROCESS_ID,
+    exe: 'forge',
+    computer: 'basalt',
+    username: 'ada',
+    startMs: 0,
+    lastUpdateMs: 1,
+  };
+  let hangs = false;
+  await openQueryEditor(looksAt('logs'), {
+    lookup: async ({ kind }) => {
+      if (kind !== 'processes') {
+        return undefined;
+      }
+      return hangs ? new Promise(() => undefined) : { items: [listed], isTruncated: true };
+    },
+  });
+  await click('Choose process');
+  const area = (await screen.findByText('basalt')).closest('table')?.parentElement;
+  hangs = true;
+  await userEvent.type(screen.getByLabelText('Search processes'), 'x');
+  await waitFor(() => expect(screen.queryByText('basalt')).not.toBeInTheDocument());
+  expect(area).toBeInTheDocument();
+});
+
 it('filters processes by the property that contains their version', async () => {
   const page = await openQueryEditor(looksAt('processes'), {
     lookup: itemsFor('property-keys', [{ key: 'host' }, { key: 'build-version' }]),
