@@ -31,10 +31,11 @@ export function LogContextControl({ row, context, reload }: Props) {
     setScope(chosen);
     reload?.();
   };
+  const label = t('log-context.lines-of', 'Lines of');
   return (
     <Stack direction="column">
-      <InlineField label={t('log-context.lines-of', 'Lines of')} transparent>
-        <RadioButtonGroup options={scopeOptions()} value={scope} onChange={change} />
+      <InlineField label={label} transparent>
+        <RadioButtonGroup aria-label={label} options={scopeOptions()} value={scope} onChange={change} />
       </InlineField>
       {failure === undefined ? null : <Alert severity="error" title={failure} />}
     </Stack>

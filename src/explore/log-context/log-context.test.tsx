@@ -145,6 +145,7 @@ it('changes the scope with the control, and resets it when the dialog is closed'
   const row = rowOf(logFrame());
   const reload = jest.fn();
   const { unmount } = render(<>{source.getLogRowContextUi(row, reload)}</>);
+  expect(screen.getByRole('radiogroup')).toHaveAccessibleName('Lines of');
   await userEvent.click(screen.getByRole('radio', { name: 'Same target' }));
   expect(reload).toHaveBeenCalledTimes(1);
   await act(async () => void (await source.getLogRowContext(row, BEFORE)));
