@@ -2,6 +2,7 @@
 import { isObject } from '../contract/is-object';
 import { PLUGIN_ID } from '../contract/plugin-id';
 import { type QueryUse } from '../contract/queries/query';
+import { reductionsOf } from '../contract/queries/rule-reductions';
 import { type AlertRule, type JsonObject, type ListedDataSource } from './grafana-api';
 
 export interface SavedQuery {
@@ -142,23 +143,4 @@ export function ruleQueries({ data }: AlertRule, sources: readonly ListedDataSou
         ...(reducers.length > 0 && { reducers: [...new Set(reducers)] }),
       };
     });
-}
-
-interface Reduction {
-  /** The refId of the reduced query. */
-  of: string;
-  reducer: string;
-}
-
-/** The reductions in an expression: in a Reduce expression, or in each condition of a classic condition. */
-function reductionsOf({ type, expression, reducer, conditions }: JsonObject): Reduction[] {
-  if (type === 'reduce') {
-    return [{ of: stringOf(expression).replace(/^\$\{?(.*?)\}?$/, '$1'), reducer: stringOf(reducer) }];
-  }
-  return type === 'classic_conditions'
-    ? objects(conditions).map(({ query, reducer: by }) => ({
-        of: isObject(query) && Array.isArray(query.params) ? stringOf(query.params[0]) : '',
-        reducer: isObject(by) ? stringOf(by.type) : '',
-      }))
-    : [];
 }

@@ -114,6 +114,15 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
     /^The rule reads the last value of each series \(expression C\)/,
   ],
   [
+    'the last value in an expression that names the query as a variable',
+    unfilled,
+    {
+      frames: frames([1], [1, 2]),
+      queries: [expression('B', { type: 'reduce', expression: '$A', reducer: 'last' })],
+    },
+    /^The rule reads the last value of each series \(expression B\)/,
+  ],
+  [
     'the last value in an expression with a special character',
     unfilled,
     {

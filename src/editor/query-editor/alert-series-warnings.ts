@@ -8,6 +8,7 @@ import { type DataQuery } from '@grafana/schema';
 import { get, intersection } from 'lodash';
 import { type BuilderState, isZeroWithoutRows } from '../../../contract/builder/builder-state';
 import { MAX_FILLED_BINS, type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
+import { reductionsOf } from '../../../contract/queries/rule-reductions';
 import { type MacroBins, timeBinsOf } from './time-bins';
 
 /** Properties of a rule besides the query. */
@@ -28,15 +29,8 @@ const isExpression = ({ datasource }: DataQuery) => datasource?.uid === EXPRESSI
 
 /** The `refId` of the first expression that reads the last value of each series of this query. */
 function readsLast({ refId, queries }: RuleContext): string | undefined {
-  return queries.find((query) => {
-    const isReduce = get(query, 'type') === 'reduce' && get(query, 'expression') === refId;
-    const conditions: unknown = get(query, 'type') === 'classic_conditions' ? get(query, 'conditions') : [];
-    return (
-      (isReduce && get(query, 'reducer') === 'last') ||
-      (Array.isArray(conditions) &&
-        conditions.some((item) => get(item, 'query.params[0]') === refId && get(item, 'reducer.type') === 'last'))
-    );
-  })?.refId;
+  return queries.find((query) => reductionsOf(query).some(({ of, reducer }) => of === refId && reducer === 'last'))
+    ?.refId;
 }
 
 /** The `refId` of the first Math expression that joins the series of this query and of another query. */

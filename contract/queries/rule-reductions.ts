@@ -1,0 +1,31 @@
+/** The reductions of time series in the expressions of an alert rule. */
+import { isObject } from '../is-object';
+
+interface Reduction {
+  /** The refId of the reduced query. Empty if the expression names none. */
+  of: string;
+  /** The function, such as `last`. Empty if the expression names none. */
+  reducer: string;
+}
+
+const stringOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+/**
+ * The reductions in an expression: in a Reduce expression, or in each condition of a classic condition.
+ *
+ * @param model The expression as Grafana saves it. Empty list for other queries.
+ */
+export function reductionsOf(model: object): Reduction[] {
+  const { type, expression, reducer, conditions }: Readonly<Record<string, unknown>> = { ...model };
+  if (type === 'reduce') {
+    // Grafana accepts the refId as a variable, too.
+    return [{ of: stringOf(expression).replace(/^\$\{?(.*?)\}?$/, '$1'), reducer: stringOf(reducer) }];
+  }
+  return type === 'classic_conditions' && Array.isArray(conditions)
+    ? conditions.filter(isObject).map(({ query, reducer: by }) => ({
+        of: isObject(query) && Array.isArray(query.params) ? stringOf(query.params[0]) : '',
+        reducer: isObject(by) ? stringOf(by.type) : '',
+      }))
+    : [];
+}
