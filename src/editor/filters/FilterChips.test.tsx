@@ -24,7 +24,13 @@ function open(...filters: QueryFilter[]): () => MicromegasQuery {
       />
     );
   }
-  render(<Host />);
+  render(
+    <>
+      <button>Before</button>
+      <Host />
+      <button>Next</button>
+    </>
+  );
   return () => saved;
 }
 
@@ -144,6 +150,15 @@ it('keeps the focus in the list when a form is opened and closed, and when a fil
   expect(screen.getByRole('button', { name: 'Edit the filter level is one of 1, 2' })).toHaveFocus();
   await press('Edit the filter level is one of 1, 2');
   expect(screen.getByPlaceholderText('Value (Enter adds it)')).toHaveFocus();
+});
+
+it.each([
+  ['the last filter is removed', [EXE], 'Remove the filter exe = api'],
+  ['all filters are removed', [EXE, LEVELS], 'Remove all'],
+])('moves the focus to the next control when %s', async (_name, filters, button) => {
+  open(...filters);
+  await press(button);
+  expect(screen.getByRole('button', { name: 'Next' })).toHaveFocus();
 });
 
 it('keeps the filter if the edit is cancelled', async () => {

@@ -38,23 +38,36 @@ function withOperator(filter: QueryFilter, operator: FilterOperator): QueryFilte
     : { key, operator, value: isListOperator(filter.operator) ? (values?.[0] ?? '') : value };
 }
 
+/** The first control after an element, to which Tab moves the focus from the last control of the element. */
+function controlAfter(element: HTMLElement | null): HTMLElement | undefined {
+  const controls = document.querySelectorAll<HTMLElement>('button:enabled, input:enabled, textarea:enabled, a[href]');
+  return [...controls].find(
+    (control) =>
+      element !== null &&
+      !element.contains(control) &&
+      (element.compareDocumentPosition(control) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
+  );
+}
+
 /** Shown below the SQL or the form. Renders nothing without filters. */
 export function FilterChips({ query, onChoose }: Props) {
   const styles = useStyles2(getStyles);
   // The React key of the edited filter. If the filters change, the key may change, and then the form closes.
   const [edited, setEdited] = useState<string>();
+  const row = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLUListElement>(null);
   /** Index of the filter whose chip or form gets the focus, because the control that had the focus is unmounted. */
   const focused = useRef<number>();
+  /** The control that gets the focus if no filter is left. */
+  const next = useRef<HTMLElement>();
   useEffect(() => {
     const index = focused.current;
     focused.current = undefined;
     if (index !== undefined) {
       const items = [...(list.current?.children ?? [])];
       const item = items[Math.min(index, items.length - 1)];
-      // If no filter is left, the page gets the focus, because the chips do not know the other controls of the editor.
       const value = item?.querySelector<HTMLElement>('input[id$="-value"]');
-      (value ?? item?.querySelector('button'))?.focus();
+      (value ?? item?.querySelector('button') ?? next.current)?.focus();
     }
   });
   const filters = filtersOf(query.filters);
@@ -65,13 +78,14 @@ export function FilterChips({ query, onChoose }: Props) {
     focused.current = index;
     setEdited(key);
   };
-  const save = (next: QueryFilter[], index: number) => {
+  const save = (changed: QueryFilter[], index: number) => {
     edit(index, undefined);
-    onChoose({ filters: next.length > 0 ? next : undefined });
+    next.current = controlAfter(row.current);
+    onChoose({ filters: changed.length > 0 ? changed : undefined });
   };
   return (
     <EditorRow>
-      <div role="group" aria-label={t('filter.label', 'Filters')} className={styles.row}>
+      <div ref={row} role="group" aria-label={t('filter.label', 'Filters')} className={styles.row}>
         <Text variant="bodySmall" color="secondary">
           <Trans i18nKey="filter.label">Filters</Trans>
         </Text>
