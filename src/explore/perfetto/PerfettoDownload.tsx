@@ -24,6 +24,7 @@ export function PerfettoDownload({ datasource, processId, range }: Props) {
   const { state, start, cancel } = usePerfettoDownload(datasource.uid);
   const id = processId.trim();
   const isWorking = state.status === 'working';
+  const isReceiving = isWorking && state.bytes > 0;
   return (
     <div className={styles.row}>
       <Button
@@ -40,8 +41,10 @@ export function PerfettoDownload({ datasource, processId, range }: Props) {
           <Trans i18nKey="perfetto.cancel">Cancel</Trans>
         </Button>
       )}
-      <div aria-live="polite" data-testid={TEST_IDS.perfetto} data-status={state.status} className={styles.outcome}>
-        <Outcome state={state} />
+      <div data-testid={TEST_IDS.perfetto} data-status={state.status} className={styles.outcome}>
+        {/* Screen readers announce start and end, but not the size, which changes with each part. */}
+        <div aria-live="polite">{isReceiving ? null : <Outcome state={state} />}</div>
+        {isReceiving && <Outcome state={state} />}
       </div>
     </div>
   );

@@ -75,6 +75,19 @@ it('shows the received bytes, and saves the complete file under the name that th
   expect(saved).toEqual([{ name: 'game.perfetto-trace', size: 2048 + TRACE_END.length }]);
 });
 
+it('announces the start and the end of the download to screen readers, but not each part', async () => {
+  const announced = () => outcome().querySelector('[aria-live]')?.textContent;
+  await start();
+  expect(announced()).toBe('Waiting for the server…');
+  respond(PART);
+  expect(announced()).toBe('');
+  respond(PART);
+  expect(announced()).toBe('');
+  respond(TRACE_END);
+  await act(async () => body.complete());
+  expect(announced()).toMatch(/^Saved /);
+});
+
 it.each([
   { name: 'other bytes after the trace', last: new TextEncoder().encode('{"message":"x"}') },
   { name: 'nothing after the trace', last: undefined },
