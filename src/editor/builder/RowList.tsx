@@ -60,13 +60,23 @@ export function RowList<Item>({ label, items, render, onChange, children }: Prop
 
 interface AddProps {
   label: string;
+  /** Why no row can be added. The button is then disabled, and has this tooltip. Default: rows can be added. */
+  disabledReason?: string;
   onClick: () => void;
 }
 
 /** A button that adds a row, for the children of a `RowList`. The list moves the focus to the added row. */
-export function AddButton({ label, onClick }: AddProps) {
+export function AddButton({ label, disabledReason, onClick }: AddProps) {
   return (
-    <Button size="sm" variant="secondary" icon="plus" type="button" onClick={onClick}>
+    <Button
+      size="sm"
+      variant="secondary"
+      icon="plus"
+      type="button"
+      disabled={disabledReason !== undefined}
+      tooltip={disabledReason}
+      onClick={onClick}
+    >
       {label}
     </Button>
   );

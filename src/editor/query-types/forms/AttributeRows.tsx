@@ -95,6 +95,11 @@ export function AttributeRows({ attributes, suggestions, onChange }: Props) {
         >
           <AddButton
             label={t('query-types.attributes.add', 'Add attribute')}
+            disabledReason={
+              rows.length < MAX_CONDITIONS
+                ? undefined
+                : t('query-types.attributes.max', 'A query has at most {{max}} attributes.', { max: MAX_CONDITIONS })
+            }
             onClick={() => setTyped([...rows, NEW_ROW])}
           />
         </RowList>
