@@ -37,7 +37,10 @@ it('finds panels by every form of reference', () => {
   expect(wheres(panel('mm'))).toHaveLength(1);
   expect(wheres(panel(null), WITH_DEFAULT)).toHaveLength(1);
   expect(wheres(panel(undefined), WITH_DEFAULT)).toHaveLength(1);
+  expect(wheres(panel('default'), WITH_DEFAULT)).toHaveLength(1);
+  expect(wheres(panel({ uid: 'default' }), WITH_DEFAULT)).toHaveLength(1);
   expect(wheres(panel(null))).toEqual([]);
+  expect(wheres(panel('default'))).toEqual([]);
   expect(wheres(panel({ type: 'prometheus', uid: 'prom' }))).toEqual([]);
 });
 

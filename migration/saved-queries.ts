@@ -30,8 +30,9 @@ const stringOf = (value: unknown): string =>
 
 /**
  * Decides whether a reference names a data source of this plugin. A reference is an object with type and uid. In old
- * dashboards, it is a name, a uid, or null for the default data source. A name or uid may also refer to a data source
- * variable, such as `${datasource}`. The field `query` of this variable contains the id of the plugin.
+ * dashboards, it is a name, a uid, or null for the default data source. In place of a name or uid, it may have
+ * `default`, which also means the default data source, or a data source variable, such as `${datasource}`. The field
+ * `query` of this variable contains the id of the plugin.
  */
 class References {
   readonly #known: ReadonlySet<string>;
@@ -64,6 +65,9 @@ class References {
   }
 
   #isOwnReference(value: string): boolean {
+    if (value === 'default') {
+      return this.#hasDefault;
+    }
     const variable = /^\$(?:\{(\w+)(?::\w+)?\}|(\w+))$/.exec(value);
     return variable === null ? this.#known.has(value) : this.#variables.has(variable[1] ?? variable[2] ?? '');
   }
