@@ -16,6 +16,8 @@ export interface GrafanaAccess {
   authorization: string;
   /** Milliseconds for one request. */
   timeoutMs?: number;
+  /** Maximum number of pages of one list. */
+  maxPages?: number;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -182,38 +184,55 @@ export class GrafanaApi {
     return this.#get(`api/datasources/uid/${pathPart(uid)}`, savedDataSource);
   }
 
-  /** Yields the dashboards of the organization. If a dashboard cannot be read, calls `onProblem` and continues. */
-  async *dashboards(onProblem: (title: string, problem: string) => void): AsyncGenerator<Dashboard> {
-    for (let page = 1; page <= MAX_PAGES; page++) {
-      const list = await this.#get(`api/search?type=dash-db&limit=${PAGE}&page=${page}`, found);
-      for (const { uid, title, url } of list) {
-        try {
-          const { dashboard: model } = await this.#get(`api/dashboards/uid/${pathPart(uid)}`, dashboard);
-          yield { uid, title, path: url ?? `/d/${uid}`, model };
-        } catch (reason) {
-          if (!(reason instanceof GrafanaError)) {
-            throw reason;
-          }
-          onProblem(title, reason.message);
-        }
-      }
-      if (list.length < PAGE) {
+  /**
+   * Yields the entries of a list, page by page.
+   *
+   * @throws {GrafanaError} If a page cannot be read, or the list has more than `maxPages` pages.
+   */
+  async *#entries<Entry>(pageSize: number, read: (page: number) => Promise<Entry[]>): AsyncGenerator<Entry> {
+    const { maxPages = MAX_PAGES } = this.#access;
+    for (let page = 1; page <= maxPages; page++) {
+      const entries = await read(page);
+      yield* entries;
+      if (entries.length < pageSize) {
         return;
+      }
+    }
+    throw new GrafanaError(
+      `Only the first ${maxPages * pageSize} entries of the list were read. If Grafana has fewer, a reverse proxy may drop the number of the page from the address.`
+    );
+  }
+
+  /**
+   * Yields the dashboards of the organization. If a dashboard cannot be read, calls `onProblem` and continues.
+   *
+   * @throws {GrafanaError} After the last dashboard, if the list could not be read to its end.
+   */
+  async *dashboards(onProblem: (title: string, problem: string) => void): AsyncGenerator<Dashboard> {
+    const list = this.#entries(PAGE, (page) => this.#get(`api/search?type=dash-db&limit=${PAGE}&page=${page}`, found));
+    for await (const { uid, title, url } of list) {
+      try {
+        const { dashboard: model } = await this.#get(`api/dashboards/uid/${pathPart(uid)}`, dashboard);
+        yield { uid, title, path: url ?? `/d/${uid}`, model };
+      } catch (reason) {
+        if (!(reason instanceof GrafanaError)) {
+          throw reason;
+        }
+        onProblem(title, reason.message);
       }
     }
   }
 
-  async libraryPanels(): Promise<LibraryPanel[]> {
-    const panels: LibraryPanel[] = [];
-    for (let page = 1; page <= MAX_PAGES; page++) {
+  /**
+   * Yields the library panels of the organization.
+   *
+   * @throws {GrafanaError} After the last panel, if the list could not be read to its end.
+   */
+  libraryPanels(): AsyncGenerator<LibraryPanel> {
+    return this.#entries(LIBRARY_PAGE, async (page) => {
       const path = `api/library-elements?kind=1&perPage=${LIBRARY_PAGE}&page=${page}`;
-      const { elements } = (await this.#get(path, library)).result;
-      panels.push(...elements);
-      if (elements.length < LIBRARY_PAGE) {
-        break;
-      }
-    }
-    return panels;
+      return (await this.#get(path, library)).result.elements;
+    });
   }
 
   alertRules(): Promise<AlertRule[]> {

@@ -73,7 +73,7 @@ export async function readReport(api: GrafanaApi): Promise<Report> {
     builder.unread('dashboards', reason);
   }
   try {
-    for (const { name, model } of await api.libraryPanels()) {
+    for await (const { name, model } of api.libraryPanels()) {
       const place = { kind: 'library panel', name, path: '/library-panels' } as const;
       read.libraryPanels += builder.addQueries(place, libraryQueries(model, sources)) ? 1 : 0;
     }
