@@ -33,7 +33,7 @@ const EFFECTS: ReadonlyArray<[Effect, string]> = [
 const MAX_LISTED = 20;
 
 function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`.replace('querys', 'queries');
+  return `${count} ${count === 1 ? noun : `${noun.replace(/y$/, 'ie')}s`}`;
 }
 
 function placeLine({ kind, name, where, finding }: Place): string {
