@@ -1,27 +1,40 @@
 /** Joins the pieces of a dictionary. */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeInt32, takeZeros } from '../../observe/memory/typed-arrays';
-import { isString, MAX_STRING_BYTES, type PlainColumn, stringOffsets, withValidity } from './plain-column';
+import {
+  isString,
+  MAX_STRING_BYTES,
+  type PlainColumn,
+  type PlainKind,
+  stringOffsets,
+  withValidity,
+} from './plain-column';
 import { tooLarge } from './result-errors';
 import { bitmapBytes, bytesOf, isPresent, setBit } from './vector';
 
 /**
  * Joins the rows of columns of one kind.
  *
+ * @param kind The kind of the columns. A column that was converted before this kind was known (see
+ *   `ColumnConverter.isSettled`) has only nulls, and may have another kind with the same layout.
  * @returns The column itself if there is only one.
  * @throws {ProxyError} 'result_too_large'
  */
-export function concatenate(columns: readonly [PlainColumn, ...PlainColumn[]], memory: MemoryAccount): PlainColumn {
+export function concatenate(
+  kind: PlainKind,
+  columns: readonly [PlainColumn, ...PlainColumn[]],
+  memory: MemoryAccount
+): PlainColumn {
   const [first] = columns;
   if (columns.length === 1) {
     return first;
   }
   const length = columns.reduce((sum, column) => sum + column.length, 0);
-  const base = { kind: first.kind, length, ...withValidity(joinValidity(columns, length, memory), length) };
-  if (first.kind === 'bool') {
+  const base = { kind, length, ...withValidity(joinValidity(columns, length, memory), length) };
+  if (kind === 'bool') {
     return { ...base, offsets: null, values: joinBits(columns, ({ values }) => values, length, memory) };
   }
-  const offsets = isString(first.kind) ? bytesOf(joinOffsets(columns, takeInt32(memory, length + 1))) : null;
+  const offsets = isString(kind) ? bytesOf(joinOffsets(columns, takeInt32(memory, length + 1))) : null;
   return { ...base, offsets, values: joinBytes(columns.map(usedValues), memory) };
 }
 

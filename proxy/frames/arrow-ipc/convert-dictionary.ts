@@ -92,7 +92,9 @@ export class DictionaryConverter implements ColumnConverter {
       const chunks = hasOneValue ? nonEmpty.slice(0, 1).map((chunk) => firstRows(chunk, 1)) : dictionary.chunks;
       const [first, ...more] = chunks.map((chunk) => this.#chunk(chunk));
       const values =
-        first === undefined ? nulls(this.kind, 0, this.#memory) : concatenate([first, ...more], this.#memory);
+        first === undefined
+          ? nulls(this.kind, 0, this.#memory)
+          : concatenate(this.#inner.kind, [first, ...more], this.#memory);
       this.#latest = { dictionary, values: alignedColumn(values, this.#memory), hasOneValue };
     }
     return this.#latest;

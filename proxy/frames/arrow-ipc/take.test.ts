@@ -91,7 +91,7 @@ describe('take', () => {
 });
 
 it('concatenates strings and nulls in order', () => {
-  const joined = concatenate([strings('a', null), strings(), strings('b', 'c')], memory);
+  const joined = concatenate('utf8', [strings('a', null), strings(), strings('b', 'c')], memory);
   expect(read(joined)).toEqual(['a', null, 'b', 'c']);
   expect(joined.nullCount).toBe(1);
 });

@@ -1,0 +1,41 @@
+/** Converts dictionaries of binary values, such as the properties of Micromegas, whose first values are empty. */
+import { type IpcMessage } from '../arrow-ipc';
+import { batchMessageOf, dictionaryMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
+import { build, buildOne } from './testing/arrow-messages';
+import { shortJsonb } from './testing/short-jsonb';
+
+const NONE = new Uint8Array(0);
+const JSONB = shortJsonb({ a: 'b' });
+
+const index = { kind: 'int', bits: 32, signed: true } as const;
+const schema = schemaMessageOf([field('b', { kind: 'dictionary', id: 0, index, value: { kind: 'binary' } })]);
+
+/** A dictionary of one value, which replaces or extends the previous dictionary. */
+function dictionary(value: Uint8Array, isDelta = false): IpcMessage {
+  const buffers = [NONE, int32s(0, value.length), value];
+  return dictionaryMessageOf({ length: 1, nodes: [[1, 0]], buffers }, { isDelta });
+}
+
+/** A batch of one row. */
+function row(at: number): IpcMessage {
+  return batchMessageOf({ length: 1, nodes: [[1, 0]], buffers: [NONE, int32s(at)] });
+}
+
+const REPLACED = [schema, dictionary(NONE), row(0), dictionary(JSONB), row(0)];
+const EXTENDED = [schema, dictionary(NONE), row(0), dictionary(JSONB, true), row(1)];
+
+const JSON_FRAME = {
+  schema: { fields: [{ type: 'other', typeInfo: { frame: 'json.RawMessage' } }] },
+  data: { values: [[null, { a: 'b' }]] },
+};
+
+describe.each([
+  { name: 'replaced', messages: REPLACED },
+  { name: 'extended', messages: EXTENDED },
+])('an empty value in a dictionary that is $name by JSONB', ({ messages }) => {
+  it('is null in the whole result', async () => {
+    expect((await buildOne(messages)).fields[0]).toMatchObject({ type: 'Binary', values: [null, '{"a":"b"}'] });
+    const { frames } = await build(messages, { encoding: 'json' });
+    expect(JSON.parse(Buffer.concat(frames[0]).toString())).toMatchObject(JSON_FRAME);
+  });
+});
