@@ -50,6 +50,10 @@ export class DictionaryConverter implements ColumnConverter {
     return this.#hasViews ? 'utf8View' : this.#inner.kind;
   }
 
+  get isSettled(): boolean {
+    return this.#inner.isSettled !== false;
+  }
+
   get unit(): 'ns' | undefined {
     return this.#inner.unit;
   }

@@ -1,7 +1,9 @@
 /** Converts dictionaries of binary values, such as the properties of Micromegas, whose first values are empty. */
 import { type IpcMessage } from '../arrow-ipc';
 import { batchMessageOf, dictionaryMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
-import { build, buildOne } from './testing/arrow-messages';
+import { type FramePart, streamFrames } from './build-frames';
+import { type FrameOptions } from './frame-options';
+import { build, buildOne, OPTIONS, readFrame, stream } from './testing/arrow-messages';
 import { shortJsonb } from './testing/short-jsonb';
 
 const NONE = new Uint8Array(0);
@@ -24,6 +26,14 @@ function row(at: number): IpcMessage {
 const REPLACED = [schema, dictionary(NONE), row(0), dictionary(JSONB), row(0)];
 const EXTENDED = [schema, dictionary(NONE), row(0), dictionary(JSONB, true), row(1)];
 
+async function parts(messages: readonly IpcMessage[], options: FrameOptions): Promise<FramePart[]> {
+  const all: FramePart[] = [];
+  for await (const part of streamFrames(stream(messages), options)) {
+    all.push(part);
+  }
+  return all;
+}
+
 const JSON_FRAME = {
   schema: { fields: [{ type: 'other', typeInfo: { frame: 'json.RawMessage' } }] },
   data: { values: [[null, { a: 'b' }]] },
@@ -37,5 +47,13 @@ describe.each([
     expect((await buildOne(messages)).fields[0]).toMatchObject({ type: 'Binary', values: [null, '{"a":"b"}'] });
     const { frames } = await build(messages, { encoding: 'json' });
     expect(JSON.parse(Buffer.concat(frames[0]).toString())).toMatchObject(JSON_FRAME);
+  });
+
+  it('is sent only after the kind of the column is known', async () => {
+    const [arrow, ...moreArrow] = await parts(messages, OPTIONS);
+    expect(readFrame(arrow.pieces).fields[0]).toMatchObject({ type: 'Binary', values: [null, '{"a":"b"}'] });
+    const [json, ...moreJson] = await parts(messages, { ...OPTIONS, encoding: 'json' });
+    expect(JSON.parse(Buffer.concat(json.pieces).toString())).toMatchObject(JSON_FRAME);
+    expect([...moreArrow, ...moreJson]).toEqual([]);
   });
 });
