@@ -108,6 +108,19 @@ it('joins rows whose dictionaries differ', () => {
   expect(batches[0].columns[0].dictionary?.chunks[0].length).toBe(3);
 });
 
+it.each(['largeUtf8', 'largeBinary'] as const)('writes a dictionary of %s with 64-bit offsets', (kind) => {
+  const index = { kind: 'int', bits: 32, signed: true } as const;
+  const fields = [field('d', { kind: 'dictionary', id: 0, index, value: { kind } })];
+  const offsets = new Uint8Array(BigInt64Array.of(0n, 2n, 3n).buffer);
+  const { batches } = read([
+    schemaMessageOf(fields),
+    dictionaryMessageOf({ length: 2, nodes: [[2, 0]], buffers: [new Uint8Array(0), offsets, Buffer.from('abc')] }),
+    batchMessageOf({ length: 3, nodes: [[3, 0]], buffers: [new Uint8Array(0), int32s(1, 0, 1)] }),
+  ]);
+  const written = read([schemaMessageOf(fields), ...keptMessages({ fields }, keep(batches[0]), memory, memory)]);
+  expect(cellsOf(written.batches)).toEqual(cellsOf(batches));
+});
+
 it('keeps no rows if the copies of a long dictionary string would exceed the limit', () => {
   const index = { kind: 'int', bits: 32, signed: true } as const;
   const long = new Uint8Array(MEGABYTE / 4);

@@ -1,7 +1,7 @@
 /** Writes kept rows (see `kept-rows.ts`) as the Arrow messages of a result. */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
-import { type ArrowSchema, type ArrowType } from './arrow-type';
+import { type ArrowSchema, type ArrowType, type DictionaryType } from './arrow-type';
 import { type KeptColumn, type KeptRows } from './kept-rows';
 import { type IpcMessage } from './message-header';
 import { StringTable } from './string-table';
@@ -24,8 +24,11 @@ interface WrittenColumn {
 
 type BodyMemory = Pick<MemoryAccount, 'take'>;
 
-/** The strings of each dictionary, by id. Several columns may share a dictionary. */
-type Tables = ReadonlyMap<number, StringTable>;
+/** The strings of a dictionary. Several columns may share a dictionary. */
+interface WrittenDictionary {
+  table: StringTable;
+  hasWideOffsets: boolean;
+}
 
 /**
  * Yields dictionaries, then batches. The schema message is not included.
@@ -40,12 +43,12 @@ export function* keptMessages(
   bodies: BodyMemory,
   memory: MemoryAccount
 ): Generator<IpcMessage> {
-  const tables = new Map<number, StringTable>();
+  const dictionaries = new Map<number, WrittenDictionary>();
   const columns = schema.fields.map(({ type }, index) => {
     const column = rows.columns[index];
-    return { type, column: type.kind === 'dictionary' ? encoded(type.id, column, tables, memory) : column };
+    return { type, column: type.kind === 'dictionary' ? encoded(type, column, dictionaries, memory) : column };
   });
-  yield* dictionaries(tables, bodies, memory);
+  yield* dictionaryMessages(dictionaries, bodies, memory);
   for (let from = 0; from < rows.length; from += BATCH_ROWS) {
     const to = Math.min(from + BATCH_ROWS, rows.length);
     const written = columns.map(({ type, column }) => writeColumn(type, column, { from, to }, memory));
@@ -59,11 +62,16 @@ export function* keptMessages(
   }
 }
 
-/** The column with dictionary indices instead of strings. */
-function encoded(id: number, column: KeptColumn, tables: Map<number, StringTable>, memory: MemoryAccount): KeptColumn {
+/** The column with dictionary indices instead of strings. Adds its strings to `dictionaries`. */
+function encoded(
+  { id, value }: DictionaryType,
+  column: KeptColumn,
+  dictionaries: Map<number, WrittenDictionary>,
+  memory: MemoryAccount
+): KeptColumn {
   const { present, offsets, values } = column;
-  const table = tables.get(id) ?? new StringTable(memory);
-  tables.set(id, table);
+  const table = dictionaries.get(id)?.table ?? new StringTable(memory);
+  dictionaries.set(id, { table, hasWideOffsets: hasWideOffsets(value) });
   const indices = zeroInt32(memory, present.length);
   present.forEach((isValue, row) => {
     if (isValue === 1 && offsets !== undefined) {
@@ -73,8 +81,12 @@ function encoded(id: number, column: KeptColumn, tables: Map<number, StringTable
   return { present, offsets: undefined, width: 4, values: bytesOf(indices) };
 }
 
-function* dictionaries(tables: Tables, bodies: BodyMemory, memory: MemoryAccount): Generator<IpcMessage> {
-  for (const [id, table] of tables) {
+function* dictionaryMessages(
+  dictionaries: ReadonlyMap<number, WrittenDictionary>,
+  bodies: BodyMemory,
+  memory: MemoryAccount
+): Generator<IpcMessage> {
+  for (const [id, { table, hasWideOffsets: isWide }] of dictionaries) {
     const { size } = table;
     const offsets = scratchInt32(memory, size + 1);
     const values = memory.scratch(table.byteLength);
@@ -83,7 +95,7 @@ function* dictionaries(tables: Tables, bodies: BodyMemory, memory: MemoryAccount
       offsets[index + 1] = offsets[index] + table.bytes(index).length;
     }
     table.free();
-    const { body, places } = bodyOf([undefined, bytesOf(offsets), values], bodies);
+    const { body, places } = bodyOf([undefined, offsetBytes(offsets, isWide, memory), values], bodies);
     const header = { id, length: size, nodes: [[size, 0]], buffers: places, bodyBytes: body.length } as const;
     yield { header: dictionaryMessage(header), body };
   }
@@ -108,16 +120,16 @@ function writeColumn(
   for (let row = 0; row < starts.length; row++) {
     starts[row] = offsets[from + row] - offsets[from];
   }
-  switch (type.kind) {
-    case 'utf8View':
-    case 'binaryView':
-      return { nullCount, buffers: [validity, viewsOf(starts, strings, memory), strings], isView: true };
-    case 'largeUtf8':
-    case 'largeBinary':
-      return { nullCount, buffers: [validity, wideOffsets(starts, memory), strings], isView: false };
-    default:
-      return { nullCount, buffers: [validity, bytesOf(starts), strings], isView: false };
+  if (type.kind === 'utf8View' || type.kind === 'binaryView') {
+    return { nullCount, buffers: [validity, viewsOf(starts, strings, memory), strings], isView: true };
   }
+  const written = offsetBytes(starts, hasWideOffsets(type), memory);
+  return { nullCount, buffers: [validity, written, strings], isView: false };
+}
+
+/** True for strings and bytes with 64-bit offsets. */
+function hasWideOffsets({ kind }: ArrowType): boolean {
+  return kind === 'largeUtf8' || kind === 'largeBinary';
 }
 
 /** @param flags 1 or 0 for each row. */
@@ -131,8 +143,11 @@ function bitmapOf(flags: Uint8Array, memory: MemoryAccount): Uint8Array {
   return bitmap;
 }
 
-/** The offsets as 64-bit integers. */
-function wideOffsets(starts: Int32Array, memory: MemoryAccount): Uint8Array {
+/** The offsets as 64-bit integers if `isWide`, else as 32-bit integers. */
+function offsetBytes(starts: Int32Array, isWide: boolean, memory: MemoryAccount): Uint8Array {
+  if (!isWide) {
+    return bytesOf(starts);
+  }
   const halves = scratchInt32(memory, starts.length * 2);
   starts.forEach((start, row) => (halves[row * 2] = start));
   return bytesOf(halves);
