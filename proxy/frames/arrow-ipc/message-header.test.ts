@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { formatType } from './arrow-type';
 import { readEncapsulatedSchema, readMessageHeader } from './message-header';
 import { generator, splitStream } from './testing/ipc-bytes';
+import { field, schemaMessageOf } from './testing/write-ipc';
 
 const stream = RecordBatchStreamWriter.writeAll(
   new Table({
@@ -75,6 +76,16 @@ it.each([
   ['only 0xff bytes', new Uint8Array(64).fill(255)],
 ])('rejects %s', (_, bytes) => {
   expect(() => readEncapsulatedSchema(bytes)).toThrow('not valid Arrow data');
+});
+
+it.each([
+  { bits: 32, unit: 'microsecond' },
+  { bits: 32, unit: 'nanosecond' },
+  { bits: 64, unit: 'second' },
+  { bits: 64, unit: 'millisecond' },
+] as const)('rejects a time of day of $bits bits in $unit', (time) => {
+  const { header } = schemaMessageOf([field('time', { kind: 'time', ...time })]);
+  expect(() => readMessageHeader(header)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
 });
 
 it('reads headers with changed bytes, or rejects them with result_malformed', () => {

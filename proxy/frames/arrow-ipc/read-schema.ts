@@ -86,7 +86,7 @@ function readType(field: MetadataTable, children: ArrowField[], name: string): A
     case 8:
       return { kind: 'date', unit: unitOf(['day', 'millisecond'] as const, table.i16(0, 1)) };
     case 9:
-      return { kind: 'time', unit: unitOf(UNITS, table.i16(0, 1)), bits: oneOf([32, 64] as const, table.i32(1, 32)) };
+      return readTime(table);
     case 10:
       return { kind: 'timestamp', unit: unitOf(UNITS, table.i16(0, 0)), timezone: table.string(1) };
     case 11:
@@ -132,6 +132,15 @@ function readInt(table: MetadataTable | undefined): IntType {
   return table === undefined
     ? { kind: 'int', bits: 32, signed: true }
     : { kind: 'int', bits: oneOf([8, 16, 32, 64] as const, table.i32(0, 0)), signed: table.bool(1) };
+}
+
+function readTime(table: MetadataTable): ArrowType {
+  const unit = unitOf(UNITS, table.i16(0, 1));
+  const bits = oneOf([32, 64] as const, table.i32(1, 32));
+  if ((bits === 32) !== (unit === 'second' || unit === 'millisecond')) {
+    throw malformed(`a time of day in ${unit}s cannot have ${bits} bits`);
+  }
+  return { kind: 'time', unit, bits };
 }
 
 function readDecimal(table: MetadataTable): ArrowType {
