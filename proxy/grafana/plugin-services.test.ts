@@ -247,6 +247,15 @@ it('reads and responds to a resource call', async () => {
   });
 });
 
+it('takes the prefix http_ in a resource call, where only clients add it, for a part of the name', async () => {
+  const { requests, methods } = recordingHandlers();
+  const headers = { Authorization: { values: ['Bearer grafana'] }, http_Authorization: { values: ['Bearer client'] } };
+  await responseOf(named(methods, Resource.method.callResource), bytesOf(CallResourceRequestSchema, { headers }));
+  expect(requests).toMatchObject([
+    { headers: { authorization: 'Bearer grafana', http_authorization: 'Bearer client' } },
+  ]);
+});
+
 it('responds to a request for metrics', async () => {
   const { methods } = recordingHandlers();
   const response = await responseOf(named(methods, Diagnostics.method.collectMetrics), new Uint8Array());

@@ -16,10 +16,11 @@ import { type Field, type Fields, readMessage } from '../base/protobuf/read-mess
 import { type RequestReader } from './grpc-method';
 
 /**
- * The prefix that Grafana adds to the names of most headers. `Authorization`, `X-Id-Token`, `Cookie` and `FromAlert`
- * have no prefix.
+ * The prefix that Grafana adds to the names of most headers of queries and health checks. `Authorization`,
+ * `X-Id-Token`, `Cookie` and `FromAlert` have no prefix. Headers of resource requests have none either, and clients
+ * choose their names.
  */
-const HEADER_PREFIX = 'http_';
+const HEADER_PREFIX = /^http_/i;
 
 /** `DataFrameFormat.JSON`. */
 const JSON_FORMAT = 1;
@@ -31,14 +32,14 @@ const NO_BYTES: Uint8Array = new Uint8Array();
  */
 type Entries = Array<[name: string, value: string]>;
 
-/** Removes the prefix, and converts to lower case: the case of names differs between Grafana's releases and callers. */
-function headerName(name: string): string {
-  const lower = name.toLowerCase();
-  return lower.startsWith(HEADER_PREFIX) ? lower.slice(HEADER_PREFIX.length) : lower;
+/** Converts names to lower case: their case differs between Grafana's releases and callers. */
+function toHeaders(entries: Entries): RequestHeaders {
+  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function toHeaders(entries: Entries): RequestHeaders {
-  return Object.fromEntries(entries.map(([name, value]) => [headerName(name), value]));
+/** The headers of a query or a health check, without the prefix. */
+function withoutPrefix(entries: Entries): RequestHeaders {
+  return toHeaders(entries.map(([name, value]) => [name.replace(HEADER_PREFIX, ''), value]));
 }
 
 const USER: Fields<GrafanaUser> = {
@@ -155,7 +156,7 @@ const QUERIES: Fields<QueriesFields> = {
 function readQueries(message: Uint8Array): QueryDataRequest {
   const none: QueriesFields = { context: noContext(), headers: [], queries: [], format: 0 };
   const { context, headers, queries, format } = readMessage(message, QUERIES, none);
-  return { context, headers: toHeaders(headers), queries, encoding: format === JSON_FORMAT ? 'json' : 'arrow' };
+  return { context, headers: withoutPrefix(headers), queries, encoding: format === JSON_FORMAT ? 'json' : 'arrow' };
 }
 
 export const QUERY_DATA_REQUEST: RequestReader<QueryDataRequest> = {
@@ -207,7 +208,7 @@ export const CHECK_HEALTH_REQUEST: RequestReader<CheckHealthRequest> = {
   name: 'pluginv2.CheckHealthRequest',
   read(message) {
     const { context, headers } = readMessage(message, CHECK_HEALTH, { context: noContext(), headers: [] });
-    return { context, headers: toHeaders(headers) };
+    return { context, headers: withoutPrefix(headers) };
   },
 };
 
