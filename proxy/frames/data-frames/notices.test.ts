@@ -63,10 +63,13 @@ it('returns one notice per severity, because a panel shows only the last one of 
   ]);
 });
 
-it('counts the notices that exceed the limit', () => {
+it.each([
+  { count: 51, message: '1 more notice is not shown.' },
+  { count: 60, message: '10 more notices are not shown.' },
+])('counts the notices that exceed the limit: $message', ({ count, message }) => {
   const notices = new Notices();
-  named(60).forEach((name) => notices.warn(name));
+  named(count).forEach((name) => notices.warn(name));
   const [warnings, dropped] = notices.list;
   expect(warnings.text.split('\n')).toHaveLength(50);
-  expect(dropped).toEqual({ severity: 'info', text: '10 more notices are not shown.' });
+  expect(dropped).toEqual({ severity: 'info', text: message });
 });

@@ -58,8 +58,7 @@ export class Notices {
     const aboutColumns = Array.from(this.#columns, ([notice, names]): Notice => {
       return { severity: 'info', text: columnMessage(notice, names) };
     });
-    const last: Notice[] =
-      this.#dropped === 0 ? [] : [{ severity: 'info', text: `${this.#dropped} more notices are not shown.` }];
+    const last: Notice[] = this.#dropped === 0 ? [] : [{ severity: 'info', text: droppedMessage(this.#dropped) }];
     return onePerSeverity([...this.#entries.values(), ...aboutColumns, ...last]);
   }
 
@@ -91,6 +90,10 @@ function onePerSeverity(notices: readonly Notice[]): Notice[] {
 /** A panel shows line breaks as spaces, so each of several messages begins with a bullet. */
 function bulletList(messages: readonly string[]): string {
   return messages.length === 1 ? messages[0] : messages.map((message) => `• ${message}`).join('\n');
+}
+
+function droppedMessage(count: number): string {
+  return count === 1 ? '1 more notice is not shown.' : `${count} more notices are not shown.`;
 }
 
 function columnMessage({ one, several }: ColumnNotice, columns: ReadonlySet<string>): string {
