@@ -46,6 +46,21 @@ it('adds up the lines of each bin and level, in the order of time', async () => 
   ]);
 });
 
+it('describes the whole result in the first frame only', async () => {
+  const rows = [2, 4, 6].map((level) => [0n, level, 1n] as const);
+  const { frames } = await build(messagesOf(rows), {
+    format: 'log-volume',
+    notices: [{ severity: 'info', text: 'x' }],
+  });
+  const [first, ...further] = frames.map((frame) => readFrame(frame).meta);
+  expect(first).toMatchObject({ executedQueryString: 'SELECT 1', notices: [{ text: 'x' }] });
+  const { type, typeVersion } = first;
+  expect(further).toEqual([
+    { type, typeVersion },
+    { type, typeVersion },
+  ]);
+});
+
 const MASK = 2n ** 64n - 1n;
 
 function inverse(odd: bigint): bigint {

@@ -7,7 +7,7 @@ import { asInt32, asInt64, isPresent, type PlainColumn, type Vector } from '../a
 import { ProxyError } from '../../base/errors/proxy-error';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows } from './frame-builder';
-import { type FieldDescription, frameHeader, MULTI_SERIES, timeField } from './frame-field';
+import { type FieldDescription, frameHeader, furtherHeader, MULTI_SERIES, timeField } from './frame-field';
 import { createFrameWriter } from './frame-writer';
 import { GRAFANA_LEVEL_NAMES, type LevelName, levelNumbers, levelOfString } from './log-severity';
 import { PairIndex } from './pair-index';
@@ -86,7 +86,7 @@ export class LogVolumeFrames implements FrameBuilder {
     for (const level of ORDER) {
       const bins = this.#bins.get(level);
       if (bins !== undefined) {
-        frames.push(this.#frame(level, bins));
+        frames.push(this.#frame(level, bins, frames.length === 0));
         yield;
       }
     }
@@ -109,7 +109,7 @@ export class LogVolumeFrames implements FrameBuilder {
     return known;
   }
 
-  #frame(level: LevelName, { starts, lines }: LevelBins): Uint8Array[] {
+  #frame(level: LevelName, { starts, lines }: LevelBins, isFirst: boolean): Uint8Array[] {
     const { encoding, memory, binMs } = this.#context.options;
     const points = lines.map((count, bin) => [startOf(starts, bin), count] as const);
     const sorted = points.sort(([a], [b]) => (a < b ? -1 : 1));
@@ -130,7 +130,7 @@ export class LogVolumeFrames implements FrameBuilder {
     ];
     const writer = createFrameWriter(encoding, memory);
     writer.add(sorted.length, columns);
-    return writer.finish(frameHeader(fields, MULTI_SERIES, this.#context));
+    return writer.finish((isFirst ? frameHeader : furtherHeader)(fields, MULTI_SERIES, this.#context));
   }
 }
 
