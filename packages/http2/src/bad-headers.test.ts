@@ -2,6 +2,7 @@
 import { endLoopback } from './testing/loopback.ts';
 import { encodeHeaders } from './hpack/encode-headers.ts';
 import { type HeaderField } from './hpack/header-field.ts';
+import { withIndexing } from './hpack/testing/block-writer.ts';
 import { Http2ErrorCode, FrameType, PREFACE } from './protocol.ts';
 import { expectServerReaction, type Violation } from './testing/violations.ts';
 import {
@@ -33,21 +34,27 @@ function continued(count: number, bytes: number): Uint8Array[] {
   return [headers(1, post(), 0), ...Array.from({ length: count }, () => part)];
 }
 
+const withoutPath = post().filter(([name]) => name !== ':path');
+
 const malformedRequests: Array<[name: string, fields: HeaderField[]]> = [
-  ['without a path', post().filter(([name]) => name !== ':path')],
-  ['with an empty path', [...post().filter(([name]) => name !== ':path'), [':path', '']]],
+  ['without a path', withoutPath],
+  ['with an empty path', [...withoutPath, [':path', '']]],
   ['with two paths', post('/', [':path', '/b'])],
-  ['with a line break in its path', post('/\r\nx: y')],
   ['with a pseudo-header of responses', post('/', [':status', '200'])],
   ['with a pseudo-header after a regular field', [['x-a', 'b'], ...post()]],
   ['with an upper-case name', post('/', ['X-A', 'b'])],
   ['with an empty name', post('/', ['', 'b'])],
-  ['with a line break in a value', post('/', ['x-a', 'b\nc'])],
   ['with a connection-specific field', post('/', ['connection', 'close'])],
   ['with a "te" other than trailers', post('/', ['te', 'gzip'])],
   ['without a body, but with a content-length', post('/', ['content-length', '5'])],
   ['with a content-length that is not a number', post('/', ['content-length', '1e0'])],
 ];
+
+/** A request whose last field is one that `encodeHeaders` rejects. */
+const requestWith = (fields: HeaderField[], last: HeaderField) => {
+  const fragment = Buffer.concat([encodeHeaders(fields), Buffer.from(withIndexing(last))]);
+  return frame(FrameType.HEADERS, END_HEADERS | END_STREAM, 1, fragment);
+};
 
 const cases: Violation[] = [
   { name: 'HEADERS on stream 0 (6.2)', frames: [headers(0, post())], expected: { goAway: PROTOCOL_ERROR } },
@@ -134,6 +141,21 @@ const cases: Violation[] = [
     frames: [headers(1, fields, END_HEADERS | END_STREAM)],
     expected: { reset: PROTOCOL_ERROR },
   })),
+  {
+    name: 'a request with a line break in a value (8.2.1)',
+    frames: [requestWith(post(), ['x-a', 'b\nc'])],
+    expected: { reset: PROTOCOL_ERROR },
+  },
+  {
+    name: 'a request with NUL in a value (8.2.1)',
+    frames: [requestWith(post(), ['x-a', 'b\0c'])],
+    expected: { reset: PROTOCOL_ERROR },
+  },
+  {
+    name: 'a request with a line break in its path (8.3.1)',
+    frames: [requestWith(withoutPath, [':path', '/\r\nx: y'])],
+    expected: { reset: PROTOCOL_ERROR },
+  },
   {
     name: 'trailers without END_STREAM (8.1)',
     frames: [open, headers(1, [['x-a', 'b']])],

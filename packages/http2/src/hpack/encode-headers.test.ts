@@ -14,7 +14,7 @@ describe('encodeHeaders', () => {
     { name: 'the last static name', field: ['www-authenticate', 'a'], expected: '1f2e0161' },
     { name: 'a name that is not in the static table', field: ['te', 'a'], expected: '100274650161' },
     { name: 'an empty value', field: ['te', ''], expected: '1002746500' },
-    { name: 'bytes that are not ASCII', field: ['te', '\0\x80\xff'], expected: '10027465030080ff' },
+    { name: 'bytes that are not ASCII', field: ['te', '\t\x80\xff'], expected: '10027465030980ff' },
     { name: 'credentials', field: ['authorization', 'a'], expected: '1f080161' },
     { name: 'a static field without a value', field: ['authorization', ''], expected: '97' },
     { name: 'credentials for a proxy', field: ['proxy-authorization', 'a'], expected: '1f220161' },
@@ -39,6 +39,12 @@ describe('encodeHeaders', () => {
     const fields: HeaderField[] = [['x'.repeat(length), 'y'.repeat(length)]];
     const decoder = new HpackDecoder({ maxTableBytes: 4096, maxListBytes: Infinity });
     expect(decoder.decode(encodeHeaders(fields))).toEqual(fields);
+  });
+
+  it.each(['\0', '\r', '\n'])('throws a RangeError for %j in a name or value', (character) => {
+    expect(() => encodeHeaders([['te', `a${character}`]])).toThrow(RangeError);
+    expect(() => encodeHeaders([[':path', `/${character}`]])).toThrow(RangeError);
+    expect(() => encodeHeaders([[`x${character}`, '']])).toThrow(RangeError);
   });
 
   it('throws a RangeError for characters above U+00FF, which could become line breaks', () => {

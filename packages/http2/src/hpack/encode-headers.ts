@@ -22,22 +22,22 @@ const LENGTH_MASK = 0x7f;
  */
 export const EMPTY_TABLE = Buffer.of(0x20);
 
-/** A character that does not fit into one byte. Truncated to a byte, it could become a line break. */
-const NOT_LATIN1 = /[^\0-\xff]/;
+/**
+ * NUL and line breaks, which no field may contain (RFC 9113, section 8.2.1), and characters that do not fit into one
+ * byte. Truncated to a byte, they could become line breaks.
+ */
+const FORBIDDEN = /[\0\r\n]|[^\0-\xff]/;
 
 /**
  * @param fields Names in lower case, pseudo-headers first. This is not checked.
  * @returns One complete header block.
- * @throws {RangeError} for a name or value with a character above U+00FF.
+ * @throws {RangeError} for a name or value with NUL, a line break, or a character above U+00FF.
  */
 export function encodeHeaders(fields: Iterable<HeaderField>): Buffer {
   // V8 appends to a string faster than this code could fill a buffer.
   let block = '';
   for (const field of fields) {
     block += encodeField(field);
-  }
-  if (NOT_LATIN1.test(block)) {
-    throw new RangeError('A header field has a character above U+00FF.');
   }
   return Buffer.from(block, 'latin1');
 }
@@ -55,6 +55,9 @@ function encodeLiteral(nameIndex: number, name: string, value: string): string {
 }
 
 function encodeString(value: string): string {
+  if (FORBIDDEN.test(value)) {
+    throw new RangeError('A header field has NUL, a line break, or a character above U+00FF.');
+  }
   return encodeInteger(0, LENGTH_MASK, value.length) + value;
 }
 
