@@ -4,6 +4,7 @@ import { type HeaderField } from './hpack/header-field.ts';
 import { Http2ErrorCode, FrameType } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { connectTo, SMALL_WINDOWS, type Client } from './testing/connections.ts';
+import { connectPair } from './testing/pair.ts';
 import { expectReaction, type Violation } from './testing/violations.ts';
 import {
   data,
@@ -124,6 +125,28 @@ describe('a client', () => {
       expect(log.code).toBe(expected.reset);
     }
   });
+
+  it.each([
+    { method: 'HEAD', status: '200', code: NO_ERROR },
+    { method: 'POST', status: '204', code: NO_ERROR },
+    { method: 'POST', status: '304', code: NO_ERROR },
+    { method: 'POST', status: '200', code: PROTOCOL_ERROR },
+  ])(
+    'closes a $method request with the code $code after status $status with a content-length, but without a body (8.1.1)',
+    async ({ method, status, code }) => {
+      const log = new StreamLog();
+      const { client, server } = await connectPair();
+      const fields = post().map(([name, value]): HeaderField => [name, name === ':method' ? method : value]);
+      client.connection.request(fields, log).end();
+      await server.findType(FrameType.HEADERS, 1);
+      const responseFields: HeaderField[] = [
+        [':status', status],
+        ['content-length', '5'],
+      ];
+      server.send(headers(1, responseFields, END_HEADERS | END_STREAM));
+      expect(await log.closed).toBe(code);
+    }
+  );
 
   it('passes the reason of a GOAWAY with an error to onClose', async () => {
     const log = new StreamLog();

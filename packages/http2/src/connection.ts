@@ -139,11 +139,15 @@ export class Http2Connection {
    * request, the stream is closed with REFUSED_STREAM, and the caller may retry the request on another connection.
    *
    * @param fields Pseudo-headers first: `:method`, `:scheme`, `:path`, `:authority`. Names in lower case.
-   * @throws {RangeError} for a name or value with a character above U+00FF.
+   * @throws {RangeError} for a name or value with NUL, a line break, or a character above U+00FF.
    */
   request(fields: Iterable<HeaderField>, events: StreamEvents): Http2Stream {
-    const block = encodeHeaders(fields);
-    const stream = new Http2Stream(this);
+    const list = Array.from(fields);
+    const block = encodeHeaders(list);
+    const stream = new Http2Stream(
+      this,
+      list.some(([name, value]) => name === ':method' && value === 'HEAD')
+    );
     stream.events = events;
     if (this.isUsable) {
       this.#streams.addWaiting(stream, block);

@@ -54,6 +54,11 @@ export function isInterim(headers: Headers): boolean {
   return headers.get(':status')?.startsWith('1') === true;
 }
 
+/** True for a response whose status excludes a body: 204 and 304. */
+export function neverHasBody(headers: Headers): boolean {
+  return ['204', '304'].includes(headers.get(':status') ?? '');
+}
+
 /** Bytes of the body according to `content-length`; undefined without that header; NaN for an invalid value. */
 export function contentLength(headers: Headers): number | undefined {
   const value = headers.get('content-length');

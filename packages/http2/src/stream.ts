@@ -7,7 +7,7 @@
  * Rules: RFC 9113, sections 5.1, 5.2 and 8.1.
  */
 import { encodeFrameHeader, resetFrame, windowUpdateFrame } from './frame-writer.ts';
-import { contentLength, isInterim, readHeaders, type Headers } from './headers.ts';
+import { contentLength, isInterim, neverHasBody, readHeaders, type Headers } from './headers.ts';
 import { encodeHeaders } from './hpack/encode-headers.ts';
 import { type HeaderField } from './hpack/header-field.ts';
 import { type Outbox } from './outbox.ts';
@@ -81,10 +81,12 @@ export class Http2Stream {
   #missingBytes: number | undefined;
   #drained: Promise<void> | undefined;
   #resolveDrained: (() => void) | undefined;
+  readonly #isHead: boolean;
 
-  /** @internal */
-  constructor(owner: StreamOwner) {
+  /** @param isHead True for a HEAD request, whose response never has a body. @internal */
+  constructor(owner: StreamOwner, isHead = false) {
     this.#owner = owner;
+    this.#isHead = isHead;
     this.#window = new ReceiveWindow(owner.windowBytes);
   }
 
@@ -117,7 +119,7 @@ export class Http2Stream {
    * Sends the headers of a response.
    *
    * @param isEnd True for a response without body and trailers.
-   * @throws {RangeError} for a name or value with a character above U+00FF.
+   * @throws {RangeError} for a name or value with NUL, a line break, or a character above U+00FF.
    */
   sendHeaders(fields: Iterable<HeaderField>, isEnd = false): void {
     const block = encodeHeaders(fields);
@@ -157,7 +159,7 @@ export class Http2Stream {
   /**
    * Ends this side after the bytes that were written.
    *
-   * @throws {RangeError} for a trailer with a character above U+00FF.
+   * @throws {RangeError} for a trailer with NUL, a line break, or a character above U+00FF.
    */
   end(trailers?: Iterable<HeaderField>): void {
     const ending = trailers === undefined ? 'data' : encodeHeaders(trailers);
@@ -354,7 +356,8 @@ export class Http2Stream {
       this.#fail(Http2ErrorCode.PROTOCOL_ERROR);
     } else if (!isInterim(headers)) {
       this.#hasHeaders = true;
-      this.#missingBytes = contentLength(headers);
+      // Without a body, the header may state the length of the body that a GET request would get (section 8.1.1).
+      this.#missingBytes = this.#isHead || neverHasBody(headers) ? undefined : contentLength(headers);
       this.events?.onHeaders?.(headers);
       if (isEnd) {
         this.onRemoteEnd();
