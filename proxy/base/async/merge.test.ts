@@ -76,3 +76,40 @@ it('closes all sources when its consumer returns early', async () => {
   await merged.return(undefined);
   expect(closed.sort()).toEqual(['a', 'b']);
 });
+
+describe('a source that fails while it is closed', () => {
+  async function* failingToClose(): AsyncGenerator<string> {
+    try {
+      for (let count = 0; count < 1000; count++) {
+        yield await Promise.resolve('more');
+      }
+    } finally {
+      throw new Error('not closed');
+    }
+  }
+
+  it('does not replace the first error', async () => {
+    async function* failing(): AsyncGenerator<string> {
+      yield await Promise.resolve('one');
+      throw new Error('broken');
+    }
+    await expect(listOf(merge([failingToClose(), failing()]))).rejects.toThrow('broken');
+  });
+
+  it('does not prevent that the others are closed, and its error is reported', async () => {
+    let isClosed = false;
+    async function* slowToClose(): AsyncGenerator<string> {
+      try {
+        yield await Promise.resolve('one');
+        yield 'two';
+      } finally {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        isClosed = true;
+      }
+    }
+    const merged = merge([failingToClose(), slowToClose()]);
+    await merged.next();
+    await expect(merged.return(undefined)).rejects.toThrow('not closed');
+    expect(isClosed).toBe(true);
+  });
+});

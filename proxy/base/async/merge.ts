@@ -1,7 +1,7 @@
 /**
  * Merges several iterations into one, which yields values in the order of their arrival. The next value of a source is
- * pulled after the consumer has taken the previous one. The first error ends the merged iteration. When the merged
- * iteration ends, all sources are closed.
+ * pulled after the consumer has taken the previous one. The first error ends the merged iteration. Before the merged
+ * iteration ends, all sources are closed, so an error waits for the values that the other sources are computing.
  *
  * `Promise.race` is not used: each value of a fast source would add a callback to the promise of a slow source.
  */
@@ -36,6 +36,15 @@ export async function* merge<T>(sources: ReadonlyArray<AsyncGenerator<T>>): Asyn
       }
     }
   } finally {
-    await Promise.all(sources.map((source) => source.return(undefined)));
+    await close(sources, failures.length > 0);
+  }
+}
+
+/** @param hasFailed True if a source has failed. Then errors of closing are ignored, as `for await` does. */
+async function close(sources: ReadonlyArray<AsyncGenerator<unknown>>, hasFailed: boolean): Promise<void> {
+  const closed = await Promise.allSettled(sources.map((source) => source.return(undefined)));
+  const failed = closed.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected' && !hasFailed) {
+    throw failed.reason;
   }
 }
