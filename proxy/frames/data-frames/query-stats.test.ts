@@ -1,5 +1,6 @@
 import { Int32, Table } from 'apache-arrow';
 import { type IpcMessage } from '../arrow-ipc';
+import { ProxyError } from '../../base/errors/proxy-error';
 import { buildFrames } from './build-frames';
 import { type QueryFacts, type StatsOptions } from './frame-options';
 import { columnOf, messagesOf, OPTIONS, readFrame } from './testing/arrow-messages';
@@ -58,6 +59,22 @@ it('counts the wait for the statement of another query as a wait for Micromegas'
   expect(meta.stats?.slice(-2)).toEqual([
     { displayName: 'Time waiting for Micromegas', value: 219, unit: 'ms' },
     { displayName: 'Time in the data source', value: 8, unit: 'ms' },
+  ]);
+});
+
+it('counts the wait for a message that exceeds the memory limit as a wait for Micromegas', async () => {
+  let nowMs = 1000;
+  async function* tooLarge(): AsyncGenerator<IpcMessage> {
+    yield* messages;
+    nowMs += 100;
+    throw new ProxyError('result_too_large');
+  }
+  const { frames } = await buildFrames(tooLarge(), { ...OPTIONS, stats: { now: () => nowMs, startedMs: 980 } });
+  const meta = readFrame(frames[0] ?? []).meta;
+  expect(meta.notices?.[0].text).toContain('Showing the first 2 rows');
+  expect(meta.stats?.slice(-2)).toEqual([
+    { displayName: 'Time waiting for Micromegas', value: 100, unit: 'ms' },
+    { displayName: 'Time in the data source', value: 20, unit: 'ms' },
   ]);
 });
 

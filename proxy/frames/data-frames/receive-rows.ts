@@ -115,10 +115,10 @@ export class RowReceiver {
         await this.#yieldToOthers(allowed !== undefined);
         this.#waitForMessage();
       }
-      this.#meter?.endWait();
     } catch (reason) {
       this.#endAt(reason);
     }
+    this.#meter?.endWait();
     if (this.#reader.schema === undefined) {
       throw malformed('the result has no schema');
     }
