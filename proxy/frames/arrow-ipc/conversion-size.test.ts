@@ -13,6 +13,7 @@ import { PLAIN_NUMBERS } from './json-values';
 import { type PlainColumn } from './plain-column';
 import { ResultReader } from './result-reader';
 import { sliceRows } from './slice-rows';
+import { shortJsonb } from '../data-frames/testing/short-jsonb';
 import { splitStream } from './testing/ipc-bytes';
 import { field, int32s } from './testing/write-ipc';
 import { type Dictionary, type Vector } from './vector';
@@ -153,6 +154,40 @@ describe('shared values', () => {
     expect(batchConversionBytes(new Array<Vector>(1000).fill(column))).toBeGreaterThan(1000 * data.length);
     expect(batchConversionBytes([listViews(64), listViews(64)])).toBe(Number.MAX_SAFE_INTEGER);
   });
+});
+
+describe('binary values', () => {
+  const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), bytes(100_000)]);
+  const binary = (...values: Uint8Array[]) => {
+    let end = 0;
+    const offsets = [0, ...values.map(({ length }) => (end += length))];
+    return vector({ kind: 'binary' }, values.length, [int32s(...offsets), Buffer.concat(values)]);
+  };
+  const converted = (column: Vector) =>
+    sizeOf(createConverter(column.type, { report: () => undefined, numbers: PLAIN_NUMBERS, memory }).convert(column));
+
+  it.each([
+    ['images', binary(PNG, PNG)],
+    ['values of one byte', binary(...new Array<Uint8Array>(1000).fill(bytes(1)))],
+    ['a dictionary of images', dictionary({ kind: 'binary' }, [binary(PNG)], new Int32Array(100))],
+  ])('that are not JSONB are counted with their size in base64: %s', (_, column) => {
+    expect(conversionBytes(column)).toBeGreaterThanOrEqual(converted(column));
+    expect(conversionBytes(column)).toBeLessThan(converted(column) * 1.5);
+  });
+
+  it('are counted as JSON if one of them is JSONB, because an earlier batch may have determined that', () => {
+    const controls = '\u0001'.repeat(10_000);
+    const column = binary(PNG, shortJsonb({ a: controls }));
+    expect(conversionBytes(column)).toBeGreaterThanOrEqual(JSON.stringify({ a: controls }).length);
+  });
+});
+
+it('computes at least the converted size of a dictionary within a dictionary of wide numbers', () => {
+  const numbers = vector({ kind: 'int', bits: 64, signed: true }, 2, [bytes(16)]);
+  const inner = dictionary(numbers.type, [numbers], Int32Array.of(1, 0));
+  const outer = dictionary(inner.type, [inner], new Int32Array(1000));
+  const converter = createConverter(outer.type, { report: () => undefined, numbers: PLAIN_NUMBERS, memory });
+  expect(conversionBytes(outer)).toBeGreaterThanOrEqual(sizeOf(converter.convert(outer)));
 });
 
 it('computes MAX_SAFE_INTEGER for a list view with an empty row and a row that expands without limit', () => {

@@ -11,15 +11,20 @@
 import { type ArrowType } from './arrow-type';
 import { hasEqualValues, valueCount } from './dictionary';
 import { constantSizes, DictionarySizes, type RowSizes, stringSizes, viewSizes, withOverhead } from './row-sizes';
+import { cellBytes } from './cell-values';
+import { hasJsonbHeader } from './jsonb';
 import { INTERVAL_BYTES, JSONB_BYTES, JSONB_FACTOR, jsonSizes } from './json-sizes';
 import { tooLarge } from './result-errors';
-import { bitmapBytes, type Vector } from './vector';
+import { bitmapBytes, isPresent, type Vector } from './vector';
 
 const OFFSET_BYTES = 4;
 /** Width of the widest number. */
 const NUMBER_BYTES = 8;
 const VIEW_BYTES = 16;
 const GIB = 2 ** 30;
+/** Three bytes become four characters. The last one or two bytes of a value become four characters too. */
+const BASE64_FACTOR = 4 / 3;
+const BASE64_BYTES = 4;
 
 const PLAIN_VALUES = new DictionarySizes(plainSizes);
 
@@ -111,7 +116,7 @@ function formatSize(bytes: number): string {
 }
 
 function bounded(bytes: number): number {
-  return Math.min(bytes, Number.MAX_SAFE_INTEGER);
+  return Math.min(Math.ceil(bytes), Number.MAX_SAFE_INTEGER);
 }
 
 /** Number of values of the dictionary that are converted. */
@@ -180,9 +185,24 @@ function rowBytes(type: ArrowType): number {
     case 'duration':
     case 'decimal':
       return NUMBER_BYTES;
+    case 'dictionary':
+      return rowBytes(type.value);
     default:
       return OFFSET_BYTES;
   }
+}
+
+/**
+ * False if no value of a binary column can become JSON. Then each value becomes base64, or null if an earlier batch has
+ * determined that the column is JSON.
+ */
+function mayHoldJsonb(vector: Vector): boolean {
+  for (let row = 0; row < vector.length; row++) {
+    if (isPresent(vector.validity, row) && hasJsonbHeader(cellBytes(vector, row))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** Bytes of the converted string of each row; 0 for numbers. */
@@ -196,9 +216,13 @@ function plainSizes(vector: Vector): RowSizes {
       return viewSizes(vector, 1, 0);
     case 'binary':
     case 'largeBinary':
-      return withOverhead(stringSizes(vector, JSONB_FACTOR), JSONB_BYTES);
+      return mayHoldJsonb(vector)
+        ? withOverhead(stringSizes(vector, JSONB_FACTOR), JSONB_BYTES)
+        : withOverhead(stringSizes(vector, BASE64_FACTOR), BASE64_BYTES);
     case 'binaryView':
-      return viewSizes(vector, JSONB_FACTOR, JSONB_BYTES);
+      return mayHoldJsonb(vector)
+        ? viewSizes(vector, JSONB_FACTOR, JSONB_BYTES)
+        : viewSizes(vector, BASE64_FACTOR, BASE64_BYTES);
     case 'fixedSizeBinary':
       return constantSizes(type.widthBytes * 2);
     case 'interval':

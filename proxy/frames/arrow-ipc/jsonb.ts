@@ -59,6 +59,26 @@ export function isJsonb(bytes: Uint8Array, memory: MemoryAccount): boolean {
   return problem !== 'invalid';
 }
 
+/**
+ * False for bytes that cannot be JSONB, because their header is not one of JSONB, or counts more entries than the bytes
+ * have room for. Reads only the header.
+ */
+export function hasJsonbHeader(bytes: Uint8Array): boolean {
+  if (bytes.length < 4) {
+    return false;
+  }
+  const header = new JsonbBytes(bytes).u32(0);
+  const entries = header & 0x1fffffff;
+  switch (kindOf(header)) {
+    case ARRAY:
+      return 4 + entries * 4 <= bytes.length;
+    case OBJECT:
+      return 4 + entries * 8 <= bytes.length;
+    default:
+      return header === SCALAR;
+  }
+}
+
 /** Called for each pair of an object. `write` appends the JSON text of the value. */
 export type JsonbPair = (key: string, write: (sink: ByteSink) => void) => void;
 
