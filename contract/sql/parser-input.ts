@@ -138,8 +138,8 @@ export function replacedParts(sql: string, tokens: readonly SqlToken[] = tokeniz
 }
 
 /**
- * A name of the same length, all in ASCII, so that positions stay the same. It keeps the letters of a macro or variable,
- * so that messages of the parser remain readable.
+ * A name of the same length, all in ASCII, so that positions stay the same. It keeps the letters of a macro or a
+ * variable, so that messages of the parser remain readable.
  */
 function nameFor(raw: string): string {
   return INTERVAL.test(raw) ? '_'.repeat(raw.length) : raw.replace(/\W/g, '_');
