@@ -370,7 +370,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   variable_several_values: {
     cause:
-      '`<`, `<=`, `>` or `>=` stands before a variable in which several values are selected, for example `level <= $level`.',
+      '`<`, `<=`, `>` or `>=` stands before a variable in which several values are selected, for example `level <= $level`. Or the left side of a `LIKE` with such a variable is too long to be repeated for each value.',
     remedy:
       'Select one value, or use an operator that takes several: `=`, `!=`, `IN`, `LIKE` or a regular expression. Without _Multi-value_, a variable always has one value.',
   },

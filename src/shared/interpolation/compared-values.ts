@@ -89,8 +89,13 @@ function equality(comparison: Comparison, side: RightSide, { values }: Selection
   return { tail: ` ${comparison.isNegated ? 'NOT IN' : 'IN'} (${list})` };
 }
 
-function order({ operator }: Comparison, { name }: RightSide, { values }: Selection): Replacement | undefined {
-  return values.length < 2 ? undefined : { tail: ` ${operator} $__severalValues(${quoteLiteral(name)})` };
+/** An operator and a right side with which the query fails, because the variable has several values. */
+export function severalValues({ operator }: Comparison, { name }: RightSide): string {
+  return ` ${operator} $__severalValues(${quoteLiteral(name)})`;
+}
+
+function order(comparison: Comparison, side: RightSide, { values }: Selection): Replacement | undefined {
+  return values.length < 2 ? undefined : { tail: severalValues(comparison, side) };
 }
 
 function like(comparison: Comparison, side: RightSide, { values, isData }: Selection): Replacement | undefined {

@@ -331,6 +331,18 @@ it('writes a comparison with several values before a $__conditionalAll', () => {
   );
 });
 
+it('limits the length of LIKE comparisons in each other', () => {
+  const nested = (depth: number) => interpolated(`${'('.repeat(depth)}exe${" LIKE '$some%')".repeat(depth)}`);
+  expect(nested(2)).toBe(
+    "((((exe LIKE 'a%' OR exe LIKE 'b''c%')) LIKE 'a%' OR ((exe LIKE 'a%' OR exe LIKE 'b''c%')) LIKE 'b''c%'))"
+  );
+  for (const depth of [18, 22, 2000]) {
+    const sql = nested(depth);
+    expect(sql.includes("LIKE $__severalValues('some')")).toBe(true);
+    expect(sql.length).toBeLessThan(4_000_000);
+  }
+});
+
 it.each([
   { name: 'references in one string', sqlOf: (count: number) => `SELECT '${'$exe '.repeat(count)}'`, length: 500 },
   {

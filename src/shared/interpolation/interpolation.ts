@@ -10,7 +10,7 @@ import { countBelowBy } from '../../../contract/ascending-list';
 import { StringSet } from '../../../contract/string-map';
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
-import { comparedSql, type Replacement, type RightSide } from './compared-values';
+import { comparedSql, type Replacement, type RightSide, severalValues } from './compared-values';
 import { type SqlCall, callsIn } from '../sql/calls';
 import { type Comparison, Conditions, type InList } from './conditions';
 import { hasLevelName, LevelComparisons, withLevelNumbers } from './level-values';
@@ -27,6 +27,12 @@ interface Range {
 type Gap = Range & Pick<Reference, 'name'>;
 
 type Edit = Required<SqlEdit>;
+
+/**
+ * Maximum number of characters in all copies of left sides. Each LIKE in the left side of another LIKE multiplies the
+ * length of the SQL. The backend rejects SQL of this length.
+ */
+const MAX_COPIED = 2 * 1024 * 1024;
 
 function editOf(start: number, end: number, sql: string): Edit {
   return { at: start, removed: end - start, sql };
@@ -49,6 +55,8 @@ class Interpolation {
   readonly #scoped: ScopedVars;
   readonly #variables: Variables;
   readonly #conditions: Conditions;
+  /** Number of characters that may still be copied. */
+  #copies = MAX_COPIED;
   /** In the order of their offsets. */
   readonly #edits: Edit[] = [];
   /** Names of the variables that left a gap in the SQL, because they have no value. */
@@ -213,24 +221,46 @@ class Interpolation {
     const values = this.#isLevel(reference, index) ? selection.values.map(withLevelNumbers) : selection.values;
     const replaced = comparedSql(comparison, side, { ...selection, values });
     if (replaced !== undefined) {
-      this.#writeComparison(comparison, replaced);
+      this.#writeComparison(comparison, side, replaced);
     }
     return replaced !== undefined;
   }
 
-  #writeComparison({ operandStart, operandEnd, end }: Comparison, replaced: Replacement): void {
+  #writeComparison(comparison: Comparison, side: RightSide, replaced: Replacement): void {
+    const { operandStart, operandEnd, end } = comparison;
     if ('tail' in replaced) {
       this.#edit(operandEnd, end, replaced.tail);
       return;
     }
     // The last edits may be edits of the left side.
     const before = countBelowBy(this.#edits.length, operandStart, (index) => this.#edits[index].at);
-    const moved = this.#edits.slice(before).map((edit) => ({ ...edit, at: edit.at - operandStart }));
-    const { sql: operand } = applyEdits(this.#sql.slice(operandStart, operandEnd), moved);
     const [first, ...others] = replaced.tails;
+    const operand = this.#copied(comparison, before, others.length);
+    if (operand === undefined) {
+      this.#edit(operandEnd, end, severalValues(comparison, side));
+      return;
+    }
     const rest = others.map((tail) => ` ${replaced.joiner} ${operand}${tail}`).join('');
     this.#edits.splice(before, 0, editOf(operandStart, operandStart, '('));
     this.#edit(operandEnd, end, `${first}${rest})`);
+  }
+
+  /**
+   * The left side of a comparison, with its edits. Undefined if its copies are too long.
+   *
+   * @param before Number of the edits before the left side.
+   * @param count  Number of copies.
+   */
+  #copied({ operandStart, operandEnd }: Comparison, before: number, count: number): string | undefined {
+    // Edits lengthen the left side, except for edits of `$__conditionalAll` and of empty variables.
+    this.#copies -= (operandEnd - operandStart) * count;
+    if (this.#copies < 0) {
+      return undefined;
+    }
+    const moved = this.#edits.slice(before).map((edit) => ({ ...edit, at: edit.at - operandStart }));
+    const { sql } = applyEdits(this.#sql.slice(operandStart, operandEnd), moved);
+    this.#copies -= Math.max(0, sql.length - (operandEnd - operandStart)) * count;
+    return this.#copies < 0 ? undefined : sql;
   }
 
   /** Makes `operand IN (list)` true for every row, even if the operand is NULL. */
