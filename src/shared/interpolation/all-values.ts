@@ -21,6 +21,8 @@ import { toVariableQuery } from './variable-query';
 
 /** Maximum number of tokens of a query. Longer queries count as restricted, because nested parts need a deep stack. */
 const MAX_TOKENS = 1000;
+/** Maximum number of characters of a query. Longer queries count as restricted, and are not read. */
+const MAX_CHARACTERS = 100_000;
 
 /**
  * Functions that may be selected, because each row contributes its own value. Aggregate functions list one value of
@@ -367,11 +369,9 @@ class ValuesReader {
  */
 export function listsAllValues(query: unknown, count: number): boolean {
   const { sql, rowLimit, filters } = readQuery(toVariableQuery(query));
+  if (filters.length > 0 || sql.length > MAX_CHARACTERS || (rowLimit !== undefined && count + 1 >= rowLimit)) {
+    return false;
+  }
   const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
-  return (
-    filters.length === 0 &&
-    tokens.length <= MAX_TOKENS &&
-    (rowLimit === undefined || count + 1 < rowLimit) &&
-    new ValuesReader(tokens).readAll(count)
-  );
+  return tokens.length <= MAX_TOKENS && new ValuesReader(tokens).readAll(count);
 }

@@ -388,3 +388,15 @@ it.each([
 ])('inserts values in linear time: $name', async ({ sqlOf, length }) => {
   expect(await growth((sql) => interpolateSql(sql, templates), sqlOf, length)).toBeLessThan(8);
 });
+
+it('reads the query of a variable once', async () => {
+  const run = ({ sql, query }: { sql: string; query: string }) =>
+    interpolateSql(sql, fixedTemplates({ all: { ...VARIABLES.all, query } }));
+  const query = (count: number) => `SELECT exe FROM processes ${'/* name */'.repeat(20 * count)}`;
+  expect(run({ sql: 'exe IN ($all)', query: query(1) })).toBe('exe IN (NULL) IS NULL');
+  const inputOf = (count: number) => ({
+    sql: `SELECT 1 WHERE ${"exe = '$all' AND exe IN (${all:sqlstring}) AND ".repeat(count)} true`,
+    query: query(count),
+  });
+  expect(await growth(run, inputOf, 40)).toBeLessThan(8);
+});

@@ -69,6 +69,8 @@ export class Variables {
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
   readonly #models: ReadonlyMap<string, VariableModel>;
+  /** The results of `isEverythingSelected`, by reference without format. Each needs to read the query of a variable. */
+  readonly #everything = new StringMap<boolean>();
 
   constructor(templates: Templates, scoped: ScopedVars) {
     this.#templates = templates;
@@ -150,12 +152,22 @@ export class Variables {
    * variable restricts the values, or if the variable has no query.
    */
   isEverythingSelected(reference: Reference): boolean {
-    const { type, regex, query } = this.#models.get(reference.name) ?? {};
+    const values = this.#selectedByAll(reference);
+    if (values === undefined) {
+      return false;
+    }
+    const known = this.#everything.get(reference.bare) ?? this.#listsAll(reference.name, values.length);
+    this.#everything.set(reference.bare, known);
+    return known;
+  }
+
+  /** True if the variable lists all values. @param count Number of its values. */
+  #listsAll(name: string, count: number): boolean {
+    const { type, regex, query } = this.#models.get(name) ?? {};
     const isRestricted =
       type !== 'query' ||
       (regex ?? '') !== '' ||
-      referencesIn(JSON.stringify(query ?? '')).some(({ name }) => this.#models.has(name));
-    const values = isRestricted ? undefined : this.#selectedByAll(reference);
-    return values !== undefined && listsAllValues(query, values.length);
+      referencesIn(JSON.stringify(query ?? '')).some((reference) => this.#models.has(reference.name));
+    return !isRestricted && listsAllValues(query, count);
   }
 }
