@@ -26,9 +26,15 @@ export interface CteList {
   outer: CteList | undefined;
 }
 
+/**
+ * Maximum number of WITH clauses that are searched for a name. The server rejects SQL of this depth. Without a maximum,
+ * the search for the tables of deeply nested SQL takes quadratic time.
+ */
+const MAX_CTE_DEPTH = 100;
+
 /** The CTE that a name in FROM refers to. */
 export function cteNamed(list: CteList | undefined, name: string): ReturnType<CteList['queries']['get']> {
-  for (let at = list; at !== undefined; at = at.outer) {
+  for (let at = list, depth = 0; at !== undefined && depth < MAX_CTE_DEPTH; at = at.outer, depth++) {
     const found = at.queries.get(name);
     if (found !== undefined) {
       return found;
