@@ -385,6 +385,11 @@ it.each([
     sqlOf: (count: number) => `SELECT ${'('.repeat(count)}a${" = '$some')".repeat(count)}`,
     length: 500,
   },
+  {
+    name: 'parentheses before comparisons with levels',
+    sqlOf: (count: number) => `SELECT 1 FROM log_entries WHERE ${'('.repeat(count)}a${" = '$severity')".repeat(count)}`,
+    length: 500,
+  },
 ])('inserts values in linear time: $name', async ({ sqlOf, length }) => {
   expect(await growth((sql) => interpolateSql(sql, templates), sqlOf, length)).toBeLessThan(8);
 });

@@ -45,6 +45,7 @@ export class LevelComparisons {
     }
     // The other items of a list are compared with the same column as its first item.
     const isOtherItem = this.#code[index - 1]?.raw === ',';
-    return isLevelColumn(comparedBefore(this.#code, isOtherItem ? this.#enclosing[index] + 1 : index));
+    const first = isOtherItem ? this.#enclosing[index] + 1 : index;
+    return isLevelColumn(comparedBefore(this.#code, first, this.#enclosing));
   }
 }

@@ -1,5 +1,6 @@
 /** Finds the use of a literal: a value that is compared with a column, or the argument of a function. */
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
+import { enclosingBrackets } from './calls';
 import { type NamedColumn } from './scope-columns';
 import { tokenName } from './outline-level';
 
@@ -26,18 +27,6 @@ export interface ArgumentContext {
 
 const OPERATORS = new Set(['=', '<', '>', '!', '~', '*']);
 
-/** For a closing parenthesis, the index of the token that opens it. */
-function opening(tokens: readonly SqlToken[], close: number): number {
-  let depth = 0;
-  for (let index = close; index >= 0; index--) {
-    depth += tokens[index].raw === ')' ? 1 : tokens[index].raw === '(' ? -1 : 0;
-    if (depth === 0) {
-      return index;
-    }
-  }
-  return -1;
-}
-
 /** The column that ends before the token at `end`. */
 export function columnBefore(tokens: readonly SqlToken[], end: number): NamedColumn | undefined {
   const name = tokenName(tokens[end - 1]);
@@ -49,11 +38,11 @@ export function columnBefore(tokens: readonly SqlToken[], end: number): NamedCol
 }
 
 /** The column, or `property_get(column, 'key')`, that ends before the token at `end`. */
-function ownerBefore(tokens: readonly SqlToken[], end: number): ValueOwner | undefined {
+function ownerBefore(tokens: readonly SqlToken[], end: number, enclosing: readonly number[]): ValueOwner | undefined {
   if (tokens[end - 1]?.raw !== ')') {
     return columnBefore(tokens, end);
   }
-  const open = opening(tokens, end - 1);
+  const open = enclosing[end - 1];
   const key = tokens[end - 2];
   if (!isSqlWord(tokens[open - 1], 'property_get') || key?.kind !== 'string' || tokens[end - 3]?.raw !== ',') {
     return undefined;
@@ -66,10 +55,15 @@ function ownerBefore(tokens: readonly SqlToken[], end: number): ValueOwner | und
  * The column that is compared with the literal at `next`. The tokens before `next` must end with a comparison operator,
  * or inside an IN list.
  *
- * @param tokens Without comments.
- * @param next   Index of the literal. Default: after the last token.
+ * @param tokens    Without comments.
+ * @param next      Index of the literal. Default: after the last token.
+ * @param enclosing The brackets that contain the tokens. A caller that reads many literals passes them.
  */
-export function comparedBefore(tokens: readonly SqlToken[], next = tokens.length): ValueOwner | undefined {
+export function comparedBefore(
+  tokens: readonly SqlToken[],
+  next = tokens.length,
+  enclosing = enclosingBrackets(tokens)
+): ValueOwner | undefined {
   let end = next;
   const last = tokens[end - 1];
   if (last?.raw === '(' || last?.raw === ',') {
@@ -90,7 +84,7 @@ export function comparedBefore(tokens: readonly SqlToken[], next = tokens.length
       return undefined;
     }
   }
-  return ownerBefore(tokens, isSqlWord(tokens[end - 1], 'not') ? end - 1 : end);
+  return ownerBefore(tokens, isSqlWord(tokens[end - 1], 'not') ? end - 1 : end, enclosing);
 }
 
 /** The function call in which the tokens end, and the index of the argument that follows them. */
