@@ -190,7 +190,7 @@ export default defineConfig([
     },
   },
   {
-    files: ['{proxy,packages,demo,migration,tests,scripts,contract}/**/*.ts'],
+    files: ['{proxy,packages,demo,migration,tests,scripts,contract,dashboards}/**/*.ts'],
     rules: { 'react-hooks/rules-of-hooks': 'off' },
   },
 ]);

@@ -18,9 +18,10 @@ const MEASURES = `count(*) AS sessions, ${COUNT_OF_STATE('crashed')} AS crashed,
   100.0 * count(*) FILTER (WHERE state <> 'crashed') / count(*) AS crash_free,
   sum(seconds) / nullif(${COUNT_OF_STATE('crashed')}, 0) AS between_crashes`;
 
-/** `RUNS` with the seconds that each process ran in the time range. */
+/** `RUNS` with the seconds that each process ran in the time range. `last_seen` may be after the time range. */
 const SESSIONS = `${RUNS}, sessions AS (
-  SELECT runs.*, greatest(date_part('epoch', last_seen)
+  SELECT runs.*, greatest(
+    date_part('epoch', CASE WHEN last_seen > $__timeTo() THEN $__timeTo() ELSE last_seen END)
     - date_part('epoch', CASE WHEN start_time < $__timeFrom() THEN $__timeFrom() ELSE start_time END), 0) AS seconds
   FROM runs
 )`;
