@@ -35,3 +35,11 @@ it.each([0, 2])('counts only the run time in a time range that ended %s hours ag
   expect(Number(row.run_time)).toBeGreaterThan(0);
   expect(Number(row.run_time)).toBeLessThanOrEqual(3600 * sessions);
 });
+
+it('reads the usual properties of the version if a process lacks the property that the viewer chose', async () => {
+  const versions = async (property: string) =>
+    (await rowsOf('micromegas-stability', 'Sessions, by version', 0, property)).map((row) => row.version).sort();
+  const usual = await versions('build-version');
+  expect(usual).toContain('2026.11.3');
+  expect(await versions('nothing')).toEqual(usual);
+});

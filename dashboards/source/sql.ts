@@ -18,10 +18,10 @@ export const SELECTED_PROGRAMS = '$__conditionalAll(exe IN ($exe), $exe)';
 
 /**
  * SQL of the version of the program. Reads the property that the variable `version_property` names (`build-version`,
- * unless the viewer changes the variable), or else one of the other `VERSION_KEYS`.
+ * unless the viewer changes the variable), or else the first of `VERSION_KEYS` that the process has.
  */
 export function versionOf(properties: 'properties' | 'process_properties'): string {
-  const keys = ['$version_property', ...VERSION_KEYS.filter((key) => key !== 'build-version')];
+  const keys = ['$version_property', ...VERSION_KEYS];
   return `coalesce(${keys.map((key) => `property_get(${properties}, '${key}')`).join(', ')}, 'unknown')`;
 }
 
