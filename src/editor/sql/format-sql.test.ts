@@ -28,6 +28,11 @@ const cases: Case[] = [
     sql: 'select date_bin($__interval, time) from t where time > $__timeFrom',
     expected: 'select\n  date_bin($__interval, time)\nfrom\n  t\nwhere\n  time > $__timeFrom',
   },
+  {
+    name: 'keeps white space in strings, quoted names and comments',
+    sql: `select '$__timeGroup (a)', "$__a  (b)", $$ $__a  (b) $$ /* $__a (b) */ from t where $__timeFilter (a)`,
+    expected: `select\n  '$__timeGroup (a)',\n  "$__a  (b)",\n  $$ $__a  (b) $$ /* $__a (b) */\nfrom\n  t\nwhere\n  $__timeFilter(a)`,
+  },
 ];
 
 it.each(cases)('$name', async ({ sql, expected }) => {

@@ -1,9 +1,10 @@
 /**
  * Formats SQL. Macros and variables are not SQL, so they are replaced by plain names before formatting, and put back
- * afterwards. The result is used only if all differences from the original are white space.
+ * afterwards. The result is used only if nothing but white space between tokens or in comments has changed.
  */
 import { t } from '@grafana/i18n';
-import { sqlPartAt } from '../../../contract/sql/sql-scan';
+import { applyEdits, type SqlEdit } from '../../../contract/sql/sql-edits';
+import { sqlPartAt, tokenizeSql } from '../../../contract/sql/sql-scan';
 
 /** Matches `$__name` before `(`, `${name:format}`, `$name` and `[[name]]`. They are tried in this order. */
 const PLACEHOLDER = /(\$__\w+)(?=\()|\$\{[^{}$]*\}|\$\w+|\[\[[^[\]]+\]\]/g;
@@ -48,12 +49,25 @@ function unmask(sql: string, { stem, originals }: Masked): string {
   // Each part after a stem begins with the number of its placeholder.
   const [first, ...others] = sql.split(`${stem}_`);
   const unmasked = others.map((part) => part.replace(/^(\d+)_/, (_, number: string) => originals[Number(number)]));
-  // Removes the space that the formatter inserts between a macro and its arguments.
-  return [first, ...unmasked].join('').replace(/(\$__\w+)[ \t]+\(/g, '$1(');
+  return withoutSpaceAfterMacros([first, ...unmasked].join(''));
 }
 
-function withoutSpace(sql: string): string {
-  return sql.replace(/\s+/g, '');
+/** Removes the space that the formatter inserts between a macro and its arguments. */
+function withoutSpaceAfterMacros(sql: string): string {
+  const tokens = tokenizeSql(sql);
+  const edits = tokens.flatMap(({ kind, raw, end }, index): SqlEdit[] => {
+    const next = tokens[index + 1];
+    const isMacro = kind === 'placeholder' && raw.startsWith('$__') && next?.raw === '(';
+    return isMacro && /^[ \t]+$/.test(sql.slice(end, next.start))
+      ? [{ at: end, removed: next.start - end, sql: '' }]
+      : [];
+  });
+  return applyEdits(sql, edits).sql;
+}
+
+/** The tokens as written. White space in comments is left out, because the formatter indents comments. */
+function comparable(sql: string): string {
+  return JSON.stringify(tokenizeSql(sql).map(({ kind, raw }) => (kind === 'comment' ? raw.replace(/\s+/g, '') : raw)));
 }
 
 /**
@@ -84,7 +98,7 @@ export async function formatSql(sql: string): Promise<string> {
   } catch (cause) {
     throw new Error(t('query.format.failed', 'This SQL could not be formatted. It is unchanged.'), { cause });
   }
-  if (withoutSpace(formatted) !== withoutSpace(sql)) {
+  if (comparable(formatted) !== comparable(sql)) {
     throw new Error(t('query.format.changed', 'Formatting would change more than white space. The SQL is unchanged.'));
   }
   return formatted;
