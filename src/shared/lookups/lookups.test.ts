@@ -1,4 +1,5 @@
 import { type LookupRequest, type ValuesRequest } from '../../../contract/resources/lookups';
+import { growth } from '../../../tests/support/growth';
 import { Lookups, type LookupOptions } from './lookups';
 
 const MINUTE_MS = 60_000;
@@ -103,6 +104,12 @@ describe('a search', () => {
     await made.lookups.get({ ...NAMES, search: 'fr' });
     expect(await made.lookups.get({ ...NAMES, search: 'frame_c' })).toEqual(listOf('frame_count'));
     expect(made.sent.map((request) => ('search' in request ? request.search : undefined))).toEqual([undefined, 'fr']);
+  });
+
+  it('takes linear time for a long string', async () => {
+    const { lookups } = bench(() => ({ ...listOf('a'), isTruncated: true }));
+    const run = (search: string) => lookups.get({ ...NAMES, search });
+    expect(await growth(run, (length) => 'x'.repeat(length), 1000)).toBeLessThan(8);
   });
 
   it('is sent if the list is truncated', async () => {

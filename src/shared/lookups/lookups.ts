@@ -61,6 +61,9 @@ const FAILURE_KEPT_MS = 20 * SECOND_MS;
 /** Maximum number of requests whose results are kept. */
 const MAX_ENTRIES = 200;
 
+/** Maximum length of the prefixes of a search string whose results are looked for. */
+const MAX_PREFIX = 200;
+
 /**
  * The range with both ends moved outwards to a multiple of five minutes, an hour or a day. So requests for a range that
  * ends now stay equal for a while.
@@ -163,15 +166,15 @@ export class Lookups {
   }
 
   /**
-   * Searches in a complete list from the cache: the result for a prefix of the search string, or the list without a
-   * search.
+   * Searches in a complete list from the cache: the result for a short prefix of the search string, or the list without
+   * a search.
    */
   #filtered(request: LookupRequest): LookupList<unknown> | undefined {
     if (!isSearchable(request) || request.search === undefined) {
       return undefined;
     }
     const { search } = request;
-    for (let length = search.length - 1; length >= 0; length--) {
+    for (let length = Math.min(search.length - 1, MAX_PREFIX); length >= 0; length--) {
       const whole = this.#fresh(keyOf({ ...request, search: search.slice(0, length) || undefined }))?.whole;
       if (whole !== undefined) {
         const lower = search.toLowerCase();
