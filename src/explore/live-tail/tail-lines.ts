@@ -1,7 +1,8 @@
 /** The lines that a tail shows: the last ones, in the order of their arrival. */
 import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { TAIL_COLUMNS } from '../../../contract/logs/tail-request';
-import { StringMap, StringSet } from '../../../contract/string-map';
+import { StringMap } from '../../../contract/string-map';
+import { UniqueNames } from '../../../contract/unique-names';
 import { type DataFrame, type Field } from '@grafana/data';
 
 interface Column {
@@ -37,15 +38,16 @@ export class TailLines {
     const fields = new StringMap(shownFields(frame).map((field) => [columnKey(field), field]));
     for (const [key, column] of this.#columns) {
       const field = fields.get(key);
+      // Equal lines of different responses may have the same id, but ids must be unique in a frame.
       const ids = key.startsWith(`${LOG_FIELDS.id} `)
-        ? new UniqueIds(column.values.slice(this.#length - kept))
+        ? new UniqueNames(column.values.slice(this.#length - kept).map(String), '-t')
         : undefined;
       // The arrays of a frame that was shown are never changed.
       column.values = [
         ...column.values.slice(this.#length - kept),
         ...added.map((row): unknown => {
           const value: unknown = field?.values[row] ?? null;
-          return ids === undefined ? value : ids.add(value);
+          return ids === undefined ? value : ids.add(String(value));
         }),
       ];
       column.nanos = [...column.nanos.slice(this.#length - kept), ...added.map((row) => field?.nanos?.[row] ?? 0)];
@@ -74,22 +76,4 @@ function shownFields(frame: DataFrame): Field[] {
 
 function columnKey({ name, type }: Field): string {
   return `${name} ${type}`;
-}
-
-/** Makes the ids of the lines in one frame unique. Equal lines of different responses may have the same id. */
-class UniqueIds {
-  readonly #ids: StringSet;
-
-  constructor(ids: readonly unknown[]) {
-    this.#ids = new StringSet(ids.map(String));
-  }
-
-  add(id: unknown): unknown {
-    let unique = id;
-    for (let number = 2; this.#ids.has(String(unique)); number++) {
-      unique = `${String(id)}-t${number}`;
-    }
-    this.#ids.add(String(unique));
-    return unique;
-  }
 }
