@@ -121,3 +121,13 @@ it('returns the same list of names until the tables change', async () => {
   await store.refresh();
   expect(await store.tableNames()).toEqual(['log_entries', 'measures']);
 });
+
+it('caches the columns of at most 200 tables', async () => {
+  const source = sourceOf([[LOGS]]);
+  const store = new SchemaStore(source);
+  const names = Array.from({ length: 201 }, (_, index) => `table_${index}`);
+  for (const name of [...names, 'table_200', 'table_1', 'table_0']) {
+    await store.columns(name);
+  }
+  expect(source.asked.columns).toEqual([...names, 'table_0']);
+});

@@ -31,6 +31,9 @@ interface SchemaState {
 /** Milliseconds for which the failure of a request for columns is cached. */
 const FAILURE_KEPT_MS = 20_000;
 
+/** Maximum number of tables whose columns are cached. A table that the user types is requested several times. */
+const MAX_COLUMN_REQUESTS = 200;
+
 interface ColumnRequest {
   /** Empty after a failure. */
   columns: Promise<ColumnInfo[]>;
@@ -111,7 +114,13 @@ export class SchemaStore {
       ),
       failedMs: Infinity,
     };
+    // The oldest request comes first.
+    this.#columnRequests.delete(table);
     this.#columnRequests.set(table, request);
+    const [oldest] = this.#columnRequests.keys();
+    if (this.#columnRequests.size > MAX_COLUMN_REQUESTS) {
+      this.#columnRequests.delete(oldest);
+    }
     return request;
   }
 
