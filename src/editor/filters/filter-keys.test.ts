@@ -1,5 +1,6 @@
 /** @jest-environment jsdom */
 import { KEY_RANGE as RANGE, keySource as source, LOOKUP_RANGE } from '../../testing/key-source';
+import { growth } from '../../../tests/support/growth';
 import { filterApplicability, filterKeys, groupingApplicability, valuesOfKey } from './filter-keys';
 
 const sql = (...queries: string[]) => queries.map((query) => ({ query }));
@@ -213,4 +214,14 @@ describe('applicability of groups', () => {
   it('is true without queries', async () => {
     expect(await groupingApplicability(source(), [], ['x'])).toEqual([{ key: 'x', applicable: true }]);
   });
+});
+
+it('compares the names in SQL with many keys in linear time', async () => {
+  const inputOf = (count: number) => ({
+    queries: sql(`SELECT 1 FROM log_entries WHERE ${'msg = msg AND '.repeat(count)} true`),
+    keys: Array.from({ length: count }, (_, index) => ({ key: `column_${index}` })),
+  });
+  const run = ({ queries, keys }: ReturnType<typeof inputOf>) => filterApplicability(source(), queries, keys);
+  expect((await run(inputOf(1)))[0].applicable).toBe(false);
+  expect(await growth(run, inputOf, 100)).toBeLessThan(8);
 });

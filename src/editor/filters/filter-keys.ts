@@ -226,14 +226,13 @@ export interface Applicability {
 }
 
 /**
- * True if the SQL contains the key as a name, and not only in a string or a comment. The name may be the alias of a
- * column: the backend finds the column of an alias.
+ * The names in the SQL of the queries, in lower case. Strings and comments have none. Aliases of columns are included,
+ * because the backend finds the column of an alias.
  */
-function mentions(sql: string, key: string): boolean {
-  const name = key.toLowerCase();
-  return tokenizeSql(sql).some(
-    (token) => (token.kind === 'word' || token.kind === 'quoted-name') && sqlTokenValue(token).toLowerCase() === name
-  );
+function namesIn(queries: readonly MicromegasQueryFields[]): ReadonlySet<string> {
+  const tokens = queries.flatMap((query) => tokenizeSql(usedSql(query)));
+  const names = tokens.filter(({ kind }) => kind === 'word' || kind === 'quoted-name');
+  return new StringSet(names.map((token) => sqlTokenValue(token).toLowerCase()));
 }
 
 /** Returns the reason why a key does not apply. Undefined if the key applies, or if the columns are unknown. */
@@ -249,10 +248,11 @@ function columnVerdict(
   tables: readonly Table[],
   hasLabels: boolean
 ): Verdict {
+  const names = namesIn(queries);
   return (key) =>
     tables.length === 0 ||
     tables.some((table) => columnOfKey(key, table, hasLabels) !== undefined) ||
-    queries.some((query) => mentions(usedSql(query), key))
+    names.has(key.toLowerCase())
       ? undefined
       : t('filter.no-column', 'No table of this query has the column {{key}}. Its tables: {{tables}}.', {
           key,
