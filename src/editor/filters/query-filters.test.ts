@@ -93,6 +93,12 @@ describe('a query that Grafana keeps in Explore or in an alert rule', () => {
     expect(asKeptQuery(twice, false)).toEqual(query(filter('exe', '=', 'a')));
   });
 
+  it('has both of two filters whose lists differ only in line breaks', () => {
+    const listed = (...values: string[]): QueryFilter => ({ key: 'exe', operator: '=|', value: values[0], values });
+    const filters = [listed('a\nb'), listed('a', 'b'), listed('a', 'b')];
+    expect(asKeptQuery({ ...query(), adHocFilters: filters }, false)).toEqual(query(filters[0], filters[1]));
+  });
+
   it('keeps the state of the builder only if the SQL was not changed', () => {
     const built: MicromegasQueryFields = {
       query: SQL,

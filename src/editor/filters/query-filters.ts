@@ -74,11 +74,15 @@ export function asKeptQuery<Q extends MicromegasQueryFields>(query: Q, changed: 
   return { ...(changed ? { ...code, rawEditor: true } : rest), ...(all.length > 0 && { filters: all }) } as Q;
 }
 
+function areEqual(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}
+
 function isSame(a: QueryFilter, b: QueryFilter): boolean {
   return (
     a.key === b.key &&
     a.operator === b.operator &&
-    (isListOperator(a.operator) ? (a.values ?? []).join('\n') === (b.values ?? []).join('\n') : a.value === b.value)
+    (isListOperator(a.operator) ? areEqual(a.values ?? [], b.values ?? []) : a.value === b.value)
   );
 }
 
