@@ -6,6 +6,8 @@ it.each([
   ["$__dateBin(time, '1d', 0)", 86_400_000, true],
   ['$__timeGroup(coalesce(time, other), auto)', 1000, false],
   ["$__timeGroupAlias(time, $__interval, 'previous')", 1000, true],
+  ["$__timeGroup(time, '${__interval}', 0)", 1000, true],
+  ['$__dateBin(time, ${__interval_ms})', 1000, false],
   ["$__timeGroup(time, '5m', NULL)", 300_000, false],
   ["$__dateBin(time, '$every')", undefined, false],
   ["$__dateBin(time), $__timeGroup(time, '10s', 0)", 10_000, true],

@@ -15,7 +15,7 @@ export interface MacroBins {
 /** Maximum number of macros that are read. The arguments of each may extend to the end of the SQL. */
 const MAX_MACROS = 100;
 /** Arguments that stand for the interval of the request. */
-const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?)$/;
+const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?|\$\{__interval(?:_ms)?\})$/;
 
 /**
  * The bins of the first macro that has a fill argument. Without such a macro, the bins of the first macro that groups
