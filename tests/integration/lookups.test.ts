@@ -8,7 +8,7 @@ import { pluginContext, type Source } from '../support/plugin';
 const lake = useDemoPlugin();
 const nowMs = Date.now();
 const RANGE = { fromMs: nowMs - 3_600_000, toMs: nowMs };
-const PANEL = { 'http_X-Dashboard-Uid': 'board', 'http_X-Panel-Id': '7' };
+const PANEL = { 'X-Dashboard-Uid': 'board', 'X-Panel-Id': '7' };
 
 async function post(body: string, source: Source = lake.source, headers: Record<string, string> = {}) {
   const call = { context: pluginContext(source), path: 'lookup', method: 'POST', headers, body: Buffer.from(body) };
