@@ -24,3 +24,9 @@ it.each<[string, Partial<TypedCondition>]>([
 ])('adds no severity to the operators of %s', (_name, condition) => {
   expect(labels(condition).join(' ')).not.toContain('severe');
 });
+
+it('offers comparisons of size for a property, which may contain numbers, and not for a string column', () => {
+  const sizes = expect.arrayContaining(['<', '<=', '>', '>=']);
+  expect(labels({ column: 'properties', property: 'status', type: 'json' })).toEqual(sizes);
+  expect(labels({ column: 'msg', type: 'text' })).not.toEqual(sizes);
+});

@@ -35,6 +35,13 @@ const OPERATORS: Readonly<Record<ConditionType, readonly ConditionOperator[]>> =
   time: ['>=', '<=', '>', '<', '=', '!=', 'is-null', 'is-not-null'],
   boolean: ['=', '!=', 'is-null', 'is-not-null'],
 };
+/** Of properties, whose strings may contain numbers. */
+const PROPERTY: readonly ConditionOperator[] = [...STRING.slice(0, 2), '<', '<=', '>', '>=', ...STRING.slice(2)];
+
+/** The operators that suit a column or property, the default first. */
+function operatorsOf({ property }: ColumnRef, type: ConditionType): readonly ConditionOperator[] {
+  return property === undefined ? OPERATORS[type] : PROPERTY;
+}
 
 function operatorLabel(operator: ConditionOperator): string {
   switch (operator) {
@@ -66,7 +73,7 @@ function operatorLabel(operator: ConditionOperator): string {
  * the comparison matches.
  */
 export function operatorOptions(condition: TypedCondition): Array<{ value: ConditionOperator; label: string }> {
-  return OPERATORS[condition.type].map((value) => ({
+  return operatorsOf(condition, condition.type).map((value) => ({
     value,
     label: withSeverityNote(operatorLabel(value), value, isLevel(condition)),
   }));
@@ -108,7 +115,8 @@ export function withListedType(condition: TypedCondition, columns: readonly Colu
  */
 export function withColumn(condition: TypedCondition, ref: ColumnRef, type: ConditionType): TypedCondition {
   const keepsValues = condition.type === type;
-  const operator = OPERATORS[type].includes(condition.operator) ? condition.operator : OPERATORS[type][0];
+  const operators = operatorsOf(ref, type);
+  const operator = operators.includes(condition.operator) ? condition.operator : operators[0];
   return { ...ref, type, operator, values: keepsValues ? condition.values : [] };
 }
 
@@ -121,5 +129,5 @@ export function withOperator(condition: TypedCondition, operator: ConditionOpera
 
 /** A condition with the default operator and without values. */
 export function newCondition(ref: ColumnRef, type: ConditionType): TypedCondition {
-  return { ...ref, type, operator: OPERATORS[type][0], values: [] };
+  return { ...ref, type, operator: operatorsOf(ref, type)[0], values: [] };
 }
