@@ -28,8 +28,8 @@ const LARGE_QUERIES = 4;
 /**
  * Does the work of a case once.
  *
- * @returns Milliseconds: one time for all queries together. In cases with background queries, one time for each small
- *   query.
+ * @returns Durations in milliseconds: a single one for all queries together, or, in cases with background queries, one
+ *   for each small query.
  */
 type Work = () => Promise<number[]>;
 
@@ -142,7 +142,7 @@ function othersCpuMs(server: ServerProcess): number {
   return usageOf(server.pid).cpuMs + (user + system) / 1000;
 }
 
-/** Median time to decode a response; null without a decoder and for concurrent queries. */
+/** Median time to decode a response; null without a decoder, and for concurrent or background queries. */
 async function decodeMs(bench: BenchCase, lane: Lane, decoder: FrameDecoder | undefined): Promise<number | null> {
   if (decoder === undefined || bench.concurrency > 1 || bench.background !== undefined) {
     return null;

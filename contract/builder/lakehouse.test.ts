@@ -156,7 +156,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
     ['1 | 1', '2 | 1269', '3 | 1340', '4 | 10865', '5 | 1783', '6 | 593'],
   ],
   [
-    'a table with a group that is not selected',
+    'a table grouped by a column that is not among its selected columns',
     {
       ...table,
       table: 'log_stats',

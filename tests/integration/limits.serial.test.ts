@@ -29,7 +29,7 @@ function source(settings: object = {}, grafanaConfig: Record<string, string> = {
 
 const noticesOf = (response: DataResponse) => onlyFrame(response).meta.notices?.map(({ text }) => text) ?? [];
 
-/** Calls the plugin until the condition is true. Jest's timeout ends the loop. */
+/** Calls the plugin until the condition is true. The loop also ends when the plugin ends. */
 async function until(plugin: PluginProcess, condition: () => boolean): Promise<void> {
   while (!condition()) {
     await plugin.collectMetrics();

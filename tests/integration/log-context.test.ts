@@ -77,7 +77,7 @@ it('returns the lines around a line, the newest first', async () => {
   expect(await neighbours(lines[0], { direction: 'after' })).toEqual([]);
 });
 
-it('reads beyond the range of the panel, and ignores filters, and macros in the text of the line', async () => {
+it('reads beyond the range of the panel, ignores filters, and does not expand macros in the text of the line', async () => {
   const [newest, next] = await all();
   const model = {
     filters: [{ key: 'target', operator: '=', value: 'nothing' }],
@@ -123,7 +123,7 @@ it('returns lines of one target for the scope `target`, and of other processes f
     .map((json) => JSON.parse(new TextDecoder().decode(json as Uint8Array)).target);
   expect(labels.length).toBeGreaterThan(1);
   expect(new Set(labels)).toEqual(new Set(['ember::session']));
-  // The server was restarted on the same computer, as another process.
+  // The game server was restarted on the same computer, as another process.
   const after = await neighbours(line, { direction: 'after', scope: 'computer', limit: 1000, windowMs: 3_600_000 });
   expect(new Set(after.map(({ process }) => process)).size).toBeGreaterThan(1);
 });

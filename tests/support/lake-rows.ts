@@ -1,5 +1,6 @@
 /**
- * Tables that a fake Flight server returns for the statements of traces and profiles. A test can replace their columns.
+ * Tables that a fake Flight server returns for the statements of traces and profiles. A test can replace the columns of
+ * most tables.
  */
 import {
   Dictionary,

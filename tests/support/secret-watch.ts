@@ -12,7 +12,7 @@ type Source = 'log' | 'response';
 
 export interface Finding {
   source: Source;
-  /** The first characters of the secret, by which a developer recognizes it. */
+  /** The first characters of the secret or of its encoding, by which a developer recognizes it. */
   secret: string;
   /** The output around the secret. */
   context: string;
@@ -55,7 +55,10 @@ export class SecretWatch {
   readonly #needles = new Set<string>();
   readonly #recorded: Array<{ source: Source; bytes: Buffer }> = [];
 
-  /** Ignores certificates, all fields of key files except `private_key`, and strings shorter than `MIN_LENGTH`. */
+  /**
+   * Ignores certificates, all fields but `private_key` of key files that have this field, and strings shorter than
+   * `MIN_LENGTH`.
+   */
   add(secret: string): void {
     for (const part of partsOf(secret)) {
       if (part.length >= MIN_LENGTH) {

@@ -21,7 +21,7 @@ export class StatementMutations {
   /** Lists of statements, one for each kind. */
   readonly #sources: ReadonlyArray<readonly string[]>;
 
-  /** @param file The address that the attacks write to. */
+  /** @param file The address of the file that the attacks write or read. */
   constructor(seed: number, file: string) {
     this.#random = seededRandom(seed);
     const queries = corpusStatements().map(({ sql }) => sql);

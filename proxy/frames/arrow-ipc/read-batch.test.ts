@@ -24,7 +24,7 @@ function sum(sizes: readonly number[]): number {
 it.each([
   { name: 'one list', offsets: wide(0n, 2n), items: 2 },
   {
-    name: 'an empty list at the end (the bytes are also valid 32-bit offsets, with an empty list at the start)',
+    name: 'an empty list at the end (as 32-bit offsets, the bytes begin with 0, 0, 2, which would be valid, too)',
     offsets: wide(0n, 2n, 2n),
     items: 2,
   },
@@ -61,7 +61,7 @@ it('distinguishes both widths for random lists', () => {
   }
 });
 
-it('assumes 32-bit offsets for a truncated column whose buffer also has offsets of dropped rows', () => {
+it('assumes 32-bit offsets if the buffer has further offsets, of rows that are not sent', () => {
   const random = generator(11);
   for (let round = 0; round < 5000; round++) {
     const sizes = someSizes(random, 2);

@@ -1,5 +1,6 @@
 /**
- * Takes the strings of a dictionary as views: 16 bytes per row, copied from a table that is built once per dictionary.
+ * Makes a column of string views from the indices of a dictionary column: 16 bytes per row, copied from a table that is
+ * built once per dictionary.
  *
  * A view contains the length of its string. If the string has up to 12 bytes, the view contains the string itself, else
  * the position of the string in a data buffer. The data buffer of a batch is the received dictionary if this dictionary
@@ -112,7 +113,8 @@ export class StringViews {
   }
 
   /**
-   * Checks the codes and sums the lengths of the rows' strings. No sum exceeds the range of int32.
+   * Checks the codes and sums the lengths of the rows' strings. The sum is checked after each addition, and a received
+   * string is far shorter than 1 GiB, so int32 can hold each sum.
    *
    * @param entries Number of entries of the table that rows may use.
    */
@@ -140,8 +142,8 @@ export class StringViews {
   }
 
   /**
-   * Writes the view of each row: long runs of one value at the start as a whole, then row by row. Results that are
-   * sorted by process begin with such runs.
+   * Writes the view of each row. If the batch begins with long runs of one value, each run is written at once. Results
+   * that are sorted by process begin with such runs. The other rows are written one by one.
    */
   #fill(views: Int32Array, codes: Int32Array): void {
     let row = 0;
@@ -154,7 +156,10 @@ export class StringViews {
     this.#fillRows(views, codes, row);
   }
 
-  /** Writes the views from `first` on, row by row. No code follows the loop, see `takeOffsets` in `take.ts`. */
+  /**
+   * Writes the views from `first` on, row by row. Code after the loop would make V8 deoptimize the function, see
+   * `takeOffsets` in `take.ts`.
+   */
   #fillRows(views: Int32Array, codes: Int32Array, first: number): void {
     const halves = this.#halves;
     const to = new BigInt64Array(views.buffer, views.byteOffset, codes.length * 2);

@@ -73,7 +73,8 @@ it.each([
 });
 
 /**
- * A longer name of the first column moves the tables of the second column to and beyond the end of the first buffer.
+ * The writer begins with a buffer of 1024 bytes, and replaces it by a larger one. With a longer name of the first
+ * column, the FlatBuffers tables of the second column are nearer to the end of this buffer, and finally beyond it.
  */
 it.each(Object.keys(KINDS) as PlainKind[])('writes a column of kind %s wherever its tables begin', (kind) => {
   for (let length = 0; length < 1100; length += 4) {

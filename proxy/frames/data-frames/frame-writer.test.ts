@@ -16,7 +16,7 @@ function unalignedStrings(length: number): PlainColumn {
 it('divides rows into steps in linear time', async () => {
   const writer: FrameWriter = { stringBytes: 0, add: () => undefined, addRange: () => undefined, finish: () => [] };
   const addAll = (column: PlainColumn) => {
-    // Each round has its own object, whose offsets were not read yet.
+    // Each run gets a new object, because `stringOffsets` caches its result per object.
     for (const _ of addInSteps(writer, column.length, [{ ...column }])) {
       // The steps are not interrupted.
     }

@@ -32,7 +32,8 @@ export interface FrameWriter {
   /**
    * Returns the frame, or one of its parts, in pieces.
    *
-   * @param part `rows` for a later part of a frame, whose header was sent before. Arrow files contain the header again.
+   * @param part `rows` for a later part of a frame. JSON then omits the header, which was sent before. An Arrow file
+   *   always has its header.
    * @throws {ProxyError} 'result_too_large'
    */
   finish(header: FrameHeader, part?: 'whole' | 'rows'): Uint8Array[];

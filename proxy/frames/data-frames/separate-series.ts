@@ -38,7 +38,7 @@ interface NumberedRows {
 }
 
 const TIME_BYTES = 8;
-/** Number of series between two yields. Creating the columns of this number takes some milliseconds. */
+/** Number of series between two yields. Creating the columns of so many series takes some milliseconds. */
 const SERIES_PER_STEP = 1 << 12;
 
 /** Returns the tables of all series. @param memory Account of the query. */
@@ -57,7 +57,7 @@ export function* separate(
   const duplicates = yield* visit(rows, order, seriesCount, memory, (_row, series) => void lengths[series]++);
   const { starts, cells } = layOut(lengths, memory);
   const timeBytes = takeZeros(memory, cells * TIME_BYTES);
-  // Copies each time as two 32-bit halves, because BigInts are slower.
+  // Copies each time as two 32-bit halves. In this loop, BigInts are slower.
   const [from, to] = [asInt32(bytesOf(sorted), sorted.length * 2), asInt32(timeBytes, cells * 2)];
   const next = takeInt32(memory, seriesCount);
   next.set(starts);

@@ -138,7 +138,7 @@ it('counts the memory of the JavaScript objects of many small results', async ()
   expect(budget.heldBytes).toBe(0);
 });
 
-it('gives only the first caller a result that is too large to keep, in the memory of that caller', async () => {
+it('passes a result that is too large to keep to the first caller only, and counts it as memory of that caller', async () => {
   const { budget, results, open } = setUp();
   const sizes = [1000, MAX_KEPT_RESULT_BYTES, 1000];
   const first = open('large');
@@ -207,7 +207,7 @@ it('keeps no result while memory is short, and frees kept results for a query th
   second.close();
 });
 
-it('keeps no result that ends while a query waits for memory, and drops results that nobody reads', async () => {
+it('does not keep a result that ends while a query waits for memory', async () => {
   const { budget, results, open } = setUp({ totalBytes: 4_000_000 });
   const ended = Promise.withResolvers<void>();
   const recorded = Promise.withResolvers<void>();
@@ -315,7 +315,7 @@ describe('a running statement', () => {
     expect([open('a'), open('a', { maxAgeMs: 0 })].map((place) => place?.kind)).toEqual(['first', 'joined']);
   });
 
-  it('passes its maximum age on to the statement of a caller who did not join it', async () => {
+  it('passes its longer lifetime on to the statement of a caller who did not join it', async () => {
     let later: SharedPlace | undefined;
     const { budget, clock, open } = await running(({ open }) => (later = open('a', { maxAgeMs: 3000 })), 10 * AGE_MS);
     expect(open('a')?.kind).toBe('joined');

@@ -2,9 +2,9 @@
  * The spans of queries and other calls.
  *
  * Names and attributes follow the OpenTelemetry semantic conventions for database client spans, version 1.45. The
- * conventions list no system `micromegas`. The name of a span consists of the system and the call, without words of the
- * SQL, which is not parsed here. The attributes `org_id` and `datasource_uid` are named as in Grafana's plugin SDK for
- * Go.
+ * conventions list no system `micromegas`. The name of a call's span consists of the system and the call, without words
+ * of the SQL, which is not parsed here. The span of a stage has the name of the stage. The attributes `org_id` and
+ * `datasource_uid` are named as in Grafana's plugin SDK for Go.
  */
 import {
   type Attributes,
@@ -91,8 +91,10 @@ export class SpanTracer implements Tracer {
 }
 
 /**
- * @param epochMs Milliseconds since 1970. The SDK would read a small number as milliseconds since the start of the
- *   process.
+ * The time as the SDK's pair of seconds and nanoseconds. A number would be ambiguous: the SDK takes numbers below the
+ * start time of the process, as after the clock was set back, for milliseconds since that start.
+ *
+ * @param epochMs Milliseconds since 1970.
  */
 function hrTime(epochMs: number): HrTime {
   const seconds = Math.floor(epochMs / 1000);

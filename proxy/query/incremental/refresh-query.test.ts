@@ -38,7 +38,10 @@ class Server implements RefreshStatements {
   values = new Map<number, number>();
   /** Bins with new rows. */
   arrived: number[] = [];
-  /** The sent statements, such as `edges 310`: the name, and `ageSeconds` or the number of intervals. */
+  /**
+   * The sent statements: the name and, for `edges` and `changed`, the age limit of changed bins in seconds (310 is five
+   * minutes and ten seconds), for `parts` the number of intervals.
+   */
   readonly log: string[] = [];
   /** Called before a statement is sent, while it waits for its slot. */
   onWait: () => void = () => undefined;
@@ -196,7 +199,7 @@ it('finds changed bins with a separate statement if the query has HAVING', async
   expect(bench.server.log).toEqual(['changed 310', 'edges undefined', 'parts 2']);
 });
 
-it('reads the whole range if the server reports a changed bin that is not in the interval', async () => {
+it('reads the whole range if the server reports a changed bin that is not one of the kept bins', async () => {
   bench.request.query = { column: 0, order: 'ascending', hasHaving: true };
   bench.server.arrived = [minute(1_000_000)];
   bench.server.values.set(minute(1_000_000), 1);
@@ -228,9 +231,9 @@ it('reads the whole range when the age limit of the settings is reached', async 
 });
 
 it.each([
-  ['was set', () => (bench.wallMs -= 3_600_000)],
-  ['stood still', () => (bench.wallMs += 3_600_000)],
-])('reads the whole range if a clock %s', async (_name, change) => {
+  ['the wall clock was set back', () => (bench.wallMs -= 3_600_000)],
+  ['the monotonic clock stood still', () => (bench.wallMs += 3_600_000)],
+])('reads the whole range if %s', async (_name, change) => {
   change();
   expect(await bench.refresh()).toEqual(WHOLE('due'));
 });

@@ -41,7 +41,7 @@ const PAGE_PARTS = ['order_by', 'limit_clause', 'fetch'] as const;
 /** The first words of these parts. */
 const PAGE_WORDS = ['order', 'limit', 'offset', 'fetch'];
 /**
- * Parts of a query because of which it is rejected: DataFusion does not support them, or they change more than the
+ * A query with one of these parts is rejected: DataFusion does not support the part, or the part changes more than the
  * order and number of rows.
  */
 const OTHER_PARTS = ['locks', 'for_clause', 'settings', 'format_clause', 'pipe_operators'] as const;
@@ -90,8 +90,8 @@ export function limitOf(query: TreeNode): number | undefined {
 }
 
 /**
- * True if the rows of a SELECT may depend on other rows, because it has a window function or a subquery. With a shorter
- * time range, the server does not read the other rows, and the result may differ.
+ * True if the rows of a SELECT may depend on other rows, because it has a window function or a subquery. Such a query
+ * must not run with a shorter time range: the server would not read the other rows, and the result could differ.
  */
 export function dependsOnOtherRows({ tokens, query }: Pick<UnpagedQuery, 'tokens' | 'query'>): boolean {
   return tokens.some((token) => isSqlWord(token, 'over')) || hasSubquery(child(query, 'body', 'Select'));

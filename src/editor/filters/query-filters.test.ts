@@ -40,8 +40,8 @@ describe('ad hoc filters', () => {
   it.each([
     ['a key that is not chosen yet', { key: '', operator: '=', value: '' }],
     ['a grouping entry of newer Grafana releases', { key: 'exe', operator: 'groupBy', value: 'exe' }],
-    ['a list without a selected value', { key: 'exe', operator: '=|', value: 'a', values: [] }],
-    ['a list without values', { key: 'exe', operator: '!=|', value: '' }],
+    ['a list whose `values` are empty', { key: 'exe', operator: '=|', value: 'a', values: [] }],
+    ['a list with an empty value and without `values`', { key: 'exe', operator: '!=|', value: '' }],
     ['a value that is not a string', { key: 'exe', operator: '=', value: 7 } as object as AdHocVariableFilter],
   ])('exclude %s', (_name, entry) => {
     expect(toQueryFilters([entry])).toEqual([]);
@@ -93,7 +93,7 @@ describe('a query that Grafana keeps in Explore or in an alert rule', () => {
     expect(asKeptQuery(twice, false)).toEqual(query(filter('exe', '=', 'a')));
   });
 
-  it('has both of two filters whose lists differ only in line breaks', () => {
+  it('keeps a filter on one value with a line break beside a filter on its two lines', () => {
     const listed = (...values: string[]): QueryFilter => ({ key: 'exe', operator: '=|', value: values[0], values });
     const filters = [listed('a\nb'), listed('a', 'b'), listed('a', 'b')];
     expect(asKeptQuery({ ...query(), adHocFilters: filters }, false)).toEqual(query(filters[0], filters[1]));

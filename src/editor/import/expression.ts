@@ -64,8 +64,8 @@ const STRINGS_AND_VARIABLES =
 
 /**
  * Replaces Grafana's variables by placeholders of the same length, because the parsers do not know variables. A
- * variable after a bracket becomes a duration. The first of several arguments becomes a number. Any other variable
- * becomes a name.
+ * variable after a bracket becomes a duration. A variable that is the first of several arguments, as in `topk($n, up)`,
+ * becomes a number. Any other variable becomes a name.
  */
 function withoutVariables(expression: string): string {
   return expression.replace(

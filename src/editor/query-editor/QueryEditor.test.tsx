@@ -141,7 +141,7 @@ it('formats SQL, and reports SQL that it cannot format', async () => {
   expect(sql()).toHaveValue("select 'open");
 });
 
-it('keeps SQL that is typed while the formatter is loaded, and drops the notice about other SQL', async () => {
+it('keeps SQL that is typed while the formatter is loaded, and hides the notice of the formatter when the SQL changes', async () => {
   const page = await openEditor({ query: 'select a from t' });
   fireEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
   fireEvent.change(sql(), { target: { value: 'select a, b from t' } });
