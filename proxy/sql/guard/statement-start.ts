@@ -110,7 +110,7 @@ class StatementStart {
     for (; this.#token !== undefined; this.#next()) {
       if (contentOf(this.#token).includes("'")) {
         throw new StatementError(
-          'In SHOW, a name or string must not have a prefix or contain a quote.',
+          "In SHOW, a name or string must not contain a single quote, and a string must not begin with a letter, as in E'a'.",
           this.#token.start
         );
       }

@@ -120,7 +120,7 @@ function SeriesOptions({ query, idPrefix, builderFills, onChoose }: OptionProps 
           htmlFor={`${idPrefix}-labels`}
           tooltip={t(
             'query.label-columns.tooltip',
-            'Columns without text that become labels of the series, for example a level. Text columns always become labels.'
+            'Columns of other types than text that become labels of the series, for example a level. Text columns always become labels.'
           )}
           invalid={isTooLong}
           error={t(
@@ -163,7 +163,7 @@ function LegendField({ query, idPrefix, onChoose }: OptionProps) {
         htmlFor={`${idPrefix}-legend`}
         tooltip={t(
           'query.legend.tooltip',
-          "Names of the series: text with the labels of a series in double braces, or column for the name of the value column. Empty: Grafana's names. Overrides of the panel have precedence."
+          "Names of the series. The name of a label in double braces stands for its value, and the word column in double braces for the name of the value column. Empty: Grafana's names. Overrides of the panel have precedence."
         )}
       >
         <Input

@@ -28,7 +28,7 @@ function originLabel(record: AuditRecord): string {
     case 'found':
       return t('config.check.record-found', "Read from the server's audit log, where the test query was recorded.");
     case 'waiting':
-      return `${byRules} ${t('config.check.record-waiting', "The server's record of the test query, which proves the values, takes some seconds.")}`;
+      return `${byRules} ${t('config.check.record-waiting', "The server's record of the test query, which proves the values, appears after some seconds.")}`;
     case 'missing':
       return `${byRules} ${
         record.hasRecords
@@ -38,7 +38,7 @@ function originLabel(record: AuditRecord): string {
             )
           : t(
               'config.check.no-records',
-              'log_entries has no audit records of the last hour, so the values are not proven. The server may not send its telemetry to itself.'
+              'log_entries has no audit records of the last hour, so the values are not proven. Perhaps the server does not send its telemetry to itself.'
             )
       }`;
     case 'unreadable':
