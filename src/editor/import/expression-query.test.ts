@@ -108,6 +108,7 @@ it.each([
   ['histogram_quantile(0.95, sum by (le) (rate(m_bucket[5m])))', 'm_bucket', ['histogram_quantile(0.95, …)']],
   ['avg(rate(m[5m]))', 'm', ['avg(…)']],
   ['topk($n, m)', 'm', ['topk($n, …)']],
+  ['topk($n , m)', 'm', ['topk($n , …)']],
   ['m offset 1h > 3', 'm', ['… offset 1h', '… > 3']],
   ['rate(m[5m:1m])', 'm', ['…[5m:1m]']],
   ['$metric', '$metric', undefined],

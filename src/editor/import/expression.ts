@@ -60,7 +60,7 @@ export function shortened(value: string): string {
  * variable, and a comma after it. A string without a closing quote extends to the end of the expression.
  */
 const STRINGS_AND_VARIABLES =
-  /"(?:[^"\\]|\\.?)*(?:"|$)|'(?:[^'\\]|\\.?)*(?:'|$)|`[^`]*(?:`|$)|([[(]?)(\$\{[^}]*\}|\$\w+)(?=(,)?)/gs;
+  /"(?:[^"\\]|\\.?)*(?:"|$)|'(?:[^'\\]|\\.?)*(?:'|$)|`[^`]*(?:`|$)|([[(]?)(\$\{[^}]*\}|\$\w+)(?=\s*(,)?)/gs;
 
 /**
  * Replaces Grafana's variables by placeholders of the same length, because the parsers do not know variables. A
