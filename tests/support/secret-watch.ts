@@ -29,8 +29,8 @@ function partsOf(secret: string): string[] {
     return typeof file.private_key === 'string' ? partsOf(file.private_key) : [secret];
   }
   if (secret.includes('-----BEGIN')) {
-    const isPublic = secret.includes('-----BEGIN CERTIFICATE-----');
-    return isPublic ? [] : secret.split(/\r?\n/).filter((line) => !line.startsWith('-----'));
+    const blocks = Array.from(secret.matchAll(/-----BEGIN ([^-]*)-----(.*?)-----END/gs));
+    return blocks.flatMap(([, label, lines]) => (label === 'CERTIFICATE' ? [] : lines.split(/\r?\n/)));
   }
   const [header, payload, signature, ...rest] = secret.split('.');
   const isJwt = header.startsWith('eyJ') && payload?.startsWith('eyJ') === true && signature !== undefined;
