@@ -80,7 +80,7 @@ export function FilterChips({ query, onChoose }: Props) {
   };
   const save = (changed: QueryFilter[], index: number) => {
     edit(index, undefined);
-    next.current = controlAfter(row.current);
+    next.current = changed.length === 0 ? controlAfter(row.current) : undefined;
     onChoose({ filters: changed.length > 0 ? changed : undefined });
   };
   return (

@@ -14,6 +14,7 @@ import {
   type QueryFixType,
   type ToggleFilterAction,
 } from '@grafana/data';
+import { isEqual } from 'lodash';
 import { filtersOf, type MicromegasQueryFields } from '../../../contract/queries/query';
 import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { isViewQuery } from '../../../contract/query-types/view-request';
@@ -74,15 +75,11 @@ export function asKeptQuery<Q extends MicromegasQueryFields>(query: Q, changed: 
   return { ...(changed ? { ...code, rawEditor: true } : rest), ...(all.length > 0 && { filters: all }) } as Q;
 }
 
-function areEqual(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
-}
-
 function isSame(a: QueryFilter, b: QueryFilter): boolean {
   return (
     a.key === b.key &&
     a.operator === b.operator &&
-    (isListOperator(a.operator) ? areEqual(a.values ?? [], b.values ?? []) : a.value === b.value)
+    (isListOperator(a.operator) ? isEqual(a.values ?? [], b.values ?? []) : a.value === b.value)
   );
 }
 

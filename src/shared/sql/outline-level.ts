@@ -27,8 +27,8 @@ export interface CteList {
 }
 
 /**
- * Maximum number of WITH clauses that are searched for a name. The server rejects SQL of this depth. Without a maximum,
- * the search for the tables of deeply nested SQL takes quadratic time.
+ * Maximum number of enclosing WITH clauses that are searched for a name. Queries of people have a few. Without a
+ * maximum, the search for the tables of deeply nested SQL takes quadratic time.
  */
 const MAX_CTE_DEPTH = 100;
 
