@@ -22,6 +22,14 @@ it('makes ids unique, also those of later responses', () => {
   expect(lines.frame().fields[0].values).toEqual(['a', 'a-t2', 'c', 'a-t3']);
 });
 
+it('leaves the values of a column unchanged if its name only begins with the name of the ids', () => {
+  const values = [7, 7];
+  const frame = { length: 2, fields: [{ name: 'id of user', type: 'number', config: {}, values }] } as never;
+  const lines = new TailLines(4);
+  lines.append(frame, [0, 1]);
+  expect(lines.frame().fields[0].values).toEqual(values);
+});
+
 it('makes equal ids unique in linear time', async () => {
   const run = (frame: DataFrame) => new TailLines(frame.length).append(frame, rows(frame));
   expect(await growth(run, (length) => frameOf(Array<string>(length).fill('a')), 1000)).toBeLessThan(8);

@@ -12,7 +12,10 @@ interface Column {
   nanos: number[];
 }
 
-/** For one tail. If a later response lacks a column, the column is kept, with null in the rows of that response. */
+/**
+ * For one tail. If a later response lacks a column, the column is kept, with null in the rows of that response. The ids
+ * of the lines are in every response with lines.
+ */
 export class TailLines {
   readonly #capacity: number;
   readonly #columns = new StringMap<Column>();
@@ -39,9 +42,10 @@ export class TailLines {
     for (const [key, column] of this.#columns) {
       const field = fields.get(key);
       // Equal lines of different responses may have the same id, but ids must be unique in a frame.
-      const ids = key.startsWith(`${LOG_FIELDS.id} `)
-        ? new UniqueNames(column.values.slice(this.#length - kept).map(String), '-t')
-        : undefined;
+      const ids =
+        column.field.name === LOG_FIELDS.id
+          ? new UniqueNames(column.values.slice(this.#length - kept).map(String), '-t')
+          : undefined;
       // The arrays of a frame that was shown are never changed.
       column.values = [
         ...column.values.slice(this.#length - kept),
