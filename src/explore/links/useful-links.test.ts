@@ -26,7 +26,7 @@ const LINKS: DataLink[] = [
   { title: 'Perfetto', url: `/api/datasources/uid/lake/resources/perfetto?process=${CELL}&from=1` },
 ];
 
-const table = (ids: string[], links = LINKS): DataQueryResponse => ({
+const table = (ids: Array<string | null>, links = LINKS): DataQueryResponse => ({
   data: [
     createDataFrame({
       fields: [{ name: 'process_id', type: FieldType.string, values: ids, config: { links, displayName: 'Process' } }],
@@ -58,6 +58,10 @@ it.each([
   [['none'], ['Logs', 'Trace', 'Call']],
   [['native', 'otel'], ALL],
   [['none', 'unknown'], ALL],
+  [
+    ['native', null, ''],
+    ['Logs', 'Trace', 'Flame graph', 'Call', 'Images', 'Perfetto'],
+  ],
   [[], ALL],
 ])('keeps the links to existing telemetry for %j', async (ids, expected) => {
   expect(await titles(table(ids))).toEqual(expected);
@@ -68,13 +72,13 @@ it('empties the cells of a link column if the process lacks the linked data', as
   const links = [internal('Flame graph', { queryType: 'profile', profile: { view: 'flame-graph', processId: id } })];
   const frame = createDataFrame({
     fields: [
-      { name: 'process_id', type: FieldType.string, values: ['native', 'otel', 'unknown'] },
-      { name: 'profile', type: FieldType.string, values: ['Profile', 'Profile', 'Profile'], config: { links } },
+      { name: 'process_id', type: FieldType.string, values: ['native', 'otel', 'unknown', null] },
+      { name: 'profile', type: FieldType.string, values: Array<string>(4).fill('Profile'), config: { links } },
     ],
   });
   const lookups = { get: list } as unknown as Pick<Lookups, 'get'>;
   const { data } = await lastValueFrom(withUsefulLinks({ data: [frame] }, lookups, RANGE, SOURCE, true));
-  expect(data[0].fields[1]).toMatchObject({ values: ['Profile', null, 'Profile'], config: { links } });
+  expect(data[0].fields[1]).toMatchObject({ values: ['Profile', null, 'Profile', null], config: { links } });
 });
 
 it('sends one lookup for the range of the request, and none for results without links to telemetry', async () => {

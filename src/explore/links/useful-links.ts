@@ -1,7 +1,8 @@
 /**
  * Adds links to the points of series, and removes links to telemetry that does not exist. Grafana shows the links of a
- * column in all of its rows. So a link is kept if its telemetry exists for at least one row. If the only link of a
- * column uses the ids in another column, the cells of rows without the telemetry become empty.
+ * column in all of its rows. So a link is kept if its telemetry may exist for at least one row. In a column that exists
+ * only for one link, which takes its ids from another column, the cell of a row becomes empty if the process of the row
+ * lacks the telemetry.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
@@ -14,7 +15,7 @@ import { type Lookups } from '../../shared/lookups/lookups';
 import { KnownTelemetry } from './known-telemetry';
 import { hasMomentLinks, withMomentLinks } from './moment-links';
 
-/** A list of processes that arrives this many milliseconds late still adds links to the points of the result. */
+/** Maximum milliseconds that points wait for their final links after the response was shown without these links. */
 const LATE_MS = 3000;
 
 /**
@@ -48,7 +49,12 @@ function needOf({ url, internal }: DataLink): Need | undefined {
 
 const needsOf = ({ config }: Field): Need[] => (config.links ?? []).flatMap((link) => needOf(link) ?? []);
 
-/** The column with empty cells in rows whose process lacks the linked data. The ids are in another column. */
+/** True if the process of a row lacks the telemetry. A row without an id has no process. */
+function isDead(id: unknown, tag: StreamTag, known: KnownTelemetry): boolean {
+  return id === null || id === undefined || id === '' || known.lacks(String(id), tag);
+}
+
+/** The column, with empty cells in rows whose process lacks the linked data. The ids are in another column. */
 function usefulCells(field: Field, { id, tag }: Need, fields: Field[], known: KnownTelemetry): Field {
   const [, name] = OTHER_FIELD.exec(id) ?? [];
   const ids = fields.find((other) => other.name === name);
@@ -56,7 +62,7 @@ function usefulCells(field: Field, { id, tag }: Need, fields: Field[], known: Kn
     ? field
     : {
         ...field,
-        values: field.values.map((value: unknown, row) => (known.lacks(String(ids.values[row]), tag) ? null : value)),
+        values: field.values.map((value: unknown, row) => (isDead(ids.values[row], tag, known) ? null : value)),
       };
 }
 
@@ -71,7 +77,7 @@ function usefulField(field: Field, fields: Field[], known: KnownTelemetry): Fiel
   }
   const links = config.links?.filter((link) => {
     const need = needOf(link);
-    return need?.id !== CELL || values.length === 0 || !values.every((id) => known.lacks(String(id), need.tag));
+    return need?.id !== CELL || values.length === 0 || !values.every((id) => isDead(id, need.tag, known));
   });
   return { ...field, config: { ...config, links } };
 }
@@ -85,12 +91,14 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 
 /**
  * Emits the response with links to existing telemetry. A lookup returns the telemetry of the processes. Its result is
- * kept for five minutes. If the lookup fails, is switched off or takes longer than 0.25 s, no link is removed, and the
- * points of a program link to the list of its processes, not to a flame graph. If a slow lookup returns within another
- * 3 s, a response with points is emitted again, with the links that the lookup allows.
+ * kept for five minutes. If the lookup fails, is switched off or takes longer than 0.25 s, no link to a process is
+ * removed, and a point of a program has a link to the list of the program's processes instead of a link to a flame
+ * graph. If a slow lookup returns within another 3 s, a response with points is emitted again, with the links to the
+ * telemetry that the lookup found.
  *
  * @param range Time range of the request.
- * @param showsEach False if Grafana shows no response before the last one. Then the response is emitted once.
+ * @param showsEach True if Grafana shows each response when it arrives. False if Grafana waits for the last response:
+ *   then the response is emitted once.
  */
 export function withUsefulLinks(
   response: DataQueryResponse,

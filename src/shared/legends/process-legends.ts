@@ -8,8 +8,8 @@ import { type Lookups } from '../lookups/lookups';
 import { type NameContext, processName } from './process-name';
 
 /**
- * A list of processes that arrives up to this many milliseconds late still renames series. After this time, the backend
- * gives up.
+ * Maximum milliseconds that series wait for the list of processes after they were shown with ids. After this time, the
+ * backend gives up.
  */
 const LATE_MS = 10_000;
 
@@ -62,7 +62,8 @@ function withName(field: Field, names: ReadonlyMap<string, string>): Field {
  *
  * @param range     Time range of the request.
  * @param timeZone  IANA name of the zone in which starts are written.
- * @param showsEach False if Grafana shows no response before the last one. Then the response is emitted once.
+ * @param showsEach True if Grafana shows each response when it arrives. False if Grafana waits for the last response:
+ *   then the response is emitted once.
  */
 export function withProcessLegends(
   response: DataQueryResponse,
