@@ -40,6 +40,13 @@ it.each([
   });
 });
 
+it('describes a measure without unit', async () => {
+  const items = [{ name: 'entities', unit: '', target: 'engine', exe: 'game' }];
+  const source = editorSource({ measures: { items, isTruncated: false } });
+  const [sql, offset] = cursor("SELECT 1 FROM measures WHERE name = 'ent|ities'");
+  expect(await hoverAt(sql, offset, source)).toMatchObject({ title: 'entities', description: 'Measure from engine.' });
+});
+
 it.each([
   ['a keyword', 'SELE|CT 1'],
   ['white space', 'SELECT | 1'],

@@ -1,5 +1,6 @@
 /** The help that the SQL editor shows for the word under the mouse. */
 import { t } from '@grafana/i18n';
+import { type MeasureInfo } from '../../../contract/resources/lookups';
 import { MACROS, formatMacro, macroUsage } from '../../../contract/sql/macros';
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { type CompletionSource } from './completion';
@@ -121,16 +122,18 @@ async function literal(place: Place, source: CompletionSource): Promise<WordHelp
     return (
       found && {
         title: found.name,
-        description: t('sql.hover.measure', 'Measure in {{unit}}, from {{target}}.', {
-          unit: found.unit || '?',
-          target: found.target,
-          interpolation: PLAIN,
-        }),
+        description: describeMeasure(found),
       }
     );
   }
   const isProcess = stored?.column === 'process_id' || isInstanceId(tokens, index);
   return isProcess ? processOf(value, source) : undefined;
+}
+
+function describeMeasure({ unit, target }: MeasureInfo): string {
+  return unit === ''
+    ? t('sql.hover.measure-without-unit', 'Measure from {{target}}.', { target, interpolation: PLAIN })
+    : t('sql.hover.measure', 'Measure in {{unit}}, from {{target}}.', { unit, target, interpolation: PLAIN });
 }
 
 function isInstanceId(tokens: readonly SqlToken[], index: number): boolean {
