@@ -1,7 +1,7 @@
 /**
  * `tsx scripts/failed-tests.ts`: lists the failed tests in the Jest and Playwright reports of `test-results/`, with the
  * first lines of their errors. `.ci/run` calls it after a failure, so that the end of the log shows the reason, even if
- * the log is truncated.
+ * the log is truncated. A report that cannot be read, for example because its tool was killed, is listed too.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
@@ -93,10 +93,27 @@ function failuresOf(report: unknown): FailedTest[] {
   ];
 }
 
-for (const path of globSync('test-results/*.json')) {
-  const report: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  for (const { name, error } of failuresOf(report)) {
-    const lines = stripVTControlCharacters(error).trim().split('\n').slice(0, ERROR_LINES);
-    process.stdout.write(`failed: ${name}\n${lines.map((line) => `    ${line}\n`).join('')}`);
-  }
+function describe({ name, error }: FailedTest): string[] {
+  const lines = stripVTControlCharacters(error).trim().split('\n').slice(0, ERROR_LINES);
+  return [`failed: ${name}`, ...lines.map((line) => `    ${line}`)];
+}
+
+/** Lines about the failed tests in the reports. */
+export function failedTests(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    try {
+      const report: unknown = JSON.parse(readFileSync(path, 'utf8'));
+      return failuresOf(report).flatMap(describe);
+    } catch (reason) {
+      return [`cannot be read: ${path} (${String(reason)})`];
+    }
+  });
+}
+
+if (require.main === module) {
+  process.stdout.write(
+    failedTests(globSync('test-results/*.json'))
+      .map((line) => `${line}\n`)
+      .join('')
+  );
 }
