@@ -1,6 +1,6 @@
 /**
  * Rewrites the links and pictures of the README and the changelog for the package. Grafana shows these files on a page
- * on which relative links are broken.
+ * on which relative links are broken. `release-notes.ts` rewrites the links of a section of the changelog for GitHub.
  */
 import { posix } from 'node:path';
 import { PLUGIN_ID } from '../contract/plugin-id.ts';
@@ -26,8 +26,8 @@ function isRelative(target: string): boolean {
 }
 
 /**
- * Makes the relative links of a page in the root folder absolute, and refers to its pictures in the package. Code is
- * not changed.
+ * Makes the relative links of a page in the root folder absolute, and replaces its pictures with `<img>` tags, which
+ * load the copies in the package. Code is not changed.
  *
  * @param markdown The source of the page. A link to a heading of the page itself (`#heading`) stays relative.
  */

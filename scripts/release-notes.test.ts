@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { picturesOf } from './absolute-links';
 import { releaseNotes } from './release-notes';
 
 const CHANGELOG = `# Changelog
@@ -32,6 +33,15 @@ it('returns the last section', () => {
 
 it.each(['1.1', '2.0.0', 'Unrel'])('fails for %s, which has no section with notes', (version) => {
   expect(() => releaseNotes(CHANGELOG, version)).toThrow(`"## ${version}"`);
+});
+
+it('fails for a picture of the project, which the page of a release cannot show', () => {
+  const changelog = '## 1.0.0\n\n- New: ![a](docs/a.png) ![b](https://example.com/b.png)';
+  expect(() => releaseNotes(changelog, '1.0.0')).toThrow('docs/a.png');
+});
+
+it('finds no picture of the project in CHANGELOG.md', () => {
+  expect(picturesOf(readFileSync(join(__dirname, '../CHANGELOG.md'), 'utf8'))).toEqual([]);
 });
 
 it('finds the notes of an earlier release in CHANGELOG.md', () => {

@@ -2,18 +2,19 @@
  * `npx tsx scripts/release-notes.ts VERSION`: prints the section of CHANGELOG.md about a version, for the page of the
  * release.
  *
- * Exit code 1: CHANGELOG.md has no such section, or the section is empty.
+ * Exit code 1: CHANGELOG.md has no such section, or the section is empty or has a picture of the project.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withAbsoluteLinks } from './absolute-links';
+import { picturesOf, withAbsoluteLinks } from './absolute-links';
 
 /**
  * @param changelog Content of CHANGELOG.md, with a heading `## VERSION` for each version. The heading may continue
  *   after the version, for example with a date.
  * @returns The section without its heading. Its links are absolute, because the page of a release is not in the
  *   project's folder.
- * @throws {Error} if there is no such section, or if it is empty.
+ * @throws {Error} if there is no such section, or if it is empty or has a picture with a relative path. The page of a
+ *   release is on GitHub, which cannot load the pictures in the package.
  */
 export function releaseNotes(changelog: string, version: string): string {
   const sections = changelog.split(/^## /m).slice(1);
@@ -24,6 +25,12 @@ export function releaseNotes(changelog: string, version: string): string {
   const notes = section.slice(section.indexOf('\n') + 1).trim();
   if (!section.includes('\n') || notes === '') {
     throw new Error(`The section "## ${version}" of CHANGELOG.md is empty.`);
+  }
+  const pictures = picturesOf(notes);
+  if (pictures.length > 0) {
+    throw new Error(
+      `The section "## ${version}" of CHANGELOG.md must not have pictures of the project: ${pictures.join(', ')}.`
+    );
   }
   return withAbsoluteLinks(notes);
 }
