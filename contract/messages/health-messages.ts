@@ -92,23 +92,25 @@ export const HEALTH_MESSAGES = {
   'expired-by-server': "By the server's clock, the token expired {{duration}} ago.",
   'expired-by-this-machine': 'By the clock of the machine that runs the plugin, the token expired {{duration}} ago.',
   'server-is-busy':
-    'Check the load of the server: SELECT 1 reads no data. If the server is slow to start a query, raise {{queryTimeoutSeconds}}.',
+    'Check the load of the server: the test query SELECT 1 reads no data, so its result should arrive at once. If the server needs long to start any query, raise {{queryTimeoutSeconds}}.',
   'causes-intro': 'Other possible causes, the most likely first:',
   'numbered-cause': '({{number}}) {{cause}}',
   'server-log': "The server's log names the cause: look for {{lines}}.",
   'restart-server':
     'Keep the other entries (several entries may have the same issuer), and restart the server, which reads the variable only when it starts.',
-  'cause-key-unlisted': 'Check the keys of the provider, because no server can verify the token.',
+  'cause-key-unlisted':
+    'The provider does not publish the key that signed the token, so no server can verify the token: check the keys of the provider.',
   'cause-configuration':
-    'MICROMEGAS_OIDC_CONFIG on the server must contain this entry in issuers: {{entry}}, or issuer and audience of the token must be corrected, so that they match an entry.',
+    'MICROMEGAS_OIDC_CONFIG on the server must contain this entry in issuers: {{entry}}, or the provider must issue tokens whose issuer and audience match an existing entry.',
   'cause-configuration-several':
-    'MICROMEGAS_OIDC_CONFIG on the server must contain an entry with the issuer {{issuer}} and one of the audiences {{audiences}}: the audience that only Micromegas uses.',
+    'MICROMEGAS_OIDC_CONFIG on the server must contain an entry with the issuer {{issuer}} and one audience of the token ({{audiences}}): enter the audience that only Micromegas uses.',
   'cause-issuer-access': 'The server must be able to read {{url}}, and must trust its certificate.',
   'cause-issuer-access-loopback':
-    "The server must be able to read {{url}}: the issuer is a loopback address, which on the server's machine means that machine.",
+    'The server must be able to read {{url}}, but with a loopback address the server reaches only its own machine: use an issuer with an address that the server can reach.',
   'cause-issuer-access-authority':
     'The server must be able to read {{url}}, and must trust the certificate authority that is configured in the data source.',
-  'cause-server-clock': "The server's clock may be ahead, so that the token has already expired by that clock.",
+  'cause-server-clock':
+    "The server's clock may be ahead, so that the token has already expired by this clock: synchronize the clock with a time server.",
   'cause-old-keys': 'The provider may have changed its keys: Micromegas caches the old keys for an hour.',
 
   // Queries.
@@ -119,7 +121,7 @@ export const HEALTH_MESSAGES = {
   'open-server-probe':
     'Save & test also calls the server once without a sign-in, to see whether the server accepts that. The log of the server then contains "missing bearer token".',
   'server-is-open':
-    'The server responds without a sign-in as well: the server did not verify the credentials, and anybody who can reach the server can query it.',
+    'The server responds without a sign-in as well: the server did not verify the credentials, and anybody who can reach the server can query it: switch on the sign-in of the server.',
   'one-row': '{{sql}} returned one row.',
   'tables-one': 'The server lists {{count}} table.',
   'tables-many': 'The server lists {{count}} tables.',
@@ -129,7 +131,7 @@ export const HEALTH_MESSAGES = {
 
   // Administrators of the lakehouse.
   'account-is-admin':
-    'The account of the data source is an administrator of the lakehouse, and may delete its data. Make named users administrators, and remove the account or "*" from the group admins.',
+    'The account of the data source is an administrator of the lakehouse, and may delete its data. On the server, remove the account from the group admins; if the group has the member "*", which means every account, replace "*" with the users who need these rights.',
   'everybody-is-admin':
     'The server has no sign-in, so every caller is an administrator of the lakehouse, and may delete its data. Switch on the sign-in of the server.',
 
@@ -138,7 +140,7 @@ export const HEALTH_MESSAGES = {
   'audiences-none': 'No grant names this sign-in: it reads only what everybody may read.',
   'audiences-everybody': 'Everybody may read {{audiences}}.',
   'audiences-granted':
-    'Only some users, groups or keys may read {{audiences}}. The server lists these grants because the account is an administrator (who also needs a grant to read the data).',
+    'Only users, groups or keys with a grant may read {{audiences}}. The server lists these audiences because the account is an administrator, but to read their data, the account needs a grant too.',
   'audiences-hidden': 'The server leaves out rows of other audiences without an error.',
 
   // The user in the audit log.
@@ -163,7 +165,7 @@ export const HEALTH_MESSAGES = {
     'The audit trail names {{user}} as the user, and adds your name in Grafana (x-user-name): {{name}}.',
   nobody: 'nobody',
   'record-differs':
-    'The record differs from the expected one ({{expected}}). Either something between Grafana and the server changes the x-user headers, or the server has other rules.',
+    'The server recorded another identity than expected ({{expected}}). Check whether a proxy between Grafana and the server changes the x-user headers. If not, this version of the server derives the identity in another way than the data source assumes.',
 
   // The result.
   connected: 'Connected to {{address}}, {{signIn}}; {{tables}}.',

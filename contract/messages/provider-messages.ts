@@ -19,7 +19,7 @@ export const PROVIDER_MESSAGES = {
   'auth0-issuer-without-slash':
     'The issuer of this Auth0 tenant is {{expected}}, with a slash at the end. Enter exactly this.',
   'auth0-audience-missing':
-    'Without the identifier of the API, Auth0 issues a token that Micromegas cannot read, unless the tenant has a default audience.',
+    'Enter the Identifier of the API: without it, Auth0 issues a token that Micromegas cannot read, unless the tenant has a default audience.',
   'okta-org-server':
     "This is Okta's org server, whose tokens are for Okta alone. Use a custom authorization server, for example {{example}}.",
   'okta-issuer-with-slash': 'The issuer of Okta has no slash at the end. Remove the slash.',
@@ -75,9 +75,9 @@ export const PROVIDER_MESSAGES = {
   'use-secret-jwt':
     'The client is configured for a JWT signed with the client secret, but the data source sends {{authentication}}. Select Client secret (signed JWT) as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-signed-jwt':
-    'The client is configured for a signed JWT, but the data source sends {{authentication}}. Select Private key (or Client secret (signed JWT), if the secret has to sign) as {{oauthClientProof}}, or change the client at the identity provider.',
+    'The client is configured for a signed JWT, but the data source sends {{authentication}}. Select Private key as {{oauthClientProof}} (or Client secret (signed JWT), if the client secret signs the JWT), or change the client at the identity provider.',
   'use-algorithm':
-    'The data source signs with {{algorithm}}. Select the algorithm that is set for the client at the identity provider as {{oauthSigningAlgorithm}}, or allow any algorithm for the client.',
+    'The data source signs with {{algorithm}}. As {{oauthSigningAlgorithm}}, select the algorithm that is set for the client at the identity provider, or allow any algorithm for the client there.',
   'use-algorithm-in-file':
     'Change the algorithm of the assertion in {{oauthAssertionFile}}, or the algorithm that is set for the client at the identity provider.',
   'set-clock': "Synchronize the clock of the machine that runs Grafana (or the plugin's sidecar) with a time server.",
@@ -104,7 +104,7 @@ export const PROVIDER_MESSAGES = {
   'assertion-file-reused':
     'The identity provider accepts an assertion only once, but {{oauthAssertionFile}} still contains the same assertion. Make the platform renew the file more often, or allow repeated use at the identity provider.',
   'assertion-audience':
-    'The identity provider expects another audience (aud) in the assertion. Set the public URL of the provider in its configuration.',
+    'The identity provider expects another audience (aud) in the assertion. In the configuration of the provider, set its public URL.',
   'key-id-required': 'Enter the kid of the public key as {{oauthKeyId}}: the identity provider requires it.',
   'scope-not-offered': 'Check {{oauthScope}}: the provider does not offer it to this client.',
   'scope-not-granted': 'Check {{oauthScope}}: the provider did not grant it to this client.',
@@ -209,7 +209,7 @@ export const PROVIDER_MESSAGES = {
   'keycloak-old-path': 'Remove /auth from {{oauthIssuer}}: since version 17, addresses of Keycloak do not have it.',
   'keycloak-realm-missing': 'Check {{oauthRealm}}: the issuer has no realm. It must end in /realms/REALM.',
   'keycloak-other-path':
-    'Check {{oauthIssuer}}: Keycloak has no realms at its path. If Keycloak was started with --http-relative-path, add that path.',
+    'Check {{oauthIssuer}}: Keycloak has no realms at this path. If Keycloak was started with --http-relative-path, add the path of this option.',
 
   // Ory Hydra.
   'hydra-audience-not-allowed':
@@ -217,7 +217,7 @@ export const PROVIDER_MESSAGES = {
   'hydra-secret-place':
     'The client accepts the secret in one place of the request only, but the data source sends the secret in another place. Select Automatic as {{oauthSecretStyle}} under Advanced token request.',
   'hydra-key-unknown':
-    'Register the public key with the kid of {{oauthKeyId}} in the jwks of the client in Hydra, or enter as {{oauthKeyId}} the kid that is registered.',
+    'In Hydra, register the public key in the jwks of the client, with the value of {{oauthKeyId}} as its kid, or enter the registered kid as {{oauthKeyId}}.',
   'hydra-no-keys':
     'The client has no keys in Hydra. Register the public key of {{oauthPrivateKey}} in the jwks of the client.',
   'hydra-method-unsupported':

@@ -118,9 +118,11 @@ export const SETTINGS_MESSAGES = {
   'signing-key-short': 'The RSA key has {{bits}} bits, which is too short. Use {{possible}}.',
   'signing-key-pss': 'This is an RSA-PSS key, which the data source does not support. Use {{possible}}.',
   'signing-key-other': 'The data source cannot sign with a key of this kind. Use {{possible}}.',
-  'algorithm-needs-rsa': '{{algorithm}} does not fit the private key, because it needs an RSA key.',
-  'algorithm-needs-p256': '{{algorithm}} does not fit the private key, because it needs a key on the curve P-256.',
-  'certificate-of-other-key': 'The certificate belongs to another key than the private key in the settings.',
+  'algorithm-needs-rsa':
+    '{{algorithm}} needs an RSA key, but the private key is of another kind. Select another algorithm or use another key.',
+  'algorithm-needs-p256':
+    '{{algorithm}} needs a key on the curve P-256, but the private key is of another kind. Select another algorithm or use another key.',
+  'certificate-of-other-key': 'The certificate does not belong to the private key. Paste the certificate of this key.',
   'key-of-other-certificate': 'The key does not belong to the client certificate. Paste the key of this certificate.',
   'server-name-invalid': 'Enter a host name, without a port and scheme.',
 

@@ -15,7 +15,7 @@ export const TOKEN_MESSAGES = {
     "The token also has the audiences {{audiences}}. Tokens of other clients have them too, so do not enter them in the server's configuration.",
   'token-has-expiry': 'The token has an expiry time (exp).',
   'token-expires-in': 'The token expires in {{duration}}.',
-  'token-groups': 'The claim "groups" is absent, or a list of strings.',
+  'token-groups': 'The claim "groups" is absent or is a list of strings.',
 
   'next-retry': 'The next retry is possible in {{seconds}} s.',
 

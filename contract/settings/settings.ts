@@ -201,8 +201,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   maxAnswerMegabytes?: number;
   /**
    * Queries of viewers whose first statement is open on the server at the same time. Others wait, and users take turns.
-   * The same limit applies separately to the later statements of these queries, and to alert rules and Save & test
-   * together. 0: no limit.
+   * Two other groups have the same limit each: the later statements of these queries, and alert rules together with
+   * Save & test. 0: no limit.
    * @defaultValue `DEFAULT_MAX_STATEMENTS`
    */
   maxStatements?: number;

@@ -260,7 +260,7 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     setup: { execute: denied('query_timeout') },
     stages: [...CONNECTED, 'server failed'],
     code: 'query_timeout',
-    advice: 'SELECT 1 reads no data',
+    advice: 'the test query SELECT 1 reads no data',
   },
   {
     name: 'query',

@@ -29,7 +29,7 @@ interface Setting {
   missing: string;
 }
 
-/** Settings whose names end with a number from 1. The types contain only a pattern for these names. */
+/** Settings whose names end with a number, which counts from 1. The types contain only a pattern for these names. */
 const NUMBERED: Readonly<Record<string, readonly Setting[]>> = {
   MicromegasSettings: [
     {
@@ -47,7 +47,7 @@ const NUMBERED: Readonly<Record<string, readonly Setting[]>> = {
     {
       name: 'secureMetadataName1',
       values: 'string',
-      meaning: 'Name of a header of each call whose value is secret.',
+      meaning: 'Name of a header that is sent with each call. The value of the header is secret.',
       missing: 'none',
     },
   ],
@@ -157,7 +157,7 @@ function createProgram(): ts.Program {
   return ts.createProgram([CONTRACT], { strict: true, types: [] });
 }
 
-/** The names of all settings and secrets. For numbered settings, only the first name. */
+/** The names of the settings and secrets in the tables. For numbered settings, only the first name. */
 export function settingNames(): ReadonlySet<string> {
   const program = createProgram();
   return new Set(Object.keys(NUMBERED).flatMap((name) => rowsOf(program, name).map((setting) => setting.name)));

@@ -39,7 +39,7 @@ for (const signIn of ['API key', 'OAuth']) {
         await expect(settings.checkSummary).toHaveText(/^Passed/);
         const record = page.getByTestId(TEST_IDS.auditRecord);
         await expect(record).toHaveAttribute('data-status', 'found', { timeout: 20_000 });
-        await expect(page.getByText("Read from the server's audit log")).toBeVisible();
+        await expect(page.getByText("Read from the server's audit trail")).toBeVisible();
         await expect(record).toBeEmpty();
         const identity = page.getByRole('table', { name: 'Recorded identity' });
         await expect(identity).toContainText(`Attribution ${attribution}, as saved`);

@@ -250,7 +250,7 @@ export const ERRORS = {
   provider_down: downstream(
     502,
     'The identity provider returned a server error.',
-    "Try again. The plugin's backend sends the next request with the first query after 5 seconds."
+    "Try again after 5 seconds. Until then, the plugin's backend sends no further request to the provider."
   ),
   provider_bad_answer: downstream(
     502,
@@ -291,7 +291,7 @@ export const ERRORS = {
   identity_missing: ofQuery(
     401,
     'The query needs your own OAuth sign-in, and there is none.',
-    'Sign in to Grafana with OAuth. Alert rules and public dashboards need the fallback to the service account in the data source settings.'
+    'Sign in to Grafana with OAuth. For alert rules and public dashboards, switch on "Use the service account where there is no user\'s token" in the data source settings.'
   ),
   identity_refused: downstream(
     401,
@@ -360,7 +360,7 @@ export const ERRORS = {
   statement_not_allowed: ofQuery(
     400,
     'The data source runs only statements that read.',
-    'Start the SQL with SELECT, WITH, VALUES, FROM, SHOW, DESCRIBE, DESC or EXPLAIN, and call no functions that change the lakehouse. To change it, use the tools of Micromegas.'
+    'Start the SQL with SELECT, WITH, VALUES, FROM, SHOW, DESCRIBE, DESC or EXPLAIN, and call no functions that change the lakehouse. To change the lakehouse, use the tools of Micromegas.'
   ),
   macro_invalid: ofQuery(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
   variable_several_values: ofQuery(
@@ -462,7 +462,7 @@ export const ERRORS = {
   alert_result_truncated: ofQuery(
     413,
     'The result of the alert rule is incomplete, because a limit truncates it.',
-    'Aggregate in the SQL, select fewer series, switch Auto limit off, or raise the limit. A result that ends at the Row limit of the query is accepted if gaps are not filled.'
+    'Aggregate in the SQL, select fewer series, switch Auto limit off, or raise the limit. A result that ends at the Row limit of the query is accepted, unless gaps are filled.'
   ),
   memory_busy: ofQuery(
     503,

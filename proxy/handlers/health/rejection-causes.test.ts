@@ -32,7 +32,7 @@ it.each<{ name: string; signs: Partial<RejectionSigns>; message: RegExp }>([
   {
     name: 'the audiences',
     signs: { entry: undefined, audiences: ['a', 'b'] },
-    message: /audiences a, b: the audience that only/,
+    message: /one audience of the token \(a, b\): enter the audience that only/,
   },
   { name: 'the URL that the server reads', signs: { issuer: 'https://idp.example/' }, message: /read https:\/\/idp\.example\/\.well-known\/openid-configuration, and/ }, // prettier-ignore
 ])('names $name among the causes', ({ signs, message }) => {

@@ -45,7 +45,7 @@ it('explains a token that meets all rules, and proposes the configuration of the
     'subject: The subject is grafana.',
     'audience: The audience is lake.',
     'expiry: The token expires in 50 min.',
-    'groups: The claim "groups" is absent, or a list of strings.',
+    'groups: The claim "groups" is absent or is a list of strings.',
   ]);
   expect(new Set(rules.map(({ status }) => status))).toEqual(new Set(['ok']));
   expect(serverConfig).toBe('{"issuers":[{"issuer":"https://idp.example","audience":"lake"}]}');

@@ -246,7 +246,7 @@ describe('the recorded identity', () => {
     expect(rows()).toContain('User(the name of the API key)(the name of the API key)');
     await pass(2600);
     expect(record()).toHaveAttribute('data-status', 'found');
-    expect(screen.getByText(/^Read from the server's audit log/)).toBeInTheDocument();
+    expect(screen.getByText(/^Read from the server's audit trail/)).toBeInTheDocument();
     expect(screen.queryByText(/Waiting/)).toBeNull();
     expect(rows()).toEqual([
       'Attribution on, as savedAttribution off',
@@ -267,12 +267,12 @@ describe('the recorded identity', () => {
       warnings: [message('record-differs', { expected: ['user ada'] })],
     });
     await pass(600);
-    expect(record()).toHaveTextContent('The record differs from the expected one (user ada).');
+    expect(record()).toHaveTextContent('The server recorded another identity than expected (user ada).');
     expect(within(record()).getByRole('img', { name: 'Warning' })).toBeInTheDocument();
   });
 
   it.each([
-    { hasRecords: true, words: /did not appear in the audit log within a minute/ },
+    { hasRecords: true, words: /did not appear in the audit trail within a minute/ },
     { hasRecords: false, words: /no audit records of the last hour/ },
   ])(
     'is no longer requested after a minute of retries with backoff (server has other records: $hasRecords)',
@@ -311,7 +311,7 @@ describe('the recorded identity', () => {
     const { requests } = await checked({ ...byRules, checkId: undefined }, pending);
     await pass(600_000);
     expect(requests).toEqual([]);
-    expect(screen.getByText(/audit log was not read, so the values are not proven/)).toBeInTheDocument();
+    expect(screen.getByText(/audit trail was not read, so the values are not proven/)).toBeInTheDocument();
   });
 });
 

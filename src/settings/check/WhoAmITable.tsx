@@ -26,7 +26,7 @@ function originLabel(record: AuditRecord): string {
   const byRules = t('config.check.by-rules', "These values follow from the server's rules.");
   switch (record.status) {
     case 'found':
-      return t('config.check.record-found', "Read from the server's audit log, where the test query was recorded.");
+      return t('config.check.record-found', "Read from the server's audit trail, where the test query was recorded.");
     case 'waiting':
       return `${byRules} ${t('config.check.record-waiting', "The server's record of the test query, which proves the values, appears after some seconds.")}`;
     case 'missing':
@@ -34,7 +34,7 @@ function originLabel(record: AuditRecord): string {
         record.hasRecords
           ? t(
               'config.check.record-late',
-              'The record of the test query did not appear in the audit log within a minute, so the values are not proven. The server may send its telemetry less often than that.'
+              'The record of the test query did not appear in the audit trail within a minute, so the values are not proven. The server may send its telemetry less often than that.'
             )
           : t(
               'config.check.no-records',
@@ -42,9 +42,9 @@ function originLabel(record: AuditRecord): string {
             )
       }`;
     case 'unreadable':
-      return `${byRules} ${t('config.check.record-unreadable', 'The audit log could not be read, so the values are not proven:')} ${record.message}`;
+      return `${byRules} ${t('config.check.record-unreadable', 'The audit trail could not be read, so the values are not proven:')} ${record.message}`;
     case 'none':
-      return `${byRules} ${t('config.check.record-not-read', 'The audit log was not read, so the values are not proven.')}`;
+      return `${byRules} ${t('config.check.record-not-read', 'The audit trail was not read, so the values are not proven.')}`;
   }
 }
 
