@@ -60,7 +60,7 @@ it.each(corpus.map((saved) => [olderBuilderSql(saved), saved] as const))('keeps 
   expect(state && meanings.of(builderQuery(state).sql)).toBe(meaning);
 });
 
-it('converts columns, groups and sort keys that the new builder writes as the same SQL, and keeps the others raw', () => {
+it('converts columns, groups and sort keys if the builder writes the same SQL for them, else keeps them raw', () => {
   const saved: OlderBuilderFields = {
     table: 'log_entries',
     columns: ['exe', 'lower(msg)', 'count(*)', 'max(time) AS last'],

@@ -97,7 +97,11 @@ export function entraIssuer(tenant: string, host = 'login.microsoftonline.com'):
 /** The end of an Entra ID scope that requests all permissions of an application. */
 export const DEFAULT_SCOPE = '/.default';
 
-/** The scope of the client credentials grant at Entra ID. @param application ID or Application ID URI of the API. */
+/**
+ * The scope of the client credentials grant at Entra ID.
+ *
+ * @param application The API, named by its application ID or its Application ID URI.
+ */
 export function entraScope(application: string): string {
   const trimmed = application.trim();
   return trimmed === '' || trimmed.toLowerCase().endsWith(DEFAULT_SCOPE) ? trimmed : `${trimmed}${DEFAULT_SCOPE}`;

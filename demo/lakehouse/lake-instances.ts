@@ -22,7 +22,10 @@ import { VIEWPORTS } from './pictures';
 const SLOT_US = 33_000;
 /** Number of slots in a group. All slots of a group have the same distance between frames (`stride`). */
 const GROUP_SLOTS = 6;
-/** Slots of one root span, about an hour, as Micromegas has one root per hour. A multiple of `GROUP_SLOTS`. */
+/**
+ * Number of slots in a root span: about an hour, because Micromegas has one root span per hour. A multiple of
+ * `GROUP_SLOTS`.
+ */
 const ROOT_SLOTS = 108_000;
 /** Longer than any tree of spans, in microseconds. */
 const LONGEST_US = 20_000_000;

@@ -132,7 +132,7 @@ export function endOnCrash(process: NodeJS.Process, logger: Logger): void {
   };
   process.on('uncaughtException', crash('an uncaught error'));
   process.on('unhandledRejection', crash('an unhandled promise rejection'));
-  // Grafana reads stdout and stderr, so writing fails only when Grafana has ended. GrafanaWatch detects its end.
+  // Grafana reads stdout and stderr, so writing fails only when Grafana has ended. GrafanaWatch detects that.
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', () => undefined);
 }

@@ -77,7 +77,7 @@ interface PageOptions {
   /** True if Grafana does not render a changed query until the test calls `receive`. */
   lags?: boolean;
   tables?: TablesPayload | 'fails' | 'hangs';
-  /** Returns the result of a lookup. Default, and if it returns undefined: a built-in list of the requested kind. */
+  /** Returns the result of a lookup. Without this function, or if it returns undefined: `LISTS` has the result. */
   lookup?: (request: LookupRequest) => Promise<unknown>;
   suggestsValues?: boolean;
   /** Values of the dashboard variables. */

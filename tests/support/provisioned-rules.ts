@@ -55,8 +55,8 @@ export interface ProvisionedRule extends z.infer<typeof rule> {
 const KEPT = ['model', 'annotations'];
 
 /**
- * Checks the dollar signs of a file. `$$` in a model would reach the data source, and `$NAME` elsewhere would be
- * replaced.
+ * Checks the dollar signs of a file. Below the keys `KEPT`, Grafana does not replace `$$` by `$`, so `$$` is a mistake.
+ * Elsewhere, Grafana replaces `$NAME` by an environment variable, so every `$` is a mistake.
  *
  * @throws {Error} with the string in the message.
  */

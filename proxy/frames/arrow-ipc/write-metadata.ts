@@ -2,7 +2,8 @@
  * Writes the schema message and the footer of an Arrow IPC file. `write-batch-header.ts` writes the headers of batches.
  *
  * Only the fields that plain columns need are written. The metadata version is V5. Message and footer have the same
- * schema, so its tables are written once. Offsets in FlatBuffers are relative, so the same bytes are appended to both.
+ * schema, so the tables of the schema are written once. Offsets in FlatBuffers are relative, so the same bytes are
+ * appended to both.
  * The general FlatBuffers builder is several times slower: with it, a tenth of the CPU time of a small query was spent
  * here.
  *

@@ -6,8 +6,8 @@ import { responseTime } from '../network/response-time';
 
 export type CallFailure =
   /**
-   * The server ended the call with a status other than OK. `serverTimeMs` is the `Date` header of the response in
-   * milliseconds since 1970; undefined without this header.
+   * The server ended the call with a status other than OK. `serverTimeMs` is the field `Date` in milliseconds since
+   * 1970. It is read from the headers or trailers that have the status, and undefined if these have no `Date`.
    */
   | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
   /** The response is not gRPC: a web server or a load balancer sent it. */

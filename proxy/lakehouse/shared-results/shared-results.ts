@@ -24,8 +24,7 @@ const LARGE_MS = 60_000;
 const MAX_LARGE = 1000;
 
 /**
- * A search for expired results runs at least this many milliseconds after the end of a statement or after the previous
- * search.
+ * Minimum milliseconds from the end of a statement, or from a search for expired results, until the next search.
  */
 const LEAST_SWEEP_MS = 1000;
 
@@ -47,9 +46,9 @@ export interface SharedRequest {
 /**
  * The recording from which a caller gets its result, and the state of the recording when the caller came.
  *
- * - `first`: it is new. This caller, or one that joins it, sends the statement.
- * - `joined`: its statement waits for a slot, or runs and is young enough.
- * - `kept`: its result is complete.
+ * - `first`: the recording is new. This caller, or a caller that joins the recording, sends the statement.
+ * - `joined`: the statement of the recording waits for a slot, or runs and is young enough.
+ * - `kept`: the result is complete.
  */
 export interface SharedPlace {
   kind: 'first' | 'joined' | 'kept';
@@ -98,7 +97,7 @@ export class SharedResults {
   }
 
   /**
-   * Adds a caller to a result that it may share, or to a new one.
+   * Adds a caller to a result that the caller may share, or to a new one.
    *
    * @returns Undefined if the caller must send a statement of its own, which is not shared.
    */

@@ -24,7 +24,7 @@ import { readTracingSettings, type TracingSettings } from './tracing-settings';
  */
 const CONCURRENT_EXPORTS = 2;
 
-/** Headers of a request, such as the UID of a dashboard, may have any length. */
+/** Attributes are truncated to this length, because headers, such as the UID of a dashboard, may have any length. */
 const MAX_ATTRIBUTE_CHARACTERS = 200;
 
 /** Called once per process, if Grafana's tracing is on. If it throws, the process runs without tracing. */
@@ -63,7 +63,7 @@ function createProvider(
   });
 }
 
-/** The attributes that Grafana's SDK for Go sets for a plugin: the service is the plugin. */
+/** The attributes that Grafana's SDK for Go sets for a plugin. The service that they describe is the plugin. */
 function serviceAttributes(version: string | undefined): Attributes {
   return {
     'service.name': PLUGIN_ID,

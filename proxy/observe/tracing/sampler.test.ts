@@ -48,7 +48,7 @@ it.each([
   [undefined, undefined, 0],
   ['5s', undefined, 1],
   ['-1', undefined, 1],
-])('logs a warning if the delay is invalid: %s', (delay, expected, count) => {
+])('reads the delay %s as %s, with %s warnings', (delay, expected, count) => {
   const warnings: string[] = [];
   const logger = { warn: (message: string) => void warnings.push(message) };
   expect(readTracingSettings({ OTEL_BSP_SCHEDULE_DELAY: delay }, logger).scheduledDelayMillis).toBe(expected);

@@ -39,8 +39,8 @@ class Server implements RefreshStatements {
   /** Bins with new rows. */
   arrived: number[] = [];
   /**
-   * The sent statements: the name and, for `edges` and `changed`, the age limit of changed bins in seconds (310 is five
-   * minutes and ten seconds), for `parts` the number of intervals.
+   * The sent statements, such as `whole`, `edges 310`, `changed 310` and `parts 2`. The number after `edges` and
+   * `changed` is the age limit of changed bins in seconds, and the number after `parts` is the number of intervals.
    */
   readonly log: string[] = [];
   /** Called before a statement is sent, while it waits for its slot. */

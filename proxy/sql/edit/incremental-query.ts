@@ -41,7 +41,8 @@ import { isEqual } from './verify-edit';
  * - `function`: it calls a function that may depend on more than its arguments.
  * - `bin`: it does not group by a bin of the event time, its result does not have the bin as a column, or another macro
  *   may expand to several columns.
- * - `order`: the first key of its ORDER BY is not the bin, or ORDER BY has other clauses than keys with a direction.
+ * - `order`: the first key of its ORDER BY is not the bin, or ORDER BY has other parts than keys with ASC, DESC and
+ *   NULLS FIRST or LAST.
  * - `range`: it uses the time range outside of a condition on the event time.
  */
 export type NotIncremental = 'statement' | 'source' | 'across-bins' | 'function' | 'bin' | 'order' | 'range';
@@ -83,7 +84,7 @@ const QUERY_FIELDS = new Set(['body', 'order_by']);
 const SELECT_FIELDS = new Set(['select_token', 'projection', 'from', 'selection', 'group_by', 'having', 'flavor']);
 const ORDER_FIELDS = new Set(['expr', 'options']);
 
-/** Nodes of GROUP BY because of which a group may contain rows of several bins. */
+/** Nodes of GROUP BY that may make groups with rows of several bins. */
 const GROUPING_SETS = ['Rollup', 'Cube', 'GroupingSets', 'Tuple'];
 
 /**
@@ -312,7 +313,10 @@ function macroIn(raw: string): string {
   return raw.replace(/^\$\{(\w+).*/, '$$$1');
 }
 
-/** Rejects macros for the range outside of the time conditions, because their values change with each refresh. */
+/**
+ * Rejects macros for the range outside of the time conditions, because their values change with each refresh. Macros in
+ * quoted strings are not checked: their values are part of the SQL by which the last result is found.
+ */
 function checkRange(tokens: readonly SqlToken[], conditions: readonly SqlRange[]): void {
   const isElsewhere = tokens.some(
     ({ raw, start }) =>

@@ -29,7 +29,10 @@ function notPageable(detail: string, cause?: unknown): ProxyError {
 /** The column with the event time of a row. The server applies the time range to this column. */
 const TIME = 'time';
 
-/** True if the query reads one table, and its rows have the time of this table and do not depend on other rows. */
+/**
+ * True if the query reads one table, and each row of its result has the time of a row of this table and depends on no
+ * other row.
+ */
 function showsTime(unpaged: UnpagedQuery, timeColumn: string): boolean {
   const { root, tokens } = unpaged;
   const [select] = root.branches;

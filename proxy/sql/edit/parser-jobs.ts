@@ -144,9 +144,9 @@ export interface SqlParser {
    * Runs a job, and returns its result. Callers must not change the result.
    *
    * @param user Jobs of different users take turns.
-   * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable',
-   *   'tail_not_possible', 'log_page_not_ordered'
-   * @throws {NoParserResultError}
+   * @throws {ProxyError} if the job rejects the query: 'filter_invalid', 'filter_not_applicable',
+   *   'volume_not_countable', 'tail_not_possible', 'log_page_not_ordered'.
+   * @throws {NoParserResultError} if the parser is too slow, crashes, is busy or cannot be started.
    */
   run<Job extends ParserJob>(job: Job, user: string): Promise<JobResults[Job['kind']]>;
 }

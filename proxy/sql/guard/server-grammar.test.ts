@@ -58,7 +58,7 @@ const WRITING_BODIES = ['Insert', 'Update', 'Delete', 'Merge'];
 
 interface NamedPlace {
   name: string;
-  /** True for a string that the parser accepts as a name. It names a function only if it is called. */
+  /** True for a string that the parser accepts as a name. Such a string names a function only if it is called. */
   isString: boolean;
   /** Undefined if the parser does not report the position. */
   offset: number | undefined;

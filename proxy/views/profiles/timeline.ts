@@ -1,4 +1,7 @@
-/** The calls, tasks and messages of a time window as a trace. Its services are the threads, `TASKS` and `NETWORK`. */
+/**
+ * The calls, tasks and messages of a time window as a trace. The services of the trace are the threads, `TASKS` and
+ * `NETWORK`.
+ */
 import { StringSet } from '../../../contract/string-map';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
 import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
@@ -15,7 +18,7 @@ import { callSpans, messageSpans, taskSpans, type TimelineSpan } from './timelin
 
 /** Maximum number of shown spans. */
 export const MAX_TIMELINE_SPANS = 10_000;
-/** Bytes of the objects of a span. */
+/** Memory of a span in bytes, without its strings. */
 const SPAN_BYTES = 1500;
 
 /** Returns the frame with the longest spans. @param kinds The kinds of spans that the user chose. */

@@ -3,7 +3,10 @@
 /** Name in lower case, and value. Each character is one byte (Latin-1). */
 export type HeaderField = readonly [name: string, value: string];
 
-/** The size of a field in the table and in the limit of a list (RFC 7541, section 4.1; RFC 9113, section 6.5.2). */
+/**
+ * The size of a field as it counts towards the size of the dynamic table (RFC 7541, section 4.1) and towards the limit
+ * of a header list (RFC 9113, section 6.5.2).
+ */
 export function fieldBytes([name, value]: HeaderField): number {
   return name.length + value.length + 32;
 }

@@ -69,7 +69,8 @@ function codeLength(symbol: number): number {
 /**
  * @param source Contains the encoded string from byte `start` (inclusive) to byte `end` (exclusive).
  * @returns The decoded bytes as Latin-1 characters.
- * @throws {HpackError} when the string contains the end-of-string symbol, or its padding is not 0 to 7 one bits.
+ * @throws {HpackError} when the string contains the end-of-string symbol, or its padding is longer than 7 bits or has a
+ *   bit that is 0.
  */
 export function decodeHuffman(source: Uint8Array, start: number, end: number): string {
   const maxLength = Math.floor(((end - start) * 8) / SHORTEST);
