@@ -72,7 +72,7 @@ function warnAboutMissing(others: readonly ResultColumn[], named: readonly strin
   const missing = named.filter((name) => !others.some((column) => column.name === name));
   if (missing.length > 0) {
     notices.warn(
-      `No label was created for ${joinedList(missing, shownName)}: the result has no such column besides its time.`
+      `No label was created for ${joinedList(missing, shownName)}: the result has no such column, apart from its time column.`
     );
   }
 }

@@ -125,10 +125,10 @@ function groupedSelect({ statement }: ParsedSql, { root, selects }: SqlScopes): 
   const node = child(query, 'body', 'Select');
   const scope = onlyBranch(root);
   if (node === undefined || scope === undefined) {
-    return 'its result is not that of one SELECT';
+    return 'its result does not come from a single SELECT';
   }
   if (!scope.isAggregated) {
-    return 'the SELECT of its result does not aggregate, only a subquery does';
+    return 'its outermost SELECT does not aggregate, only a subquery does';
   }
   if (scope.isDistinct || !scope.isEditable) {
     return 'its SELECT has DISTINCT or other clauses that cannot be changed';

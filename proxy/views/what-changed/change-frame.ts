@@ -143,8 +143,8 @@ function noticesOf(
     {
       severity: 'info',
       text:
-        `${changes.length === 0 ? 'Nothing is new and nothing has grown' : 'Compared'}: ` +
-        `from ${formatTimes(fromMs, toMs, timezone)} (column After), and the hour before, scaled to ${minutes} min (column Before).`,
+        `${changes.length === 0 ? 'Nothing is new and nothing has grown. ' : ''}The column After shows ` +
+        `${formatTimes(fromMs, toMs, timezone)}, the column Before the hour before, scaled to ${minutes} min.`,
     },
     ...(changes.length > MAX_CHANGES
       ? [{ severity: 'warning' as const, text: `There are more changes. The first ${MAX_CHANGES} are shown.` }]
