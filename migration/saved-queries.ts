@@ -30,9 +30,9 @@ const stringOf = (value: unknown): string =>
 
 /**
  * Decides whether a reference names a data source of this plugin. A reference is an object with type and uid. In old
- * dashboards, it is a name, a uid, or null for the default data source. In place of a name or uid, it may have
- * `default`, which also means the default data source, or a data source variable, such as `${datasource}`. The field
- * `query` of this variable contains the id of the plugin.
+ * dashboards, it is a name, a uid, or null for the default data source. The name or uid may also be `default`, which
+ * means the default data source, or a data source variable, such as `${datasource}`. The field `query` of this variable
+ * contains the id of the plugin.
  */
 class References {
   readonly #known: ReadonlySet<string>;

@@ -136,6 +136,6 @@ it('fails a query whose response consists of empty messages, and runs other quer
     others += 1;
   }
   expect((await response).error).toContain("The server's response is not valid Arrow data.");
-  // Before there was a limit for empty messages, the first of these calls waited until the query was over.
+  // Without the limit for empty messages, the first of these calls would wait until the query is over.
   expect(others).toBeGreaterThan(2);
 });

@@ -18,11 +18,11 @@ import { type BatchHeader } from './message-header';
 import { asInt64, bitmapBytes, countNulls, type Dictionary, type Vector } from './vector';
 
 /**
- * Limit for the rows of a column without buffers, such as nulls. Without a limit a message of a few bytes could cause
+ * Limit for the rows of a column without buffers, such as nulls. Without a limit, a message of a few bytes could cause
  * hours of work.
  */
 const MAX_BODILESS_ROWS = 1 << 24;
-/** Limit for the sum of the rows of all columns without buffers in a batch. */
+/** Limit for the cells of all columns without buffers in a batch, that is, for the sum of their rows. */
 const MAX_BODILESS_CELLS = 1 << 27;
 
 /** Returns the current values of a dictionary. Undefined if none were received. */

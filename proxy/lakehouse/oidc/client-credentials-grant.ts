@@ -79,8 +79,8 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
   }
 
   /**
-   * Tries the methods in order until the provider accepts the client, or until a request fails for another reason than
-   * a rejected client.
+   * Tries the methods in order. After a success, or a failure for which `isClientUnknown` is false, no other method is
+   * tried.
    */
   async function tryAll(provider: Provider, attempts: readonly Attempt[], signal: AbortSignal): Promise<GrantedToken> {
     const failures: ProviderError[] = [];

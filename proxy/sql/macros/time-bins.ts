@@ -41,7 +41,7 @@ interface Branch {
 export class TimeBins {
   readonly #width: BinWidth;
   readonly #periods: readonly ZonePeriod[];
-  /** The branches for all columns, computed on first use. */
+  /** The branches of the CASE expression, which are the same for all columns. Computed on first use. */
   #branches: readonly Branch[] | undefined;
 
   /**
