@@ -273,11 +273,13 @@ describe('results that do not fit into memory', () => {
   });
 
   it('returns results one after the other if they do not fit into memory at the same time', async () => {
+    const rejectedBefore = await metric('micromegas_memory_refusals_total');
     const asked = Array.from({ length: 12 }, () => runQuery(plugin, source(), { query: 'FROM numbers 100', ...ALL }));
     const responses = await Promise.all(asked);
     expect(responses.map(({ error }) => error)).toEqual(new Array(12).fill(''));
     expect(new Set(responses.map((response) => onlyFrame(response).rowCount))).toEqual(new Set([100 * BATCH_ROWS]));
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
+    expect(await metric('micromegas_memory_refusals_total')).toBe(rejectedBefore);
   });
 
   it('runs a small query after many large concurrent queries', async () => {

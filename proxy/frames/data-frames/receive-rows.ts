@@ -57,8 +57,6 @@ export class RowReceiver {
   /** Batches since the last part was sent. */
   #batches = 0;
   #receivedBytes = 0;
-  /** False during the wait for a message. */
-  #isWorking = false;
 
   constructor(context: FrameContext, meter: QueryMeter | undefined) {
     this.#context = context;
@@ -117,6 +115,8 @@ export class RowReceiver {
       }
     } catch (reason) {
       this.#endAt(reason);
+    } finally {
+      this.#context.options.memory.isConverting = false;
     }
     this.#meter?.endWait();
     if (this.#reader.schema === undefined) {
@@ -158,14 +158,14 @@ export class RowReceiver {
   }
 
   #waitForMessage(): void {
-    this.#isWorking = false;
+    this.#context.options.memory.isConverting = false;
     this.#meter?.startWait();
   }
 
   /** The rows of the message that are within the limits. */
   #readMessage(message: IpcMessage): AllowedRows | undefined {
-    const { signal, maxRows, maxBytes } = this.#context.options;
-    this.#isWorking = true;
+    const { memory, signal, maxRows, maxBytes } = this.#context.options;
+    memory.isConverting = true;
     this.#meter?.endWait(message);
     if (signal?.aborted === true) {
       throw new ProxyError('query_cancelled');
@@ -223,7 +223,7 @@ export class RowReceiver {
   /** Truncates the result if a message exceeds the memory limit. @throws Any other error. */
   #endAt(reason: unknown): void {
     const isTooLarge = reason instanceof ProxyError && reason.code === 'result_too_large';
-    if (!isTooLarge || this.#isWorking || this.isTruncated) {
+    if (!isTooLarge || this.#context.options.memory.isConverting || this.isTruncated) {
       throw reason;
     }
     this.#truncate('memory');

@@ -156,7 +156,7 @@ export class MessageAssembler {
       return undefined;
     }
     const bytes = Math.min(this.#length, message.length === 0 ? FIRST_BYTES : 2 * message.length);
-    const room = bytes > SMALL_MESSAGE_BYTES ? this.#withinLimit(() => this.#memory.reserve(bytes)) : undefined;
+    const room = bytes > SMALL_MESSAGE_BYTES ? this.#withinLimit(() => this.#memory.reserveMessage(bytes)) : undefined;
     if (room === undefined) {
       this.#extend(bytes);
     } else {

@@ -142,6 +142,7 @@ export class MessageStream implements StreamEvents {
     const message = this.#queue.shift();
     if (message !== undefined) {
       this.#queuedBytes -= message.length + MESSAGE_BYTES;
+      this.#request.memory.noteUnread(-message.length);
       if (this.#queuedBytes < BYTES_AHEAD / 2 && this.#stream.isPaused && !this.#assembler.isWaiting) {
         this.#stream.resume();
       }
@@ -169,9 +170,10 @@ export class MessageStream implements StreamEvents {
     return new Promise((resolve) => setImmediate(resolve, message));
   }
 
-  /** Cancels the call on the server. Without effect once the call has ended. */
+  /** Cancels the call on the server, unless it has ended. Drops queued messages. */
   cancel(): void {
     this.#fail({ kind: 'cancelled' });
+    this.#dropQueue();
   }
 
   readonly #abort = () => this.cancel();
@@ -301,10 +303,17 @@ export class MessageStream implements StreamEvents {
       }
       this.#queue.push(message);
       this.#queuedBytes += message.length + MESSAGE_BYTES;
+      this.#request.memory.noteUnread(message.length);
     } else {
       this.#waiting.resolve(message);
       this.#waiting = undefined;
     }
+  }
+
+  #dropQueue(): void {
+    this.#request.memory.noteUnread(this.#queue.length * MESSAGE_BYTES - this.#queuedBytes);
+    this.#queue.clear();
+    this.#queuedBytes = 0;
   }
 
   /** Fails the call, and resets its stream. */
@@ -327,7 +336,7 @@ export class MessageStream implements StreamEvents {
       this.#request.onReceived?.();
       this.#waiting?.resolve(undefined);
     } else {
-      this.#queue.clear();
+      this.#dropQueue();
       this.#waiting?.reject(new CallError(end));
     }
     this.#waiting = undefined;

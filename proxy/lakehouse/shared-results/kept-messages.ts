@@ -84,7 +84,8 @@ export class KeptMessages {
       take: (bytes) => this.#keep(bytes) ?? memory.take(bytes),
       // The client frees only buffers of messages over 16 MiB, which are never kept.
       free: (taken) => memory.free(taken),
-      reserve: (bytes) => (this.#fits(bytes) ? undefined : memory.reserve(bytes)),
+      reserveMessage: (bytes) => (this.#fits(bytes) ? undefined : memory.reserveMessage(bytes)),
+      noteUnread: (moreBytes) => (this.#isFull ? memory.noteUnread(moreBytes) : undefined),
       limitBytes: memory.limitBytes,
     };
   }

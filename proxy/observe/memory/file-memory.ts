@@ -148,7 +148,7 @@ export class ReservedMemory {
       aheadBytes: Math.min(aheadBytes, Math.floor(bytes / 2)),
       // The budget counts the whole reservation.
       count: () => undefined,
-      wait: (account, wanted) => {
+      wait: ({ account, bytes: wanted }) => {
         account.admit(wanted);
         return undefined;
       },

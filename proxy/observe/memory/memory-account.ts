@@ -33,6 +33,15 @@ export interface AccountOptions extends Partial<WaitLimits> {
   stages?: Pick<QueryStages, 'begin'>;
 }
 
+/** A request for memory that may wait. */
+export interface MemoryRequest {
+  account: MemoryAccount;
+  bytes: number;
+  /** True for the memory of an arriving message: meanwhile, the query may work on earlier messages. */
+  isForMessage: boolean;
+  limits: WaitLimits;
+}
+
 /** What an account needs of its budget. */
 export interface Ledger {
   /** Bytes that one account may hold. A larger result is truncated. */
@@ -50,7 +59,7 @@ export interface Ledger {
   /** Counts bytes. A negative number frees bytes. @throws {ProxyError} if there is no room. */
   count(bytes: number): void;
   /** Reserves bytes. Returns undefined if there is room now, else a promise. */
-  wait(account: MemoryAccount, bytes: number, limits: WaitLimits): Promise<void> | undefined;
+  wait(request: MemoryRequest): Promise<void> | undefined;
   /** Called when an account has ended. */
   changed(): void;
   closed(account: MemoryAccount): void;
@@ -68,15 +77,15 @@ async function measured(waiting: Promise<void>, stages: Pick<QueryStages, 'begin
 }
 
 /** What the receiver of messages needs of an account. */
-export type ReceivingMemory = Pick<MemoryAccount, 'take' | 'free' | 'reserve' | 'limitBytes'>;
+export type ReceivingMemory = Pick<MemoryAccount, 'take' | 'free' | 'reserveMessage' | 'noteUnread' | 'limitBytes'>;
 
 /** One account. It must be closed, else its bytes count against the budget forever. */
 export class MemoryAccount {
   readonly #parent?: MemoryAccount;
   /** Sequence number in the order of opening. */
   readonly number: number;
-  /** Number of waits in progress. */
-  waits = 0;
+  /** True while the query works on a message that it has read. */
+  isConverting = false;
   readonly #ledger: Ledger;
   readonly #limits: WaitLimits;
   readonly #isPooled: boolean;
@@ -84,7 +93,11 @@ export class MemoryAccount {
   readonly #children: MemoryAccount[] = [];
   /** The buffers from the pool. A set, because a result may have thousands of buffers, and each may be freed early. */
   readonly #buffers = new Set<ArrayBuffer>();
+  /** Number of waits in progress, and how many of them are for arriving messages. */
+  #waits = 0;
+  #messageWaits = 0;
   #ahead = 0;
+  #unread = 0;
   #taken = 0;
   #scratch = 0;
   #noted = 0;
@@ -188,11 +201,30 @@ export class MemoryAccount {
    *   if other queries hold the memory, and with 'query_cancelled' after an abort.
    */
   reserve(bytes: number): Promise<void> | undefined {
+    return this.#reserve(bytes, false);
+  }
+
+  /** As `reserve`, for the memory of an arriving message. The query may work on earlier messages during the wait. */
+  reserveMessage(bytes: number): Promise<void> | undefined {
+    return this.#reserve(bytes, true);
+  }
+
+  #reserve(bytes: number, isForMessage: boolean): Promise<void> | undefined {
     if (bytes > 0 && !this.canHold(bytes)) {
       throw new ProxyError('result_too_large');
     }
-    const waiting = this.#ledger.wait(this, bytes, this.#limits);
+    const waiting = this.#ledger.wait({ account: this, bytes, isForMessage, limits: this.#limits });
     return waiting === undefined || this.#stages === undefined ? waiting : measured(waiting, this.#stages);
+  }
+
+  /**
+   * Counts received bytes that the query has not read yet, in addition to `take`. The bytes that the server may send
+   * before they are requested become fewer by these bytes.
+   *
+   * @param moreBytes Negative when the query has read or dropped the bytes.
+   */
+  noteUnread(moreBytes: number): void {
+    this.#unread = Math.max(0, this.#unread + moreBytes);
   }
 
   /** Ends the current step: frees scratch memory and the unused part of the reservation. */
@@ -252,7 +284,7 @@ export class MemoryAccount {
     const unused = [...this.#buffers].filter((buffer) => !used.has(buffer));
     unused.forEach((buffer) => this.#buffers.delete(buffer));
     this.#ledger.pool.give(unused);
-    this.#ahead = this.#scratch = this.#noted = this.#reserved = 0;
+    this.#ahead = this.#unread = this.#scratch = this.#noted = this.#reserved = 0;
     this.#taken = [...this.#buffers].reduce((sum, { byteLength }) => sum + byteLength, bytes);
     this.#ledger.count(this.#taken - before);
     this.#ledger.changed();
@@ -319,6 +351,11 @@ export class MemoryAccount {
     return this.#isAdmitted || this.#hasEnded ? 0 : this.#ledger.aheadBytes;
   }
 
+  /** Held bytes that are counted twice: as bytes that the server may send, and as bytes that it has sent. */
+  get bytesCountedTwice(): number {
+    return Math.min(this.#ahead, this.#unread);
+  }
+
   /** True from admission to the end. */
   get isRunning(): boolean {
     return this.#isAdmitted && !this.#hasEnded;
@@ -331,9 +368,29 @@ export class MemoryAccount {
     return !this.#hasEnded && this.heldBytes > this.#ahead;
   }
 
-  /** True while the account can end and free its memory without waiting for more. */
+  /** True while the query can continue without more memory. */
   get isActive(): boolean {
-    return this.waits === 0 && !this.#hasEnded && (this.#isAdmitted || this.heldBytes > 0);
+    const hasBegun = this.#isAdmitted || this.heldBytes > 0;
+    return hasBegun && !this.#hasEnded && (!this.isWaiting || this.#worksOnEarlierMessages);
+  }
+
+  /** True if the query waits only for the memory of a message, and works on earlier messages or can read them. */
+  get #worksOnEarlierMessages(): boolean {
+    return this.#waits === this.#messageWaits && (this.isConverting || this.#unread > 0);
+  }
+
+  get isWaiting(): boolean {
+    return this.#waits > 0;
+  }
+
+  beginWait(isForMessage: boolean): void {
+    this.#waits++;
+    this.#messageWaits += isForMessage ? 1 : 0;
+  }
+
+  endWait(isForMessage: boolean): void {
+    this.#waits--;
+    this.#messageWaits -= isForMessage ? 1 : 0;
   }
 
   /** True when the account needs no more memory. */

@@ -156,6 +156,73 @@ it('rejects both waits of a query that waits in two places, so that the query en
   expect(onRejected).toHaveBeenCalledTimes(1);
 });
 
+describe('a query that waits only for the memory of a message', () => {
+  /** Another query waits as well, and the budget is full. */
+  async function outcomes(prepare: (query: MemoryAccount) => void): Promise<string[]> {
+    const budget = new MemoryBudget({ totalBytes: 1000 });
+    const [query, other] = openQueries(budget, 2);
+    query.note(450);
+    other.note(600);
+    prepare(query);
+    const waits = [new Wait(query.reserveMessage(10)), room(other)];
+    await settled();
+    return waits.map(({ outcome }) => outcome);
+  }
+
+  it('works on while it converts an earlier message', async () => {
+    expect(await outcomes((query) => (query.isConverting = true))).toEqual(['waits', 'waits']);
+  });
+
+  it('works on while earlier messages are left', async () => {
+    expect(await outcomes((query) => query.noteUnread(5))).toEqual(['waits', 'waits']);
+  });
+
+  it('does not work on when it has converted all earlier messages', async () => {
+    const readAll = (query: MemoryAccount) => [5, -5].forEach((bytes) => query.noteUnread(bytes));
+    expect(await outcomes(readAll)).toEqual(['waits', 'memory_busy']);
+  });
+
+  it('does not work on if its conversion waits too', async () => {
+    const waitsTwice = (query: MemoryAccount) => {
+      query.isConverting = true;
+      room(query);
+    };
+    expect(await outcomes(waitsTwice)).toEqual(['waits', 'memory_busy']);
+  });
+});
+
+it('counts sent bytes only once for the favoured query', async () => {
+  const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
+  const [favoured, ...others] = openQueries(budget, 5);
+  [favoured, ...others].forEach((query) => room(query));
+  favoured.note(200);
+  // The servers send all bytes that they may send. Nobody reads them.
+  for (const query of others) {
+    query.take(100);
+    query.noteUnread(100);
+  }
+  const waits = [favoured, ...others].map((query) => room(query));
+  await settled();
+  expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', ...new Array(4).fill('waits')]);
+  favoured.note(500);
+  expect(room(favoured).outcome).toBe('admitted');
+  favoured.note(501);
+  const last = room(favoured);
+  await settled();
+  expect([last.outcome, waits[4].outcome]).toEqual(['waits', 'memory_busy']);
+});
+
+it('admits the favoured query before an older query that has not begun', async () => {
+  const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
+  const [late, receiving, waiting] = openQueries(budget, 3);
+  [receiving, waiting].forEach((query) => room(query));
+  receiving.note(300);
+  waiting.note(300);
+  const waits = [late, waiting, receiving].map((query) => room(query));
+  await settled();
+  expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits', 'admitted']);
+});
+
 it('rejects no query while an admitted query runs', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [working, first, second] = openQueries(budget, 3);

@@ -8,8 +8,8 @@
  * Three rules prevent a deadlock:
  *
  * 1. A query that holds half of the budget receives no more rows: its result is truncated.
- * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest
- *    of the other receiving queries is favoured.
+ * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends, and it does not
+ *    wait behind older queries. Then the oldest of the other receiving queries is favoured.
  * 3. The results of one call are returned together, so a finished query holds memory while other queries of its call
  *    wait. If no query can continue, the youngest waiting query that holds memory is rejected.
  *
@@ -21,7 +21,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { BufferPool } from './buffer-pool';
 import { FileMemory } from './file-memory';
 import { KeptMemory } from './kept-memory';
-import { type AccountOptions, type Ledger, MemoryAccount, type WaitLimits } from './memory-account';
+import { type AccountOptions, type Ledger, MemoryAccount, type MemoryRequest } from './memory-account';
 
 interface MemoryBudgetOptions {
   /** Bytes for all queries, requests, files and kept results together. */
@@ -91,8 +91,9 @@ export class MemoryBudget {
   #held = 0;
   #heldByRequests = 0;
   #opened = 0;
-  /** The favoured query, see rule 2 above. */
-  #favoured: MemoryAccount | undefined;
+  /** The query that was favoured last. */
+  #lastFavoured: MemoryAccount | undefined;
+  #willCheckDeadlock = false;
 
   constructor(options: MemoryBudgetOptions) {
     const { totalBytes, heapBytes = totalBytes, aheadBytes = 0, now = Date.now } = options;
@@ -116,7 +117,7 @@ export class MemoryBudget {
       mostBytes: totalBytes,
       aheadBytes: Math.min(aheadBytes, Math.floor(this.queryBytes / 4)),
       count: (bytes) => this.#count(bytes),
-      wait: (account, bytes, limits) => this.#wait(account, bytes, limits),
+      wait: (request) => this.#wait(request),
       closed: (account) => {
         this.#roots.delete(account);
         this.#update();
@@ -129,7 +130,7 @@ export class MemoryBudget {
       mostBytes: this.requestBytes,
       aheadBytes: 0,
       count: (bytes) => this.#countRequest(bytes),
-      wait: (account, bytes) => {
+      wait: ({ account, bytes }) => {
         account.admit(bytes);
         return undefined;
       },
@@ -203,8 +204,31 @@ export class MemoryBudget {
     return this.kept.heldBytes < before;
   }
 
-  #fits(account: MemoryAccount, bytes: number): boolean {
-    return this.#held + bytes + account.neededBytes + this.#keptFree(account) <= this.totalBytes;
+  #fits({ account, bytes }: Pick<MemoryRequest, 'account' | 'bytes'>): boolean {
+    const needed = this.#held + bytes + account.neededBytes + this.#keptFree(account);
+    return (
+      needed <= this.totalBytes || (account === this.#favoured() && needed - this.#countedTwice() <= this.totalBytes)
+    );
+  }
+
+  /**
+   * The favoured query does not wait because of bytes that are counted twice. For other queries these bytes count, so
+   * that the memory of the favoured query is still free when the servers have sent all bytes that they may send.
+   */
+  #countedTwice(): number {
+    let bytes = 0;
+    for (const { workers } of this.#roots) {
+      bytes += workers.reduce((sum, { bytesCountedTwice }) => sum + bytesCountedTwice, 0);
+    }
+    return bytes;
+  }
+
+  /** The favoured query, see rule 2 above. Undefined while no query receives. */
+  #favoured(): MemoryAccount | undefined {
+    if (this.#lastFavoured?.isReceiving !== true) {
+      this.#lastFavoured = this.#oldest((account) => account.isReceiving);
+    }
+    return this.#lastFavoured;
   }
 
   /**
@@ -213,14 +237,11 @@ export class MemoryBudget {
    * @param account Undefined for bytes that belong to no query.
    */
   #keptFree(account: MemoryAccount | undefined): number {
-    if (this.#favoured?.isReceiving !== true) {
-      this.#favoured = this.#oldest((other) => other.isReceiving);
-    }
     // If no query receives, memory is kept free for the oldest admitted query. Queries that have begun may take this
     // memory, because the oldest query must not block them. Queries that have not begun, files and kept results may not
     // take it.
     const begins = account === undefined || account.neededBytes > 0;
-    const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
+    const favoured = this.#favoured() ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);
   }
 
@@ -234,17 +255,18 @@ export class MemoryBudget {
     return undefined;
   }
 
-  #wait(account: MemoryAccount, bytes: number, limits: WaitLimits): Promise<void> | undefined {
+  #wait(request: MemoryRequest): Promise<void> | undefined {
+    const { account, bytes } = request;
     const oldest = this.#waiting[0]?.account;
-    const isNext = oldest === undefined || account.number <= oldest.number;
-    if (isNext && (this.#fits(account, bytes) || (this.#dropKept() && this.#fits(account, bytes)))) {
+    const isNext = oldest === undefined || account.number <= oldest.number || account === this.#favoured();
+    if (isNext && (this.#fits(request) || (this.#dropKept() && this.#fits(request)))) {
       account.admit(bytes);
       return undefined;
     }
-    return this.#queue(account, bytes, limits);
+    return this.#queue(request);
   }
 
-  #queue(account: MemoryAccount, bytes: number, { signal, deadlineMs }: WaitLimits): Promise<void> {
+  #queue({ account, bytes, isForMessage, limits: { signal, deadlineMs } }: MemoryRequest): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const startedMs = this.#now();
     const end = () => {
@@ -252,7 +274,7 @@ export class MemoryBudget {
       cancelTimer();
       signal.removeEventListener('abort', cancelled);
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-      account.waits--;
+      account.endWait(isForMessage);
     };
     const waiter: Waiter = {
       account,
@@ -278,7 +300,7 @@ export class MemoryBudget {
     signal.addEventListener('abort', cancelled, { once: true });
     const position = this.#waiting.findIndex((other) => other.account.number > account.number);
     this.#waiting.splice(position < 0 ? this.#waiting.length : position, 0, waiter);
-    account.waits++;
+    account.beginWait(isForMessage);
     if (signal.aborted) {
       cancelled();
     } else {
@@ -287,22 +309,49 @@ export class MemoryBudget {
     return promise;
   }
 
-  /** Admits waiting queries, the oldest first, while there is room. Rejects the youngest if there is a deadlock. */
+  /** Admits waiting queries while there is room. Finds deadlocks. */
   #update(): void {
-    for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.account, next.bytes);) {
+    for (let next = this.#nextAdmitted(); next !== undefined; next = this.#nextAdmitted()) {
       next.admit();
-      next = this.#waiting[0];
     }
     this.files.admitWaiting();
-    if (this.#waiting.length > 0 && this.#isDeadlocked()) {
-      // Rejecting a query that holds no memory frees memory only if all other queries of its call have ended: then the
-      // call ends, and their results are released.
-      const youngest =
-        this.#waiting.findLast(({ account }) => account.heldBytes > 0) ??
-        this.#waiting.findLast(({ account }) => account.root.totalBytes > 0);
-      if (youngest !== undefined) {
-        this.#reject(youngest.account, 'Older queries hold the memory.');
-      }
+    if (!this.#willCheckDeadlock && this.#isDeadlocked()) {
+      // A query that gets a message in this turn of the event loop does not work on the message yet.
+      this.#willCheckDeadlock = true;
+      setImmediate(() => {
+        this.#willCheckDeadlock = false;
+        if (this.#isDeadlocked()) {
+          this.#rejectYoungest();
+        }
+      });
+    }
+  }
+
+  /**
+   * The oldest waiting query, if there is room for it. If not, the favoured query: it must not wait for an older query
+   * that has not begun.
+   */
+  #nextAdmitted(): Waiter | undefined {
+    const [oldest] = this.#waiting;
+    if (oldest === undefined || this.#fits(oldest)) {
+      return oldest;
+    }
+    const favoured = this.#favoured();
+    return favoured !== undefined && favoured.isWaiting
+      ? this.#waiting.find((waiter) => waiter.account === favoured && this.#fits(waiter))
+      : undefined;
+  }
+
+  /**
+   * Rejects the youngest waiting query that holds memory. If none holds memory, the youngest one whose call does:
+   * rejecting it frees memory if all other queries of its call have ended, because then their results are released.
+   */
+  #rejectYoungest(): void {
+    const youngest =
+      this.#waiting.findLast(({ account }) => account.heldBytes > 0) ??
+      this.#waiting.findLast(({ account }) => account.root.totalBytes > 0);
+    if (youngest !== undefined) {
+      this.#reject(youngest.account, 'Older queries hold the memory.');
     }
   }
 
@@ -318,19 +367,20 @@ export class MemoryBudget {
   }
 
   /**
-   * True in a deadlock: no query works, and no call is complete. A query that has not begun does not count as working,
-   * because it may wait for the slot or the result of a query that waits for memory.
+   * True in a deadlock: queries wait, no query works, and no call is complete. A query that has not begun counts as not
+   * working, because it may wait for the slot or the result of a query that waits for memory.
    */
   #isDeadlocked(): boolean {
-    return [...this.#roots].every(
-      ({ workers }) => workers.some(({ hasEnded }) => !hasEnded) && workers.every((worker) => !worker.isActive)
+    return (
+      this.#waiting.length > 0 &&
+      [...this.#roots].every(
+        ({ workers }) => workers.some(({ hasEnded }) => !hasEnded) && workers.every((worker) => !worker.isActive)
+      )
     );
   }
 }
 
-interface Waiter {
-  account: MemoryAccount;
-  bytes: number;
+interface Waiter extends Pick<MemoryRequest, 'account' | 'bytes'> {
   admit(): void;
   fail(error: ProxyError): void;
 }
