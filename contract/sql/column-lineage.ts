@@ -36,6 +36,11 @@ export const MAX_ORIGINS = 100;
 /** Maximum depth of nested subqueries through which a column is followed. */
 const MAX_DEPTH = 200;
 /**
+ * Number of times that the maximum depth may be reached until results that depend on it are kept. They are wrong for a
+ * caller that starts further inside, but without them, queries that read other queries twice take exponential time.
+ */
+const MAX_DEPTH_HITS = 100;
+/**
  * Maximum number of sources that are searched and columns that are listed, for all columns together. In most queries, a
  * few sources are searched for each column.
  */
@@ -54,6 +59,7 @@ export class ColumnLineage {
   readonly #found = new Map<QueryShape, Map<string | number, Lineage>>();
   readonly #lists = new Map<SelectScope, readonly ListedColumn[] | undefined>();
   #depth = 0;
+  #depthHits = 0;
   #reads = 0;
 
   constructor(columnsOf: ColumnsOfSource = () => undefined) {
@@ -121,11 +127,31 @@ export class ColumnLineage {
     if (this.#lists.has(select)) {
       return this.#lists.get(select);
     }
+    return this.#nested<readonly ListedColumn[] | undefined>(
+      undefined,
+      () => this.#readColumnList(select),
+      (list) => this.#lists.set(select, list)
+    );
+  }
+
+  /**
+   * Reads a result one level deeper.
+   *
+   * @param unknown The result if the level is too deep.
+   * @param keep Called with the result, unless the result depends on the depth at which the reading began.
+   */
+  #nested<T>(unknown: T, read: () => T, keep: (result: T) => void): T {
+    const hits = this.#depthHits;
     this.#depth++;
-    const list = this.#depth > MAX_DEPTH ? undefined : this.#readColumnList(select);
+    if (this.#depth > MAX_DEPTH) {
+      this.#depthHits++;
+    }
+    const result = this.#depth > MAX_DEPTH ? unknown : read();
     this.#depth--;
-    this.#lists.set(select, list);
-    return list;
+    if (this.#depthHits === hits || this.#depthHits > MAX_DEPTH_HITS) {
+      keep(result);
+    }
+    return result;
   }
 
   #readColumnList(select: SelectScope): readonly ListedColumn[] | undefined {
@@ -178,11 +204,7 @@ export class ColumnLineage {
     if (known !== undefined) {
       return known;
     }
-    this.#depth++;
-    const lineage = this.#depth > MAX_DEPTH ? UNKNOWN : read();
-    this.#depth--;
-    found.set(key, lineage);
-    return lineage;
+    return this.#nested<Lineage>(UNKNOWN, read, (lineage) => found.set(key, lineage));
   }
 
   /** The origin of a column in the result of a SELECT. */

@@ -1,4 +1,4 @@
-import { ColumnLineage, MAX_ORIGINS } from './column-lineage';
+import { ColumnLineage, type Lineage, MAX_ORIGINS } from './column-lineage';
 import { type QueryShape, readScopes, type SqlScopes, type SqlSource } from './query-scopes';
 import { parseSql, type ParseStatements } from './sql-parser';
 import { loadParser } from './testing/load-parser';
@@ -176,12 +176,19 @@ it.each([
   expect(found.map(({ sources }) => sources[0].name)).toEqual(tables);
 });
 
-/** The origins of a column of the result as `table.column`, or the kind of the lineage if the kind is not `table`. */
-function origin(sql: string, name: string, columns?: Record<string, string[]>): string {
-  const scopes = scopesOf(sql);
+/** The origins of columns of the result, which the same `ColumnLineage` finds one after another. */
+function origins(sql: string, names: readonly string[], columns?: Record<string, string[]>): string[] {
+  const { root } = scopesOf(sql);
   const lineage = new ColumnLineage(
     columns && (({ origin: from }) => (from.kind === 'table' ? columns[from.table] : undefined))
-  ).ofQuery(scopes.root as QueryShape, name);
+  );
+  return names.map((name) => shownLineage(lineage.ofQuery(root as QueryShape, name)));
+}
+
+const origin = (sql: string, name: string, columns?: Record<string, string[]>) => origins(sql, [name], columns)[0];
+
+/** The lineage as `table.column`, or its kind if the kind is not `table`. */
+function shownLineage(lineage: Lineage): string {
   return lineage.kind === 'table'
     ? lineage.columns
         .map(
@@ -287,6 +294,23 @@ it('returns unknown for a column with too many origins, too many nested queries 
   expect(origin(`WITH c0 AS (SELECT x FROM t), ${chain} SELECT x FROM c210`, 'x')).toBe('unknown');
   const wide = `SELECT ${'*,'.repeat(1000)} 1 FROM ${'a,'.repeat(1000)} a`;
   expect(origin(wide, 'x', { a: ['y'] })).toBe('unknown');
+});
+
+it('finds the origin of a column although another column reads the same CTE from too far outside', () => {
+  const chain = (count: number, list: string) =>
+    `WITH c0 AS (SELECT x FROM t), ${Array.from({ length: count }, (_, at) => `c${at + 1} AS (SELECT ${list} FROM c${at})`).join(', ')}`;
+  const both = 'SELECT a.x AS p, b.x AS q FROM';
+  expect(origins(`${chain(150, 'x')} ${both} c150 a, c90 b`, ['p', 'q'])).toEqual(['unknown', 't.x']);
+  const union = (name: string) => `(SELECT * FROM ${name} UNION SELECT x FROM u)`;
+  expect(origins(`${chain(250, '*')} ${both} ${union('c250')} a, ${union('c150')} b`, ['p', 'q'])).toEqual([
+    'unknown',
+    't.x u.x',
+  ]);
+});
+
+it('limits the time for CTEs that are nested too deeply, each of which reads another CTE twice', () => {
+  const levels = Array.from({ length: 150 }, (_, at) => `c${at + 1} AS (SELECT x FROM c${at} p, c${at} q)`);
+  expect(origin(`WITH c0 AS (SELECT x FROM t), ${levels.join(', ')} SELECT x FROM c150`, 'x')).toBe('unknown');
 });
 
 it('returns unknown for a column of UNION if each CTE has twice as many columns as the previous CTE', () => {
