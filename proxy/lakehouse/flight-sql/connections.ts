@@ -78,6 +78,11 @@ export class Connections {
     return this.#end.signal.aborted;
   }
 
+  /** True while a connection is opened and the SOCKS proxy has not connected to the server. */
+  get isAtProxy(): boolean {
+    return this.#connector.isAtProxy;
+  }
+
   /**
    * A connection that accepts calls.
    *

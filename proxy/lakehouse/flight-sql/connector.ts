@@ -50,13 +50,17 @@ class SetupError extends Error {
   }
 }
 
-/** Opens connections over one route. The caller owns them. The TLS context is created once, for all of them. */
+/**
+ * Opens connections over one route, one at a time. The caller owns them. The TLS context is created once, for all of
+ * them.
+ */
 export class Connector {
   readonly #route: ServerRoute;
   readonly #deps: ConnectorDeps;
   readonly #address: string;
   readonly #server: NamedServer;
   #context: SecureContext | undefined;
+  #isReaching = false;
 
   constructor(route: ServerRoute, deps: ConnectorDeps) {
     this.#route = route;
@@ -98,6 +102,11 @@ export class Connector {
     return this.#route.socks === undefined ? this.#deps.addresses.countUnused(this.#server, used) : 0;
   }
 
+  /** True while `open` waits for the SOCKS proxy, or for the server to which that proxy connects. */
+  get isAtProxy(): boolean {
+    return this.#isReaching && this.#route.socks !== undefined;
+  }
+
   /** Counts the connection until it ends, and avoids the address of a lost connection. */
   #watch(connection: Connection, onEnd: (connection: Connection) => void): void {
     const { addresses, events } = this.#deps;
@@ -136,14 +145,19 @@ export class Connector {
     }
   }
 
-  #reach(source: ByteSource | undefined, limitMs: number, signal: AbortSignal): Promise<Socket> {
+  async #reach(source: ByteSource | undefined, limitMs: number, signal: AbortSignal): Promise<Socket> {
     const { addresses } = this.#deps;
-    return dial(this.#route, signal, {
-      limitMs,
-      onread: source?.onread,
-      lookup: addresses.lookupFor(this.#server),
-      onAddressFailed: (address) => addresses.failed(this.#server, address),
-    });
+    this.#isReaching = true;
+    try {
+      return await dial(this.#route, signal, {
+        limitMs,
+        onread: source?.onread,
+        lookup: addresses.lookupFor(this.#server),
+        onAddressFailed: (address) => addresses.failed(this.#server, address),
+      });
+    } finally {
+      this.#isReaching = false;
+    }
   }
 
   async #secure(socket: Socket, tls: TlsSettings, limitMs: number, signal: AbortSignal): Promise<Socket> {

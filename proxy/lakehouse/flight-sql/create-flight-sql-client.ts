@@ -189,7 +189,9 @@ class Http2FlightSqlClient implements FlightSqlClient {
       if (!(reason instanceof TimeoutError)) {
         throw reason;
       }
-      throw connectTimeout(this.#options.server, { limitMs, waitedMs: performance.now() - startedMs, cause: reason });
+      const waitedMs = performance.now() - startedMs;
+      const { isAtProxy } = this.#connections;
+      throw connectTimeout(this.#options.server, { limitMs, waitedMs, isAtProxy, cause: reason });
     }
   }
 

@@ -178,15 +178,33 @@ function seconds(ms: number): string {
  * connection is the problem, otherwise the time limit.
  *
  * @param limitMs The time limit of the query.
+ * @param isAtProxy True if the SOCKS proxy had not connected to the server.
  */
 export function connectTimeout(
-  { host, port }: Pick<ServerRoute, 'host' | 'port'>,
-  { limitMs, waitedMs, cause }: { limitMs: number; waitedMs: number; cause: TimeoutError }
+  { host, port, socks }: Pick<ServerRoute, 'host' | 'port' | 'socks'>,
+  {
+    limitMs,
+    waitedMs,
+    isAtProxy,
+    cause,
+  }: { limitMs: number; waitedMs: number; isAtProxy: boolean; cause: TimeoutError }
 ): ProxyError {
   const limit = `limit ${seconds(limitMs)} s`;
-  return waitedMs > limitMs / 2
-    ? new ProxyError('connection_timeout', { detail: `(${formatAddress(host, port)}, ${limit} of the query)`, cause })
-    : new ProxyError('query_timeout', { detail: `(${limit}; the query waited for a connection to the server)`, cause });
+  if (waitedMs <= limitMs / 2) {
+    const detail = `(${limit}; the query waited for a connection to the server)`;
+    return new ProxyError('query_timeout', { detail, cause });
+  }
+  if (socks !== undefined && isAtProxy) {
+    const proxy = `SOCKS proxy ${formatAddress(socks.host, socks.port)}`;
+    return new ProxyError('proxy_unreachable', {
+      detail: `${proxy}: It does not respond (${limit} of the query).`,
+      cause,
+    });
+  }
+  return new ProxyError('connection_timeout', {
+    detail: `(${formatAddress(host, port)}, ${limit} of the query)`,
+    cause,
+  });
 }
 
 function timeoutDetail({ timeoutMs }: FailureContext): string {

@@ -173,6 +173,31 @@ describe('over a SOCKS proxy', () => {
     });
   });
 
+  it('reports that the SOCKS proxy does not respond to a query with a shorter limit', async () => {
+    const hanging = await startHanging();
+    const server = { host: 'lake.test', socks: socksAt(hanging.port, { isPlaintext: true }) };
+    const error = errorOf(clientOf(1, { server }).execute('SELECT 1', callWith({ timeoutMs: 1000 })));
+    await hanging.reached;
+    jest.advanceTimersByTime(1000);
+    expect(await error).toMatchObject({
+      code: 'proxy_unreachable',
+      detail: `SOCKS proxy 127.0.0.1:${hanging.port}: It does not respond (limit 1 s of the query).`,
+    });
+  });
+
+  it('reports a silent server behind a SOCKS proxy as the server', async () => {
+    const proxy = await startSocksServer();
+    const hanging = await startHanging();
+    const server = { host: 'lake.test', socks: socksAt(proxy.port, { isPlaintext: true, user: '' }) };
+    const error = errorOf(clientOf(hanging.port, { server }).execute('SELECT 1', callWith({ timeoutMs: 1000 })));
+    await hanging.reached;
+    jest.advanceTimersByTime(1000);
+    expect(await error).toMatchObject({
+      code: 'connection_timeout',
+      detail: `(lake.test:${hanging.port}, limit 1 s of the query)`,
+    });
+  });
+
   it('reports that the SOCKS proxy rejects the request', async () => {
     const proxy = await startSocksServer({ ...SECURE, reply: 2 });
     const server = { host: 'lake.test', socks: socksAt(proxy.port) };
