@@ -41,10 +41,16 @@ const PAGE_PARTS = ['order_by', 'limit_clause', 'fetch'] as const;
 /** The first words of these parts. */
 const PAGE_WORDS = ['order', 'limit', 'offset', 'fetch'];
 /**
- * A query with one of these parts is rejected: DataFusion does not support the part, or the part changes more than the
- * order and number of rows.
+ * Parts with the words of their clauses. A query with one of these parts is rejected: DataFusion does not support the
+ * part, or the part changes more than the order and number of rows.
  */
-const OTHER_PARTS = ['locks', 'for_clause', 'settings', 'format_clause', 'pipe_operators'] as const;
+const OTHER_PARTS: ReadonlyArray<[part: string, clause: string]> = [
+  ['locks', 'FOR UPDATE or FOR SHARE'],
+  ['for_clause', 'FOR XML, FOR JSON or FOR BROWSE'],
+  ['settings', 'SETTINGS'],
+  ['format_clause', 'FORMAT'],
+  ['pipe_operators', '|>'],
+];
 
 /** @throws {ProxyError} Created by `failed`. */
 export function parseStatement(sql: string, parse: ParseStatements, failed: ParseError): ParsedSql {
@@ -69,7 +75,7 @@ export function readUnpaged(sql: string, parse: ParseStatements, failed: ParseEr
   const lines = linesOf(tokens, before, query);
   const after = child(parseStatement(sql.slice(lines.start, lines.end), parse, failed).statement, 'Query');
   if (hasPage(after) || !isEqual(withoutPage(query), withoutPage(after))) {
-    throw failed('ORDER BY, LIMIT, OFFSET and FETCH cannot be removed from the query.');
+    throw failed('The end of the query cannot be found. Write ORDER BY, LIMIT, OFFSET and FETCH as its last clauses.');
   }
   return { lines, query, root, tokens, positions: before.positions };
 }
@@ -77,6 +83,15 @@ export function readUnpaged(sql: string, parse: ParseStatements, failed: ParseEr
 /** True if the query orders or limits its result. */
 export function hasPage(query: TreeNode): boolean {
   return PAGE_PARTS.some((part) => !isAbsent(child(query, part)));
+}
+
+/** The first clause of a query that limits its result, in words. Undefined without such a clause. */
+function limitClause(query: TreeNode): string | undefined {
+  const limit = child(query, 'limit_clause');
+  if (!isAbsent(limit)) {
+    return variantOf(limit)[0] === 'LimitOffset' && isAbsent(child(limit, 'LimitOffset', 'limit')) ? 'OFFSET' : 'LIMIT';
+  }
+  return isAbsent(child(query, 'fetch')) ? undefined : 'FETCH';
 }
 
 /** The number of rows that LIMIT or FETCH allows. Undefined if there is none, or if it is not a plain number. */
@@ -108,9 +123,9 @@ function withoutPage(query: TreeNode): TreeNode {
 }
 
 function checkParts(query: TreeNode, failed: ParseError): void {
-  const other = OTHER_PARTS.find((part) => !isAbsent(child(query, part)));
+  const other = OTHER_PARTS.find(([part]) => !isAbsent(child(query, part)));
   if (other !== undefined) {
-    throw failed('The query has a clause that the server does not support.');
+    throw failed(`The query has the clause ${other[1]}, which the server does not support. Remove it.`);
   }
   checkBody(child(query, 'body'), failed);
 }
@@ -121,7 +136,9 @@ function checkBody(body: TreeNode, failed: ParseError): void {
   switch (kind) {
     case 'Select':
       if (variantOf(child(content, 'distinct'))[0] === 'On') {
-        throw failed('DISTINCT ON depends on ORDER BY.');
+        throw failed(
+          'DISTINCT ON depends on ORDER BY. Write both in a subquery: SELECT * FROM (SELECT DISTINCT ON (…) … ORDER BY …).'
+        );
       }
       if (!isAbsent(child(content, 'into'))) {
         throw failed('The statement is not a SELECT.');
@@ -131,12 +148,16 @@ function checkBody(body: TreeNode, failed: ParseError): void {
       checkBody(child(content, 'left'), failed);
       checkBody(child(content, 'right'), failed);
       return;
-    case 'Query':
-      if (PAGE_PARTS.slice(1).some((part) => !isAbsent(child(content, part)))) {
-        throw failed('A LIMIT, OFFSET or FETCH is inside the parentheses of a SELECT.');
+    case 'Query': {
+      const clause = limitClause(content);
+      if (clause !== undefined) {
+        throw failed(
+          `${clause} is inside the parentheses of a SELECT. Write it after the last parenthesis, or in a subquery: SELECT * FROM (SELECT … ${clause} …).`
+        );
       }
       checkBody(child(content, 'body'), failed);
       return;
+    }
     default:
       throw failed('The statement is not a SELECT.');
   }
