@@ -173,6 +173,24 @@ describe('the launcher', () => {
     symlinkSync(`../${LAUNCHER}`, link);
     const ended = await run(link, { PATH: join(folder, 'bin') });
     expect(ended.stderr).toBe(`ran: --max-semi-space-size=8 ${folder}/bin/../proxy.cjs\n`);
+    const indirect = join(folder, 'bin', 'indirect');
+    symlinkSync(link, indirect);
+    symlinkSync('indirect', join(folder, 'bin', 'again'));
+    expect(await run(join(folder, 'bin', 'again'), { PATH: join(folder, 'bin') })).toEqual(ended);
+  });
+
+  it('ends with an error if the links that it follows are a loop', async () => {
+    const loops = mkdtempSync(join(folder, 'loops-'));
+    const script = join(loops, 'script');
+    copyFileSync(executable, script);
+    symlinkSync('b', join(loops, 'a'));
+    symlinkSync('a', join(loops, 'b'));
+    // `sh -c` runs the script with the name of a link as `$0`. The system cannot open a loop of links itself.
+    const ended = await run('/bin/sh', {}, ['-c', `. ${script}`, join(loops, 'a')]);
+    expect(ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^\[ERROR\] [^\n]*proxy\.cjs is missing in /),
+    });
   });
 
   describe('of a package with a runtime', () => {

@@ -22,19 +22,26 @@ say() {
   printf '[%s] Micromegas data source: %s\n' "$1" "$2" >&2
 }
 
-# Sets HERE to the folder of this file, and PLATFORM to the end of its name, <os>_<arch>. If the script was started through a
-# symbolic link, both are those of the target.
+# Sets HERE to the folder of this file, and PLATFORM to the end of its name, <os>_<arch>. If the script was started through
+# symbolic links, both are those of the last target. Linux follows at most 40 links.
 locate() {
   self=$0
+  links=0
   case $self in */*) ;; *) self=./$self ;; esac
-  if [ ! -f "${self%/*}/proxy.cjs" ] && [ -h "$self" ]; then
+  while [ ! -f "${self%/*}/proxy.cjs" ] && [ -h "$self" ] && [ "$links" -lt 40 ]; do
+    links=$((links + 1))
+    target=
     for readlink in /usr/bin/readlink /bin/readlink; do
       [ -x "$readlink" ] || continue
       target=$("$readlink" "$self")
-      case $target in /*) self=$target ;; *) self=${self%/*}/$target ;; esac
       break
     done
-  fi
+    case $target in
+      '') break ;;
+      /*) self=$target ;;
+      *) self=${self%/*}/$target ;;
+    esac
+  done
   HERE=${self%/*}
   PLATFORM=${self##*/gpx_micromegas_}
 }
