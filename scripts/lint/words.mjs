@@ -32,6 +32,7 @@ function wordsOf(string) {
   return string
     .replace(FIXED_NAMES, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .split(/[^A-Za-z]+/)
     .map((word) => word.toLowerCase());
 }
