@@ -7,6 +7,7 @@
 import { buildFrames } from '../proxy/frames/data-frames/build-frames';
 import { type FrameOptions } from '../proxy/frames/data-frames/frame-options';
 import { OPTIONS, stream } from '../proxy/frames/data-frames/testing/arrow-messages';
+import { countOption } from './count-option';
 import { tableMessages } from './tables/table-messages';
 import { type TableName } from './tables/tables';
 
@@ -49,10 +50,13 @@ async function run(test: Case, rounds: number): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const rounds = Number(process.argv[2] ?? 5);
+  const rounds = countOption('The number of rounds', process.argv[2] ?? '5');
   for (const test of CASES) {
     await run(test, rounds);
   }
 }
 
-void main();
+main().catch((reason: unknown) => {
+  console.error(reason);
+  process.exit(1);
+});

@@ -1,5 +1,6 @@
 /** The options of the benchmark command. */
 import { parseArgs } from 'node:util';
+import { countOption } from './count-option';
 
 export const USAGE = `npm run bench -- [options]
 
@@ -34,10 +35,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new Error(`--rounds must be a whole number of at least 1, not ${values.rounds}.`);
-  }
+  const rounds = countOption('--rounds', values.rounds);
   const { only, plugin, json, compare, help } = values;
   if (new Set(plugin).size < plugin.length) {
     throw new Error('--plugin has the same path twice, so the results could not be distinguished.');

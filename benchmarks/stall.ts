@@ -7,6 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type BenchCase, flameGraphCase, serviceMapCase, timelineCase, traceCase } from './cases';
+import { countOption } from './count-option';
 import { executableOf, PluginUnderTest, type PreparedQuery } from './plugin-under-test';
 import { startServer } from './server/start-server';
 
@@ -102,11 +103,12 @@ async function main(): Promise<void> {
     return;
   }
   const { only, plugin: plugins } = values;
+  const rounds = countOption('--rounds', values.rounds);
   const server = await startServer();
   try {
     for (const stallCase of CASES.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))) {
       for (const path of plugins) {
-        await measure(stallCase, path, server.host, Number(values.rounds));
+        await measure(stallCase, path, server.host, rounds);
       }
     }
   } finally {

@@ -14,6 +14,7 @@ import { TailState } from '../src/explore/live-tail/tail-state';
 import { type StepResponse, tailLoop, type TailStep, type TailUpdate } from '../src/explore/live-tail/tail-loop';
 import { NODE_ENVIRONMENT, type Source } from '../tests/support/plugin';
 import { runSteps } from '../tests/support/tail-steps';
+import { countOption } from './count-option';
 import { executableOf } from './plugin-under-test';
 import { usageOf } from './process-usage';
 
@@ -133,6 +134,8 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
+  const seconds = countOption('--seconds', values.seconds);
+  const rates = values.rate.map((rate) => countOption('--rate', rate, 0));
   const lakehouse = await startLakehouse({ apiKeys: [{ name: 'bench', key: API_KEY }], grow: false });
   const plugin = await startPlugin({ executable: executableOf(values.plugin), env: NODE_ENVIRONMENT });
   const source: Source = {
@@ -141,8 +144,8 @@ async function main(): Promise<void> {
   };
   try {
     await measureBrowser(lakehouse, plugin, source);
-    for (const rate of values.rate) {
-      await measure({ rate: Number(rate), seconds: Number(values.seconds) }, lakehouse, plugin, source);
+    for (const rate of rates) {
+      await measure({ rate, seconds }, lakehouse, plugin, source);
     }
   } finally {
     await plugin.shutdown();

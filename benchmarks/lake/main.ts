@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { startPlugin } from '../../demo/plugin-host/plugin-process';
 import { findTools } from '../../tests/conformance/tools';
 import { ADA, NODE_ENVIRONMENT, type Source } from '../../tests/support/plugin';
+import { countOption } from '../count-option';
 import { executableOf } from '../plugin-under-test';
 import { incrementalRefresh } from './cases/incremental-refresh';
 import { type LakeCase } from './cases/lake-case';
@@ -124,7 +125,12 @@ async function main(): Promise<void> {
   if (cases.length < Math.max(1, values.only.length)) {
     throw new Error(`The cases are ${CASES.map(({ name }) => name).join(', ')}.`);
   }
-  await bench(cases, Number(values.lines), Number(values.hours), executableOf(values.plugin));
+  await bench(
+    cases,
+    countOption('--lines', values.lines),
+    countOption('--hours', values.hours),
+    executableOf(values.plugin)
+  );
 }
 
 main().catch((reason: unknown) => {

@@ -5,6 +5,7 @@
  * Run with `npm run bench:scaling -- [options]`.
  */
 import { parseArgs } from 'node:util';
+import { countOption } from '../count-option';
 import { panels, replicas, sources, type ScalingOptions } from './cases';
 import { servers } from './three-servers';
 
@@ -46,10 +47,10 @@ async function main(): Promise<void> {
   }
   const options: ScalingOptions = {
     plugin: values.plugin,
-    seconds: Number(values.seconds),
-    perMinute: Number(values['per-minute']),
-    sources: Number(values.sources),
-    replicas: Number(values.replicas),
+    seconds: countOption('--seconds', values.seconds),
+    perMinute: countOption('--per-minute', values['per-minute']),
+    sources: countOption('--sources', values.sources),
+    replicas: countOption('--replicas', values.replicas),
     idle: values.idle,
     name: values.name,
   };
