@@ -33,7 +33,7 @@ type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>
 export function VariableQueryEditor({ datasource, query: received, onChange, range }: Props) {
   const saved = useMemo(() => toVariableQuery(received), [received]);
   const { hold, commit } = useCommit(onChange);
-  const { query, update } = useQueryDraft(saved, hold);
+  const { query, update, replacements } = useQueryDraft(saved, hold);
   const original = useRef(saved);
   const completion = useMemo(() => completionSource(datasource, range), [datasource, range]);
   const idPrefix = useId();
@@ -65,6 +65,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
       </EditorHeader>
       {modes.mode === 'builder' ? (
         <LazyBuilder
+          key={replacements}
           datasource={datasource}
           range={range}
           idPrefix={idPrefix}

@@ -2,6 +2,7 @@ import { act, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana/data';
 import { getAppEvents } from '@grafana/runtime';
+import { builderQuery } from '../../../contract/builder/builder-sql';
 import { formState } from '../../../contract/builder/new-state';
 import { addValues, enterValues, findOption, openList } from '../../testing/multi-combobox';
 import { openQueryEditor, PROCESS_ID } from '../../testing/query-editor-page';
@@ -199,6 +200,16 @@ it.each(['-5', '0', '2.5', '2000000000'])('marks the limit %s, and keeps the las
   await enter('Limit', '');
   expect(screen.queryByText(/^Enter a whole number/)).not.toBeInTheDocument();
   expect(page.saved().builder).not.toHaveProperty('limit', expect.anything());
+});
+
+it('drops an invalid limit when another query with the same limit replaces the query', async () => {
+  const page = await openQueryEditor(newQuery());
+  await lookAt('Logs');
+  await enter('Limit', '-5');
+  const builder = { ...formState('logs'), conditions: [{ raw: 'true' }] };
+  await act(async () => page.receive({ ...page.saved(), builder, query: builderQuery(builder).sql }));
+  expect(field('Limit')).toHaveValue(null);
+  expect(screen.queryByText(/^Enter a whole number/)).not.toBeInTheDocument();
 });
 
 it('offers operators and values that suit the type of a column', async () => {

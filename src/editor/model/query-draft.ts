@@ -9,7 +9,7 @@
  *
  * Values are compared by their contents, because Grafana copies queries, and a builder state is an object.
  */
-import { get, isEqual, pickBy } from 'lodash';
+import { get, isEqual, pick, pickBy } from 'lodash';
 import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/query';
 import { typeOfQuery } from '../../../contract/query-types/view-request';
 import { isReadyRequest } from './query-types';
@@ -60,6 +60,15 @@ export function startDraft<Q extends MicromegasQueryFields>(received: Q): QueryD
 /** False if the query already has all values of the patch. */
 export function changesAnything<Q extends MicromegasQueryFields>(query: Q, patch: Partial<Q>): boolean {
   return (Object.keys(patch) as Array<keyof Q>).some((key) => !isEqual(query[key], patch[key]));
+}
+
+/** The fields that the forms of the builder and of queries without SQL show. */
+const FORM_FIELDS = ['builder', 'traces', 'profile', 'processes', 'what-changed'] as const;
+
+/** True if the forms show the same for both queries. A field that is undefined counts as missing. */
+export function haveSameForms(a: MicromegasQueryFields, b: MicromegasQueryFields): boolean {
+  const shown = (query: MicromegasQueryFields): unknown => JSON.parse(JSON.stringify(pick(query, FORM_FIELDS)));
+  return isEqual(shown(a), shown(b));
 }
 
 /** The draft after the user changed fields. The caller sends the resulting `query` to Grafana. */

@@ -38,7 +38,7 @@ type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>
 /** Grafana runs the query at `onRunQuery`, not at `onChange`. A failure of the last run is marked in the SQL. */
 export function QueryEditor(props: Props) {
   const { datasource, query: received, data, onChange, onRunQuery, onBlur, app, range, queries } = props;
-  const { query, update } = useQueryDraft(received, onChange);
+  const { query, update, replacements } = useQueryDraft(received, onChange);
   const type = typeOfQuery(query);
   const originalRef = useRef(received);
   const idPrefix = useId();
@@ -144,7 +144,7 @@ export function QueryEditor(props: Props) {
           <AlertWarnings query={query} data={data} variables={[]} range={range} queries={queries} />
         )}
         <LazyViewQueryEditor
-          key={type}
+          key={`${type}-${replacements}`}
           datasource={datasource}
           range={range}
           idPrefix={idPrefix}
@@ -176,6 +176,7 @@ export function QueryEditor(props: Props) {
       />
       {modes.mode === 'builder' ? (
         <LazyBuilder
+          key={replacements}
           datasource={datasource}
           range={range}
           timeZone={data?.request?.timezone}

@@ -1,7 +1,7 @@
 /** The query draft as React state. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type MicromegasQuery } from '../../shared/types';
-import { changesAnything, editDraft, receiveQuery, seededPatch, startDraft } from '../model/query-draft';
+import { changesAnything, editDraft, haveSameForms, receiveQuery, seededPatch, startDraft } from '../model/query-draft';
 
 interface Draft {
   query: MicromegasQuery;
@@ -11,6 +11,11 @@ interface Draft {
    * @returns False if the query already has these values. Some controls report a choice more than once.
    */
   update: (patch: Partial<MicromegasQuery>) => boolean;
+  /**
+   * The number of queries that have replaced the contents of a form from outside the editor. As the React key of a
+   * form, it drops input that was invalid in the replaced query.
+   */
+  replacements: number;
 }
 
 /**
@@ -21,6 +26,7 @@ export function useQueryDraft(received: MicromegasQuery, onChange: (query: Micro
   const draft = useRef(startDraft(received));
   const send = useRef(onChange);
   const [query, setQuery] = useState(received);
+  const [replacements, setReplacements] = useState(0);
 
   useEffect(() => {
     send.current = onChange;
@@ -28,8 +34,12 @@ export function useQueryDraft(received: MicromegasQuery, onChange: (query: Micro
 
   useEffect(() => {
     if (received !== draft.current.received) {
+      const before = draft.current.query;
       draft.current = receiveQuery(draft.current, received);
       setQuery(draft.current.query);
+      if (!haveSameForms(before, draft.current.query)) {
+        setReplacements((count) => count + 1);
+      }
     }
   }, [received]);
 
@@ -43,5 +53,5 @@ export function useQueryDraft(received: MicromegasQuery, onChange: (query: Micro
     return true;
   }, []);
 
-  return { query, update };
+  return { query, update, replacements };
 }

@@ -165,6 +165,18 @@ describe('traces', () => {
     expect(screen.queryByText(/^Enter a duration/)).not.toBeInTheDocument();
   });
 
+  it('drops an invalid duration when another query without a duration replaces the query', async () => {
+    await open(search);
+    await enter('Min duration', 'soon');
+    await addValues(field('Operation'), 'GET /cart');
+    expect(field('Min duration')).toHaveValue('soon');
+    page.receive({ ...page.saved() });
+    expect(field('Min duration')).toHaveValue('soon');
+    page.receive({ refId: 'A', queryType: 'traces', traces: { view: 'search', operations: ['GET /'] } });
+    expect(field('Min duration')).toHaveValue('');
+    expect(screen.queryByText(/^Enter a duration/)).not.toBeInTheDocument();
+  });
+
   it('adds an attribute beside one that another tool has saved', async () => {
     const attributes = [{ key: 'http.route', operator: 'contains' as const, value: 500 }];
     await open({ queryType: 'traces', traces: { view: 'search', attributes } });
