@@ -2,8 +2,8 @@
  * `npm test`: runs Jest (unit and integration tests) and Playwright (browser tests), and prints the totals of both. No
  * test runs twice.
  *
- * With `ALL_TESTS=1`, as in `.ci/run`, it also runs the browser tests with the tag `@full`, and the integration tests
- * use more random SQL, time zones and days.
+ * Arguments select the files whose paths match one of them, for both. With `ALL_TESTS=1`, as in `.ci/run`, it also runs
+ * the browser tests with the tag `@full`, and the integration tests use more random SQL, time zones and days.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -52,8 +52,8 @@ function jestCounts(report: unknown): Counts {
 }
 
 /**
- * @param selection Arguments of the command line, such as a path. With a selection, a run without a matching test
- *   passes.
+ * @param selection Arguments of the command line: regular expressions for paths. With a selection, a run without a
+ *   matching test passes.
  */
 function jest(name: string, projects: string[], workers: string, selection: string[]): Result {
   const outputFile = `test-results/${name}.json`;
@@ -63,9 +63,11 @@ function jest(name: string, projects: string[], workers: string, selection: stri
   return { ok, ...jestCounts(readReport(outputFile)) };
 }
 
-function playwright(): Result {
-  const only = process.env.ALL_TESTS === '1' ? [] : ['--grep-invert', '@full'];
-  const ok = run('playwright', ['test', '--project', 'grafana-12', ...only]);
+/** @param selection As for `jest`. */
+function playwright(selection: string[]): Result {
+  const tags = process.env.ALL_TESTS === '1' ? [] : ['--grep-invert', '@full'];
+  const only = selection.length > 0 ? ['--pass-with-no-tests', ...selection] : [];
+  const ok = run('playwright', ['test', '--project', 'grafana-12', ...tags, ...only]);
   const report = readReport('test-results/e2e.json');
   return {
     ok,
@@ -82,7 +84,7 @@ const results = [
   jest('unit', ['frontend', 'frontend-without-dom', 'backend'], '100%', selection),
   jest('integration', ['integration'], '100%', selection),
   jest('integration-serial', ['integration-serial'], '1', selection),
-  playwright(),
+  playwright(selection),
 ];
 const total = results.reduce<Counts>(
   (sum, { passed, failed, skipped }) => ({
