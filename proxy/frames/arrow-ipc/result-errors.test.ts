@@ -1,3 +1,4 @@
+import { ALL_TESTS } from '../../../tests/support/all-tests';
 import { withinMemory } from './result-errors';
 
 describe('withinMemory', () => {
@@ -10,6 +11,30 @@ describe('withinMemory', () => {
     ['an array', () => new Array(2 ** 40)],
     ['a string', () => 'ab'.repeat(2 ** 30)],
   ])('reports %s that cannot be allocated as a result that is too large', (_name, step) => {
+    expect(() => withinMemory(step)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
+  });
+
+  // These take 0.5 GB of memory and some seconds.
+  (ALL_TESTS ? it : it.skip).each<[name: string, step: () => unknown]>([
+    [
+      'a Map',
+      () => {
+        const map = new Map<number, number>();
+        for (let key = 0; ; key++) {
+          map.set(key, 0);
+        }
+      },
+    ],
+    [
+      'a Set',
+      () => {
+        const set = new Set<number>();
+        for (let key = 0; ; key++) {
+          set.add(key);
+        }
+      },
+    ],
+  ])('reports %s with too many entries as a result that is too large', (_name, step) => {
     expect(() => withinMemory(step)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
   });
 
