@@ -2,7 +2,7 @@
 import { isObject } from '../contract/is-object';
 import { PLUGIN_ID } from '../contract/plugin-id';
 import { type QueryUse } from '../contract/queries/query';
-import { reductionsOf } from '../contract/queries/rule-reductions';
+import { reductionsOf, savedName } from '../contract/queries/rule-reductions';
 import { type AlertRule, type JsonObject, type ListedDataSource } from './grafana-api';
 
 export interface SavedQuery {
@@ -25,9 +25,6 @@ function objects(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-const stringOf = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-
 /**
  * Decides whether a reference names a data source of this plugin. A reference is an object with type and uid. In old
  * dashboards, it is a name, a uid, or null for the default data source. The name or uid may also be `default`, which
@@ -46,7 +43,7 @@ class References {
     this.#variables = new Set(
       variablesOf(dashboard)
         .filter(({ type, query }) => type === 'datasource' && query === PLUGIN_ID)
-        .map(({ name }) => stringOf(name))
+        .map(({ name }) => savedName(name))
     );
   }
 
@@ -59,9 +56,9 @@ class References {
     }
     if (isObject(reference)) {
       const { type, uid } = reference;
-      return type === PLUGIN_ID || (type === undefined && this.#isOwnReference(stringOf(uid)));
+      return type === PLUGIN_ID || (type === undefined && this.#isOwnReference(savedName(uid)));
     }
-    return this.#isOwnReference(stringOf(reference));
+    return this.#isOwnReference(savedName(reference));
   }
 
   #isOwnReference(value: string): boolean {
@@ -84,7 +81,7 @@ function isMixed(reference: unknown): boolean {
 }
 
 function panelQueries(panel: JsonObject, references: References): SavedQuery[] {
-  const name = stringOf(panel.title) || `panel ${stringOf(panel.id)}`;
+  const name = savedName(panel.title) || `panel ${savedName(panel.id)}`;
   const hasMixed = isMixed(panel.datasource);
   return objects(panel.targets)
     .filter(({ datasource }) => references.isOwn(datasource ?? (hasMixed ? undefined : panel.datasource)))
@@ -92,7 +89,7 @@ function panelQueries(panel: JsonObject, references: References): SavedQuery[] {
 }
 
 function place(name: string, refId: unknown): string {
-  return stringOf(refId) === '' ? name : `${name}, query ${stringOf(refId)}`;
+  return savedName(refId) === '' ? name : `${name}, query ${savedName(refId)}`;
 }
 
 function panelsIn(holder: JsonObject, depth = 0): JsonObject[] {
@@ -109,7 +106,7 @@ export function dashboardQueries(dashboard: JsonObject, sources: readonly Listed
     .filter(({ type, datasource }) => type === 'query' && references.isOwn(datasource))
     .map((variable): SavedQuery => ({
       use: 'variable',
-      where: `variable ${stringOf(variable.name)}`,
+      where: `variable ${savedName(variable.name)}`,
       model: variable.query,
     }));
   const annotations = isObject(dashboard.annotations) ? objects(dashboard.annotations.list) : [];
@@ -120,7 +117,7 @@ export function dashboardQueries(dashboard: JsonObject, sources: readonly Listed
       .filter(({ builtIn, datasource }) => !builtIn && datasource !== '-- Grafana --' && references.isOwn(datasource))
       .map((annotation): SavedQuery => ({
         use: 'annotation',
-        where: `annotation "${stringOf(annotation.name)}"`,
+        where: `annotation "${savedName(annotation.name)}"`,
         model: isObject(annotation.target) ? annotation.target : annotation,
       })),
   ];
@@ -137,12 +134,12 @@ export function ruleQueries({ data }: AlertRule, sources: readonly ListedDataSou
   const parts = objects(data);
   const reductions = parts.flatMap(({ model }) => (isObject(model) ? reductionsOf(model) : []));
   return parts
-    .filter(({ datasourceUid }) => references.isOwn(stringOf(datasourceUid)))
+    .filter(({ datasourceUid }) => references.isOwn(savedName(datasourceUid)))
     .map(({ refId, model }): SavedQuery => {
       const reducers = reductions.filter(({ of }) => of === refId).map(({ reducer }) => reducer);
       return {
         use: 'alert rule',
-        where: `query ${stringOf(refId)}`,
+        where: `query ${savedName(refId)}`,
         model,
         ...(reducers.length > 0 && { reducers: [...new Set(reducers)] }),
       };

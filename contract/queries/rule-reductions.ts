@@ -8,8 +8,10 @@ interface Reduction {
   reducer: string;
 }
 
-const stringOf = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+/** A name or id in Grafana's JSON, such as a refId. Some tools save it as a number. Empty for any other value. */
+export function savedName(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
 
 /**
  * The reductions in an expression: in a Reduce expression, or in each condition of a classic condition.
@@ -20,12 +22,12 @@ export function reductionsOf(model: object): Reduction[] {
   const { type, expression, reducer, conditions }: Readonly<Record<string, unknown>> = { ...model };
   if (type === 'reduce') {
     // Grafana accepts the refId as a variable, too.
-    return [{ of: stringOf(expression).replace(/^\$\{?(.*?)\}?$/, '$1'), reducer: stringOf(reducer) }];
+    return [{ of: savedName(expression).replace(/^\$\{?(.*?)\}?$/, '$1'), reducer: savedName(reducer) }];
   }
   return type === 'classic_conditions' && Array.isArray(conditions)
     ? conditions.filter(isObject).map(({ query, reducer: by }) => ({
-        of: isObject(query) && Array.isArray(query.params) ? stringOf(query.params[0]) : '',
-        reducer: isObject(by) ? stringOf(by.type) : '',
+        of: isObject(query) && Array.isArray(query.params) ? savedName(query.params[0]) : '',
+        reducer: isObject(by) ? savedName(by.type) : '',
       }))
     : [];
 }
