@@ -5,7 +5,7 @@
 import { ConnectionError, errorCodeName, GoAwayError } from '@micromegas/http2';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { nodeFailure, wantsClientCertificate } from '../network/node-failure';
+import { asSentence, nodeFailure, wantsClientCertificate } from '../network/node-failure';
 
 const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   ENOTFOUND: 'address_unknown',
@@ -25,11 +25,6 @@ const UNTRUSTED =
 const NOT_TLS =
   /wrong version number|WRONG_VERSION_NUMBER|packet length too long|PACKET_LENGTH_TOO_LONG|http request|https proxy request|record layer failure|RECORD_LAYER_FAILURE|before secure TLS connection|unexpected eof|UNEXPECTED_EOF|bad record type|INVALID_HEADER|ECONNRESET|EPIPE/i;
 const NO_HTTP2 = /no.application.protocol/i;
-
-function sentence(message: string): string {
-  const trimmed = message.trim();
-  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
-}
 
 /** A sentence about a GOAWAY frame or about an HTTP/2 connection error; undefined for other reasons. */
 export function http2Detail(reason: unknown): string | undefined {
@@ -60,7 +55,7 @@ export function tlsError(reason: unknown, address: string, hasCertificate: boole
     return new ProxyError('tls_client_certificate', { cause: reason });
   }
   if (UNTRUSTED.test(details)) {
-    return new ProxyError('tls_untrusted', { detail: sentence(message), cause: reason });
+    return new ProxyError('tls_untrusted', { detail: asSentence(message), cause: reason });
   }
   if (NO_HTTP2.test(details)) {
     return new ProxyError('not_flight_sql', { detail: 'The server speaks TLS, but not HTTP/2.', cause: reason });
@@ -69,6 +64,6 @@ export function tlsError(reason: unknown, address: string, hasCertificate: boole
     return new ProxyError('tls_unexpected', { detail: `(${address})`, cause: reason });
   }
   return BY_CODE[code] === undefined
-    ? new ProxyError('server_unavailable', { detail: `TLS failed: ${sentence(message)}`, cause: reason })
+    ? new ProxyError('server_unavailable', { detail: `TLS failed: ${asSentence(message)}`, cause: reason })
     : tcpError(reason, address);
 }

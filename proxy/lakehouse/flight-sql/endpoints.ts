@@ -2,6 +2,7 @@
  * The endpoints of a result. Only the configured server is called, because a server at another location would get the
  * token of the data source.
  */
+import { addressOf as addressOfUrl, bareHost } from '../../../contract/settings/host';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightEndpoint, type FlightInfo } from './flight-messages';
 
@@ -13,14 +14,11 @@ interface Address {
   port: number;
 }
 
-function bare(host: string): string {
-  return host.toLowerCase().replace(/^\[|\]$/g, '');
-}
-
+/** Host (in lower case, without brackets) and port of a location. */
 function addressOf(uri: string): Address | undefined {
   // The URL parser finds host and port only for schemes that it knows, such as http.
   const url = URL.parse(uri.replace(/^[a-z][a-z0-9+.-]*:\/\//i, 'http://'));
-  return url === null ? undefined : { host: bare(url.hostname), port: Number(url.port || 80) };
+  return url === null ? undefined : addressOfUrl(url);
 }
 
 function isHere(uri: string, server: Address): boolean {
@@ -28,7 +26,7 @@ function isHere(uri: string, server: Address): boolean {
     return true;
   }
   const address = addressOf(uri);
-  return address?.host === bare(server.host) && address.port === server.port;
+  return address?.host === bareHost(server.host).toLowerCase() && address.port === server.port;
 }
 
 /** A location for an error message: without user name, path and query. */

@@ -1,6 +1,6 @@
 /** Failures of a SOCKS or HTTP proxy on the route to the server or to the identity provider. */
 import { ProxyError } from '../../base/errors/proxy-error';
-import { nodeFailure, wantsClientCertificate } from './node-failure';
+import { asSentence, nodeFailure, wantsClientCertificate } from './node-failure';
 
 const MESSAGES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Its name cannot be resolved.',
@@ -18,7 +18,7 @@ function messageOf(reason: unknown): string {
   if (wantsClientCertificate(reason, true)) {
     return 'It does not accept the client certificate.';
   }
-  return MESSAGES[code] ?? (/[.!?]$/.test(message) ? message : `${message}.`);
+  return MESSAGES[code] ?? asSentence(message);
 }
 
 /**

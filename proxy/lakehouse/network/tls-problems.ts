@@ -2,10 +2,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { message, type Message, type PlainCode } from '../../../contract/messages/message';
+import { certificatesInPem } from './certificates-in-pem';
 import { type TlsSettings } from './routes';
-
-const ONE_CERTIFICATE =
-  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 
 /** A problem of one TLS setting. */
 export interface TlsProblem {
@@ -20,8 +18,8 @@ interface Read<T> {
 
 /** All certificates in a PEM string, or the code of its problem. */
 export function readCertificates(pem: string): Read<X509Certificate[]> {
-  const blocks = pem.match(ONE_CERTIFICATE);
-  if (blocks === null) {
+  const blocks = certificatesInPem(pem);
+  if (blocks.length === 0) {
     return { problem: /PRIVATE KEY-----/.test(pem) ? 'certificate-is-key' : 'certificate-not-pem' };
   }
   try {

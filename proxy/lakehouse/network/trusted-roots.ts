@@ -5,6 +5,7 @@
 import { StringSet } from '../../../contract/string-map';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
+import { certificatesInPem } from './certificates-in-pem';
 
 /**
  * Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. On Windows, they do not exist,
@@ -16,8 +17,6 @@ const BUNDLES = [
   '/etc/ssl/ca-bundle.pem',
   '/etc/ssl/cert.pem',
 ];
-
-const ONE_CERTIFICATE = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g;
 
 function readable(path: string): string | undefined {
   try {
@@ -39,7 +38,7 @@ function systemBundle(): string[] {
   for (const path of bundlePaths(process.env.SSL_CERT_FILE, process.platform)) {
     const pem = readable(path);
     if (pem !== undefined) {
-      return pem.match(ONE_CERTIFICATE) ?? [];
+      return certificatesInPem(pem);
     }
   }
   return [];
