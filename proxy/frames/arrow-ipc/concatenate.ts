@@ -35,7 +35,7 @@ export function concatenate(
     return { ...base, offsets: null, values: joinBits(columns, ({ values }) => values, length, memory) };
   }
   const offsets = isString(kind) ? bytesOf(joinOffsets(columns, takeInt32(memory, length + 1))) : null;
-  return { ...base, offsets, values: joinBytes(columns.map(usedValues), memory) };
+  return { ...base, offsets, values: joinBytes(columns.map(usedValues), (bytes) => memory.take(bytes)) };
 }
 
 /** The bytes that the rows refer to. */
@@ -43,8 +43,9 @@ function usedValues(column: PlainColumn): Uint8Array {
   return isString(column.kind) ? column.values.subarray(0, stringOffsets(column)[column.length]) : column.values;
 }
 
-function joinBytes(parts: readonly Uint8Array[], memory: MemoryAccount): Uint8Array {
-  const joined = memory.take(parts.reduce((sum, { length }) => sum + length, 0));
+/** @param allocate Returns an array of this length. */
+export function joinBytes(parts: readonly Uint8Array[], allocate: (bytes: number) => Uint8Array): Uint8Array {
+  const joined = allocate(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);

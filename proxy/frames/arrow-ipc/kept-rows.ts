@@ -5,6 +5,7 @@
  */
 import { type ArrowSchema, type ArrowType, widthOf } from './arrow-type';
 import { cellBytes } from './cell-values';
+import { joinBytes } from './concatenate';
 import { dictionaryIndices, findValue } from './dictionary';
 import { type RecordBatch } from './result-reader';
 import { asInt64, isPresent, type Vector } from './vector';
@@ -155,36 +156,24 @@ function stringReader(vector: Vector, memory: RowMemory): (row: number) => Uint8
  */
 export function joinRows(slices: readonly [RowSlice, ...RowSlice[]], memory: RowMemory): KeptRows {
   const length = slices.reduce((sum, { from, to }) => sum + to - from, 0);
+  const allocate = (bytes: number) => ownBytes(memory, bytes);
   const [{ rows: first }] = slices;
   const columns = first.columns.map(({ width, offsets: hasOffsets }, index): KeptColumn => {
     const parts = slices.map(({ rows, from, to }) => ({ column: rows.columns[index], from, to }));
     const present = joinBytes(
       parts.map(({ column, from, to }) => column.present.subarray(from, to)),
-      memory
+      allocate
     );
     const values = joinBytes(
       parts.map(({ column: { offsets, values: own }, from, to }) =>
         offsets === undefined ? own.subarray(from * width, to * width) : own.subarray(offsets[from], offsets[to])
       ),
-      memory
+      allocate
     );
     const offsets = hasOffsets === undefined ? undefined : joinOffsets(parts, ownInt32(memory, length + 1));
     return { present, offsets, width, values };
   });
   return { length, columns, bytes: columns.reduce((sum, column) => sum + sizeOf(column), 0) };
-}
-
-function joinBytes(parts: readonly Uint8Array[], memory: RowMemory): Uint8Array {
-  const joined = ownBytes(
-    memory,
-    parts.reduce((sum, { length }) => sum + length, 0)
-  );
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
 
 /** @param joined Zeroed. */
