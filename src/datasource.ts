@@ -39,6 +39,7 @@ import { isViewQuery } from '../contract/query-types/view-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources/resources';
 import { savedSwitch } from '../contract/settings/saved-word';
 import { type EditedSql } from '../contract/sql/sql-edits';
+import { lookupRange } from './shared/lookups/lookup-range';
 import { Lookups } from './shared/lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
 import { announceTest } from './settings/data-source-tests';
@@ -153,7 +154,7 @@ export class MicromegasDataSource
   override query(request: GroupedRequest): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
     const shown = request.targets.filter(({ hide }) => hide !== true);
-    const range = { fromMs: request.range.from.valueOf(), toMs: request.range.to.valueOf() };
+    const range = lookupRange(request.range);
     const panel = panelRequest(request);
     // The data source "Mixed" waits for the last response of each data source.
     const showsEach = !isMixedRequest(request);

@@ -18,6 +18,7 @@ import {
 } from '../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { failureMessage } from '../../shared/failure-message';
+import { lookupRange } from '../../shared/lookups/lookup-range';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { type SchemaStore } from '../../shared/schema/schema-store';
 import { isOnlyPerInstance } from '../../shared/sql/known-tables';
@@ -29,7 +30,6 @@ export type Option = ComboboxOption<string>;
 const MAX_OPTIONS = 200;
 /** Maximum number of parts in the description of a measure: its unit, targets and programs. */
 const MAX_DESCRIPTION_PARTS = 7;
-const HOUR_MS = 3_600_000;
 /** Maximum number of processes that are probed for spans. */
 const MAX_CANDIDATES = 8;
 /** Maximum number of processes that `spanProcesses` returns. */
@@ -255,10 +255,7 @@ export class Suggestions {
 
   /** The time range from which values are read: that of the panel, or the last hour. */
   range(): LookupRange {
-    const { range, now } = this.#source;
-    return range
-      ? { fromMs: range.from.valueOf(), toMs: range.to.valueOf() }
-      : { fromMs: now() - HOUR_MS, toMs: now() };
+    return lookupRange(this.#source.range, this.#source.now);
   }
 
   /** The id of a process or stream. Undefined if the string, with variables replaced, is not one id. */

@@ -18,6 +18,7 @@ import { mentionsAggregate } from '../../../contract/sql/aggregates';
 import { tokenizeSql, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { failureMessage, property } from '../../shared/failure-message';
+import { lookupRange } from '../../shared/lookups/lookup-range';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { type SchemaStore } from '../../shared/schema/schema-store';
 import { tableNamesIn } from '../../shared/sql/sql-outline';
@@ -86,11 +87,6 @@ async function tablesFor(
 ): Promise<readonly Table[]> {
   const tables = await tablesWithColumns(source, tableNames(queries));
   return tables.length > 0 ? tables : tablesWithColumns(source, COMMON_TABLES);
-}
-
-/** The range of a lookup, in milliseconds since 1970. */
-export function lookupRange({ from, to }: TimeRange): LookupRange {
-  return { fromMs: from.valueOf(), toMs: to.valueOf() };
 }
 
 /**

@@ -2,7 +2,8 @@
 import { type AdHocVariableFilter, type TimeRange } from '@grafana/data';
 import { type LookupRange } from '../../../contract/resources/lookups';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
-import { aggregating, type KeySource, lookupRange, tablesWithColumns, type Table, tableNames } from './filter-keys';
+import { lookupRange } from '../../shared/lookups/lookup-range';
+import { aggregating, type KeySource, tablesWithColumns, type Table, tableNames } from './filter-keys';
 
 /** What Grafana passes for a dashboard or a panel. */
 export interface DrilldownRequest {

@@ -1,6 +1,6 @@
 /** The requests of the SQL editor to the data source, for completion and hover. */
-import { dateTime, type TimeRange } from '@grafana/data';
-import { type LookupRange } from '../../../contract/resources/lookups';
+import { type TimeRange } from '@grafana/data';
+import { lookupRange } from '../../shared/lookups/lookup-range';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { type SchemaStore } from '../../shared/schema/schema-store';
 import { type CompletionSource } from '../sql/completion';
@@ -10,15 +10,6 @@ interface SchemaOwner {
   readonly schema: SchemaStore;
   readonly lookups: Lookups;
   variableNames: () => string[];
-}
-
-const HOUR_MS = 3_600_000;
-
-/** The time range of the panel, or the last hour. */
-function lookupRange(range: TimeRange | undefined): LookupRange {
-  const toMs = (range?.to ?? dateTime()).valueOf();
-  const fromMs = range?.from.valueOf() ?? toMs - HOUR_MS;
-  return { fromMs, toMs };
 }
 
 /**
