@@ -369,6 +369,11 @@ const conditions: Array<[condition: BuilderCondition, sql: string | undefined]> 
     { column: 'properties', type: 'json', operator: 'contains', values: ['eu'] },
     "jsonb_format_json(properties) ILIKE '%eu%'",
   ],
+  [
+    { column: 'events', type: 'json', operator: 'not-contains', values: ['timeout'] },
+    "(jsonb_format_json(events) NOT ILIKE '%timeout%' OR jsonb_format_json(events) IS NULL)",
+  ],
+  [{ column: 'links', type: 'json', operator: 'is-null', values: [] }, 'links IS NULL'],
   [{ column: 'objects_metadata', type: 'json', operator: '=', values: ['a'] }, "objects_metadata = 'a'"],
   [{ ...json, operator: '=', values: ['5'] }, `${PROPERTY} = '5'`],
   [{ ...json, operator: '>', values: ['5'] }, `try_cast(${PROPERTY} AS double) > 5`],

@@ -11,7 +11,7 @@ import { alternativesOf, hasDistinctFrom, partOf } from './sql-parts';
 import {
   asNumberSql,
   columnSql,
-  holdsProperties,
+  holdsJsonb,
   isNumberOrVariable,
   isVariable,
   outsideVariables,
@@ -157,7 +157,7 @@ function termSql(condition: TypedCondition): string {
   const { type, property, operator } = condition;
   const column = columnSql(condition);
   const isCompared = property === undefined && !NULL_CHECKS.includes(operator);
-  const isConverted = isCompared && (type !== 'json' || holdsProperties(condition.column));
+  const isConverted = isCompared && (type !== 'json' || holdsJsonb(condition.column));
   return (isConverted ? AS_STRING[type]?.(column) : undefined) ?? column;
 }
 

@@ -40,12 +40,20 @@ export function columnSql({ column, property }: ColumnRef): string {
   return property === undefined ? nameSql(column) : `property_get(${nameSql(column)}, ${quoteLiteral(property)})`;
 }
 
-/**
- * True for the name of a column with properties in JSONB. Other binary columns, such as `objects_metadata`, hold other
- * formats, and functions of JSONB crash the server's query on them.
- */
+/** True for the name of a column with properties in JSONB. */
 export function holdsProperties(column: string): boolean {
   return column.endsWith('properties');
+}
+
+/** Columns of `otel_spans` with lists in JSONB. */
+const JSONB_LISTS: readonly string[] = ['events', 'links'];
+
+/**
+ * True for the name of a column with JSONB. Other binary columns, such as `objects_metadata`, hold other formats, and
+ * functions of JSONB crash the server's query on them.
+ */
+export function holdsJsonb(column: string): boolean {
+  return holdsProperties(column) || JSONB_LISTS.includes(column);
 }
 
 /**

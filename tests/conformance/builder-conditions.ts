@@ -102,6 +102,20 @@ export async function checkBuilderConditions(list: Checklist, plugin: PluginProc
     const sql = builderQuery({ ...newState('spans'), processId, conditions }).sql;
     assert.deepEqual((await ask(sql))?.column('name'), [SENT.span.name]);
   });
+  await list.check('builder: events of spans are compared as JSON', async () => {
+    const ids = await ask(`SELECT process_id FROM processes WHERE exe = '${SENT.exe}'`);
+    const processId = String(ids?.column('process_id')[0]);
+    for (const [value, rows] of [
+      [SENT.span.event, 1],
+      ['no such event', 0],
+    ] as const) {
+      const conditions: BuilderCondition[] = [
+        { column: 'events', type: 'json', operator: 'contains', values: [value] },
+      ];
+      const sql = builderQuery({ ...newState('spans'), processId, conditions }).sql;
+      assert.equal((await ask(sql))?.rowCount ?? 0, rows);
+    }
+  });
   // Labels of log lines show these strings, so that filters on a label find its lines.
   await list.check('builder: the strings of whole numbers in properties', async () => {
     const numbers = 'jsonb_parse(\'{"a":5.0,"b":5,"c":-2e16}\')';
