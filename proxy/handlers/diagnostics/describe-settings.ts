@@ -52,12 +52,14 @@ const SHOWN = [
 
 type ShownField = (typeof SHOWN)[number];
 
-/** The shown settings that are addresses. */
+/** The shown settings that are addresses or hosts. */
 const ADDRESSES: ReadonlySet<ShownField> = new Set([
   'host',
   'oauthIssuer',
   'oauthEndpointHosts',
   'oauthProxyUrl',
+  'oauthServerName',
+  'serverName',
   'sourceUrl',
 ]);
 
@@ -95,13 +97,13 @@ const MIN_STORED = 4;
 const MIN_PLAIN = 8;
 
 /** Matches only the first scheme, because a password may also contain `://`. */
-const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+const SCHEME = /^\s*[a-z][a-z0-9+.-]*:\/\//i;
 
 /** Removes user, password, query string and fragment from an address. It also works for invalid addresses. */
 function withoutCredentials(value: string): string {
   const [scheme = ''] = SCHEME.exec(value) ?? [];
   const rest = value.slice(scheme.length);
-  return `${scheme}${rest.slice(rest.lastIndexOf('@') + 1).split(/[?#]/, 1)[0]}`;
+  return `${scheme.trimStart()}${rest.slice(rest.lastIndexOf('@') + 1).split(/[?#]/, 1)[0]}`;
 }
 
 /**

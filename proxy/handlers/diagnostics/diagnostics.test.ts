@@ -75,9 +75,19 @@ describe('settings', () => {
     expect(settings({ oauthIssuer }).values).toEqual({ oauthIssuer: shown });
   });
 
-  it('show strings that are no addresses as they are, unless they begin like an address', () => {
-    const jsonData = { oauthScope: 'read@lake write?', oauthAudience: 'https://user:pass@idp.example' };
-    expect(settings(jsonData).values).toEqual({ oauthScope: 'read@lake write?', oauthAudience: 'https://idp.example' });
+  it('show strings that are no addresses or hosts as they are, unless they begin like an address', () => {
+    const jsonData = {
+      oauthScope: 'read@lake write?',
+      oauthAudience: ' https://user:pass@idp.example',
+      serverName: 'user:pass@lake.example',
+      oauthServerName: 'user:pass@idp.example',
+    };
+    expect(settings(jsonData).values).toEqual({
+      oauthScope: 'read@lake write?',
+      oauthAudience: 'https://idp.example',
+      serverName: 'lake.example',
+      oauthServerName: 'idp.example',
+    });
   });
 
   it('show names of headers and parameters without values', () => {
