@@ -48,7 +48,13 @@ function inAuthorsOrder(statement: Statement, page: LogPageRequest, reason: unkn
   if (!isKnown || page.direction !== 'older') {
     throw reason;
   }
-  const notice = `These lines have the order and the limit of the query. ${reason.detail ?? ''}`.trim();
+  const { advice } = reason.messages;
+  const parts = [
+    'These lines have the order and the limit of the query.',
+    reason.detail,
+    advice === undefined ? undefined : reason.advice,
+  ];
+  const notice = parts.filter((sentence) => sentence !== undefined).join(' ');
   return inPageRange({ ...statement, notices: [...(statement.notices ?? []), notice] }, page);
 }
 

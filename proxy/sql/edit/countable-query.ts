@@ -34,8 +34,8 @@ export interface CountableQuery {
 /** Name of the level column that is added to a SELECT list. */
 export const ADDED_LEVEL = '__line_level';
 
-function notCountable(detail: string, cause?: unknown): ProxyError {
-  return new ProxyError('volume_not_countable', { detail, cause });
+function notCountable(detail: string, cause?: unknown, advice?: string): ProxyError {
+  return new ProxyError('volume_not_countable', { detail, cause, ...(advice !== undefined && { advice }) });
 }
 
 /**

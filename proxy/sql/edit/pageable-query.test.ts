@@ -32,6 +32,16 @@ it.each(['SHOW TABLES', 'SELECT FROM', 'SELECT DISTINCT ON (exe) * FROM a', '(SE
 );
 
 it.each([
+  ['SELECT DISTINCT ON (exe) * FROM a', 'SELECT * FROM (SELECT DISTINCT ON (…) … ORDER BY …)'],
+  ['SELECT * FROM a UNION (SELECT * FROM b LIMIT 5)', 'Write LIMIT after the last parenthesis, or in a subquery'],
+  ['(SELECT * FROM a OFFSET 5)', 'Write OFFSET after the last parenthesis'],
+  ['SELECT * FROM a FOR UPDATE', 'Remove this clause.'],
+])('says where to write the clause of %s that prevents a page', (sql, advice) => {
+  const error = expect.objectContaining({ advice: expect.stringContaining(advice) });
+  expect(() => readPageable(sql, 'time', parse)).toThrow(error);
+});
+
+it.each([
   ['SELECT * FROM log_entries', true],
   ['SELECT l.time, msg FROM log_entries AS l WHERE $__timeFilter(l.time) AND level < 4 LIMIT 5', true],
   ["SELECT time FROM view_instance('log_entries', 'a') WHERE $__timeFilter( time )", true],

@@ -22,8 +22,8 @@ export interface PageableQuery {
   isNarrowable: boolean;
 }
 
-function notPageable(detail: string, cause?: unknown): ProxyError {
-  return new ProxyError('log_page_not_ordered', { detail, cause });
+function notPageable(detail: string, cause?: unknown, advice?: string): ProxyError {
+  return new ProxyError('log_page_not_ordered', { detail, cause, ...(advice !== undefined && { advice }) });
 }
 
 /** The column with the event time of a row. The server applies the time range to this column. */

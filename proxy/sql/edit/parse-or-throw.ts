@@ -3,8 +3,13 @@ import { type ParsedSql, ParserCrashError, type ParseStatements, parseSql } from
 import { foreignLine } from '../../base/errors/foreign-string';
 import { type ProxyError } from '../../base/errors/proxy-error';
 
-/** Creates the error for SQL that cannot be parsed. @param detail A sentence. */
-export type ParseError = (detail: string, cause?: unknown) => ProxyError;
+/**
+ * Creates the error for SQL that cannot be parsed or edited.
+ *
+ * @param detail A sentence.
+ * @param advice What the author can do if the query need not stay one SELECT: one or more sentences.
+ */
+export type ParseError = (detail: string, cause?: unknown, advice?: string) => ProxyError;
 
 /**
  * Parses SQL, and returns its syntax tree.

@@ -75,7 +75,11 @@ export function readUnpaged(sql: string, parse: ParseStatements, failed: ParseEr
   const lines = linesOf(tokens, before, query);
   const after = child(parseStatement(sql.slice(lines.start, lines.end), parse, failed).statement, 'Query');
   if (hasPage(after) || !isEqual(withoutPage(query), withoutPage(after))) {
-    throw failed('The end of the query cannot be found. Write ORDER BY, LIMIT, OFFSET and FETCH as its last clauses.');
+    throw failed(
+      'ORDER BY, LIMIT, OFFSET and FETCH cannot be found.',
+      undefined,
+      'Write ORDER BY, LIMIT, OFFSET and FETCH as the last clauses of the query.'
+    );
   }
   return { lines, query, root, tokens, positions: before.positions };
 }
@@ -125,7 +129,7 @@ function withoutPage(query: TreeNode): TreeNode {
 function checkParts(query: TreeNode, failed: ParseError): void {
   const other = OTHER_PARTS.find(([part]) => !isAbsent(child(query, part)));
   if (other !== undefined) {
-    throw failed(`The query has the clause ${other[1]}, which the server does not support. Remove it.`);
+    throw failed(`The server does not support ${other[1]}.`, undefined, 'Remove this clause.');
   }
   checkBody(child(query, 'body'), failed);
 }
@@ -137,7 +141,9 @@ function checkBody(body: TreeNode, failed: ParseError): void {
     case 'Select':
       if (variantOf(child(content, 'distinct'))[0] === 'On') {
         throw failed(
-          'DISTINCT ON depends on ORDER BY. Write both in a subquery: SELECT * FROM (SELECT DISTINCT ON (…) … ORDER BY …).'
+          'DISTINCT ON depends on ORDER BY.',
+          undefined,
+          'Write both in a subquery: SELECT * FROM (SELECT DISTINCT ON (…) … ORDER BY …).'
         );
       }
       if (!isAbsent(child(content, 'into'))) {
@@ -152,7 +158,9 @@ function checkBody(body: TreeNode, failed: ParseError): void {
       const clause = limitClause(content);
       if (clause !== undefined) {
         throw failed(
-          `${clause} is inside the parentheses of a SELECT. Write it after the last parenthesis, or in a subquery: SELECT * FROM (SELECT … ${clause} …).`
+          `${clause} is inside the parentheses of a SELECT.`,
+          undefined,
+          `Write ${clause} after the last parenthesis, or in a subquery: SELECT * FROM (SELECT … ${clause} …).`
         );
       }
       checkBody(child(content, 'body'), failed);
