@@ -176,7 +176,7 @@ it('closes a TCP connection whose peer does not respond to keepalive, and keeps 
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
-it('serves other calls while 1,000 queries a second are cancelled on one connection for a minute', async () => {
+it('serves other calls while 1,000 queries a second are cancelled on one connection for 20 seconds', async () => {
   const message = toBinary(
     QueryDataRequestSchema,
     create(QueryDataRequestSchema, { queries: [fakeQuery('A', { hang: true })] })
@@ -187,7 +187,7 @@ it('serves other calls while 1,000 queries a second are cancelled on one connect
   const peer = await RawPeer.connect(port);
   let id = 1;
   const times: number[] = [];
-  for (let second = 0; second < 60; second++, clock.advance(1000)) {
+  for (let second = 0; second < 20; second++, clock.advance(1000)) {
     for (let part = 0; part < 10; part++) {
       const frames: Uint8Array[] = [];
       for (let count = 0; count < 100; count++, id += 2) {
@@ -203,7 +203,7 @@ it('serves other calls while 1,000 queries a second are cancelled on one connect
   }
   expect(peer.goAwayCode).toBeUndefined();
   // Regression test: in an earlier version, each call waited longer than the previous call.
-  expect(median(times.slice(-150)) / median(times.slice(0, 150))).toBeLessThan(4);
+  expect(median(times.slice(-50)) / median(times.slice(0, 50))).toBeLessThan(4);
   expect(log.filter((line) => line.includes('flood'))).toEqual([]);
 }, 120_000);
 

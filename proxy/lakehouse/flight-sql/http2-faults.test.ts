@@ -268,8 +268,19 @@ describe('a lost connection with several calls', () => {
   });
 
   it('is still probed for the others if one call is aborted', async () => {
+    const probes: Socket[] = [];
     const probed = Promise.withResolvers<Socket>();
-    const { controllers, errors } = await lose({ onProbe: probed.resolve });
+    const { controllers, errors } = await lose({
+      onProbe: (socket) => {
+        probes.push(socket);
+        if (probes.length === 1) {
+          probed.resolve(socket);
+        } else {
+          // The probe finds out whether the server speaks TLS.
+          socket.end();
+        }
+      },
+    });
     const probe = await probed.promise;
     controllers[0]?.abort();
     expect(await errors[0]).toMatchObject({ code: 'query_cancelled' });
