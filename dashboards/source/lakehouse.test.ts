@@ -10,7 +10,7 @@ const fixture = useLakehouse();
 /**
  * The rows of the first query of a panel.
  *
- * @param endHours How long before the clock of the lakehouse the time range ends. Its length is one hour.
+ * @param endHours Hours from the end of the time range to the current time of the lakehouse. The range has one hour.
  * @param version  Value of the variable `version_property`.
  */
 async function rowsOf(uid: string, panel: string, endHours: number, version = 'build-version') {
@@ -36,7 +36,7 @@ it.each([0, 2])('counts only the run time in a time range that ended %s hours ag
   expect(Number(row.run_time)).toBeLessThanOrEqual(3600 * sessions);
 });
 
-it('reads the usual properties of the version if a process lacks the property that the viewer chose', async () => {
+it('takes the version from the usual properties if a process lacks the property that the viewer chose', async () => {
   const versions = async (property: string) =>
     (await rowsOf('micromegas-stability', 'Sessions, by version', 0, property)).map((row) => row.version).sort();
   const usual = await versions('build-version');

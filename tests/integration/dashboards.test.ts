@@ -25,7 +25,7 @@ async function valuesOf(model: MicromegasQueryFields, hours: number, toMs?: numb
 }
 
 describe.each(shippedDashboards())('$title', (dashboard) => {
-  const hours = Number(/^now-(\d)h$/.exec(dashboard.time.from)?.[1]);
+  const hours = Number(/^now-(\d+)h$/.exec(dashboard.time.from)?.[1]);
 
   it('has values for each variable, and rows for each panel', async () => {
     const variables = await openedVariables(dashboard, async (model) => {

@@ -6,8 +6,9 @@ import { seededRandom } from './sql-corpus/random-sql';
 /** Parts of SQL that tokenizers treat differently, and words that determine the kind of a statement. */
 const PARTS = [
   ...'\'"`$#@!?;,.()[]{}<>|/\\*-+=~^&%:\r\n\t\v\0 1xXeEbBrRnNqQuU_',
-  ..."''|\"\"|``|$$|$t$|$1$|/*|*/|/*!|/*!50000|--|-- \r|//|||/||/|<@|^@|@@|@>|#-|#>|##|{fn |0x|1e|1.|._|..|E'|X'|R'|R'''|Q'[|nq'|U&'|U&\"|N'|B\"|\\'|::|:=|;;".split(
-    '|'
+  // No part contains the separator.
+  ..."''¦\"\"¦``¦$$¦$t$¦$1$¦/*¦*/¦/*!¦/*!50000¦--¦-- \r¦//¦||¦||/¦|/¦<@¦^@¦@@¦@>¦#-¦#>¦##¦{fn ¦0x¦1e¦1.¦._¦..¦E'¦X'¦R'¦R'''¦Q'[¦nq'¦U&'¦U&\"¦N'¦B\"¦\\'¦::¦:=¦;;".split(
+    '¦'
   ),
   ...'SELECT|WITH|VALUES|FROM|SHOW|DESCRIBE|DESC|EXPLAIN|ANALYZE|VERBOSE|FORMAT|TREE|EXTENDED|COPY|TO|AS|INTO|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|CREATE TABLE t AS|SET x = 1|TABLE|LATERAL|UNION ALL|JOIN|EXISTS|RECURSIVE|LIMIT 1|SETTINGS a = 1|FETCH FIRST 1 ROWS ONLY|COMMIT|CALL'
     .split('|')
@@ -18,7 +19,7 @@ const PARTS = [
 
 export class StatementMutations {
   readonly #random: () => number;
-  /** Lists of statements, one for each kind. */
+  /** One list of statements for each kind: attacks, calls of writing functions, and queries. */
   readonly #sources: ReadonlyArray<readonly string[]>;
 
   /** @param file The address of the file that the attacks write or read. */

@@ -45,7 +45,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause:
       'TLS is off in the settings, the host is another machine, and the operator has set `refuse_plaintext_tokens`.',
     remedy:
-      'Switch on TLS. Micromegas itself has no TLS: put a reverse proxy that terminates TLS in front of it, or on the machine that runs Grafana (or the sidecar).',
+      'Switch on TLS. Micromegas itself has no TLS, so put a reverse proxy that terminates TLS in front of it. Without TLS, the server must run on the same machine as Grafana (or the sidecar), and the host must be a loopback address.',
   },
   file_not_allowed: {
     cause:
@@ -67,7 +67,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   proxy_unreachable: {
     cause:
-      '`HTTPS_PROXY` in the environment of Grafana is not the URL of an HTTP proxy. Or the secure SOCKS proxy of Grafana or the HTTP proxy to the identity provider (from the settings or from `HTTPS_PROXY`, as the error says) is down, rejects the user name and password, has a certificate that is not trusted, or does not allow the host.',
+      '`HTTPS_PROXY` in the environment of Grafana is not the URL of an HTTP proxy. Or a proxy is down, rejects the user name and password, has a certificate that is not trusted, or does not allow the host. The error says which proxy it is: the secure SOCKS proxy of Grafana, or the HTTP proxy to the identity provider, from the settings or from `HTTPS_PROXY`.',
     remedy:
       "Check the proxy in the data source settings, section `[secure_socks_datasource_proxy]` of Grafana's configuration, and `HTTPS_PROXY` and `NO_PROXY` of its environment. The log of the SOCKS or HTTP proxy says why the proxy failed.",
   },
@@ -152,7 +152,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   provider_unreachable: {
     cause:
-      'The OIDC Issuer has a typing error, or the machine that runs Grafana (or the sidecar) may not connect to the internet, or only through an HTTP proxy.',
+      'The OIDC Issuer has a typing error. Or the network of the machine that runs Grafana (or the sidecar) blocks connections to the internet, or allows them only through an HTTP proxy.',
     remedy:
       "Check the OIDC Issuer, and that the machine that runs Grafana (or the sidecar) may connect to it. The machine of your browser does not matter. Enter an HTTP proxy in the data source settings or in `HTTPS_PROXY` of Grafana's environment.",
   },
@@ -237,7 +237,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   provider_down: {
     cause: 'The provider has an outage, or a proxy in front of it returns the error.',
     remedy:
-      'Try again. The plugin also retries with the first query after 5 s. Until then it uses the current token while the token is valid.',
+      "Try again. The plugin also retries with the first query after 5 s, or after the delay in the provider's response, at most 5 minutes. Until then it uses the current token while the token is valid.",
   },
   provider_bad_answer: {
     cause:
@@ -250,7 +250,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   api_key_refused: {
     cause:
-      'The key is mistyped, revoked, an ingestion key, or not allowed from this address. After a failed attempt, the server rejects a new key for up to 10 s. A revoked key works for up to a minute.',
+      'The key is mistyped, revoked, an ingestion key, or not allowed from this address. If a key was used before it was created on the server, the server still rejects it for up to 10 s. A revoked key works for up to a minute.',
     remedy: 'Enter an analytics API key again, completely and without spaces around it.',
   },
   token_refused: {
@@ -267,7 +267,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   token_audience_shared: {
     cause:
-      'All audiences of the token belong to the identity provider or to other clients, and tokens of many clients contain them as well: `account` in Keycloak without an audience mapper, a client of Keycloak of which the service account has roles, Microsoft Graph in Entra ID, the Management API in Auth0. A server that accepts such an audience allows all these clients.',
+      'All audiences of the token belong to the identity provider or to other clients, and tokens of many clients contain them as well: `account` in Keycloak without an audience mapper, another client in Keycloak in which the service account has a role, Microsoft Graph in Entra ID, the Management API in Auth0. A server that accepts such an audience allows all these clients.',
     remedy:
       'Do not enter this audience in `MICROMEGAS_OIDC_CONFIG`. Create an audience for Micromegas: in Keycloak add an audience mapper to the client; in Entra ID register an API and enter `api://…/.default` as scope; in Auth0 create an API and enter its Identifier as Audience.',
   },
@@ -358,9 +358,9 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   statement_not_allowed: {
     cause:
-      'The SQL starts with another word than those that the error lists, for example `COPY`, `CREATE` or `SET`, or with a misspelled one. Or it names a function that changes the lakehouse, such as `retire_partitions`, has `/*!`, a second statement, `INTO` before a name, a quote in a string of `SHOW`, or an argument of `process_spans` that is no plain id, or contains syntax that the check does not know. There is no exception for admins. [Security](operator/security.md#only-statements-that-read) has the whole rule.',
+      'The SQL starts with another word than those that the error lists, for example `COPY`, `CREATE` or `SET`, or with a misspelled one. Or it contains one of these: the name of a function that changes the lakehouse, such as `retire_partitions`; a comment that starts with `/*!`; a second statement; `INTO` before a name; a quote in a string of `SHOW`; an argument of `process_spans` that is not a plain id; syntax that the check does not know. There is no exception for admins. [Security](operator/security.md#only-statements-that-read) has the whole rule.',
     remedy:
-      'Correct the word at the line and column that the error marks. Put names with unusual characters, and the name `into`, in double quotes. To change the lakehouse, use the tools of Micromegas. A column with the name of such a function can only be an alias.',
+      'Correct the word at the line and column that the error marks. Put names with unusual characters, and the name `into`, in double quotes. To change the lakehouse, use the tools of Micromegas. The name of a function that changes the lakehouse is allowed only as an alias after `AS`.',
   },
   macro_invalid: {
     cause:
@@ -382,7 +382,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   filter_not_applicable: {
     cause:
-      'The SQL cannot be parsed, is too long, or has clauses that the data source cannot change, such as FROM before SELECT, a table function in a join without an alias, or a column of the result that comes from several columns of one CTE. The query is not run without its filters.',
+      'The SQL cannot be parsed, is too long, or has a part into which no filter can be inserted: FROM before SELECT, a table function without an alias in a join, or a column of the result that is calculated from several columns of one CTE. The query is not run without its filters.',
     remedy:
       'Write `$__adHocFilters` in the WHERE clause where the filters belong, give table functions an alias, or remove the filters.',
   },
@@ -405,12 +405,12 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   log_order_not_applied: {
     cause:
-      'A link, or the order of the lines in Explore or in a panel, orders the lines by time, and the SQL parser has no result, because too many queries wait for it or the SQL is too complex. In another order, a row limit would return the wrong lines.',
+      'A link, or the setting for the order of lines in Explore or in a panel, asks for lines in the order of their times. The SQL parser could not add this order, because too many queries wait for it or the SQL is too complex. In another order, a row limit would return the wrong lines.',
     remedy: 'Run the query again. If it fails again, simplify it, for example with fewer nested subqueries.',
   },
   tail_not_possible: {
     cause:
-      'The button _Live_ of Explore follows a query of another type than SQL, or whose format is not Logs, or whose outermost SELECT does not read `log_entries`, joins it with an outer join, groups or counts lines, or is a part of a `UNION`.',
+      'The button _Live_ of Explore was pressed for a query that cannot be followed. Its type is not SQL, or its format is not Logs, or its outermost SELECT does not read `log_entries`, has an outer join, groups or counts lines, or is part of a `UNION`.',
     remedy:
       "Choose the format Logs, and read `log_entries` or `view_instance('log_entries', '<process id>')` in the outermost SELECT. For a CTE or a subquery, move its conditions into that SELECT. See [Live tail](user/logs.md#live-tail).",
   },
@@ -476,7 +476,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause:
       'The query of a rule returns more rows than a limit allows: _Auto limit_, the limits of the data source or of Grafana, or the memory for one response. In a panel, this is a warning. Grafana does not show warnings of rules, so a rule would silently miss series or times.',
     remedy:
-      'Aggregate in the SQL, for example with `$__dateBin(time)`, and select fewer series. Switch _Auto limit_ off, or raise the limit that the error names. A rule that needs only the first rows, such as the worst ten, sets a _Row limit_ in the options of the query, or has a LIMIT. If the query fills gaps, its _Row limit_ is an error too, because the rule would read filled values in place of the missing rows.',
+      'Aggregate in the SQL, for example with `$__dateBin(time)`, and select fewer series. Switch _Auto limit_ off, or raise the limit that the error names. A rule that needs only the first rows, such as the worst ten, sets a _Row limit_ in the options of the query, or has a LIMIT. There is one exception: if the query fills gaps, reaching its _Row limit_ also causes this error, because the rule would read filled values in place of the missing rows.',
   },
   memory_busy: {
     cause:

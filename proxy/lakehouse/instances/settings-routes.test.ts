@@ -188,7 +188,7 @@ describe('the SOCKS proxy of Grafana', () => {
 });
 
 describe('secret metadata', () => {
-  it('follows other metadata, in the order of the numbers', () => {
+  it('is sent after the other metadata, in the order of the numbers in its keys', () => {
     const json = { host: 'a:1', metadata: [{ 'x-a': '1' }], secureMetadataName2: 'X-B', secureMetadataName1: 'x-c' };
     const { metadata } = settingsOf(saved(json, { secureMetadataValue1: 'one', secureMetadataValue2: 'two' }));
     expect(metadata.map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value])).toEqual([
@@ -198,7 +198,7 @@ describe('secret metadata', () => {
     ]);
   });
 
-  it('is not sent without a value, with a warning', () => {
+  it('is left out if it has no value, and causes a warning', () => {
     const { metadata, warnings } = settingsOf(saved({ host: 'a:1', secureMetadataName1: 'x-c' }));
     expect(metadata).toEqual([]);
     expect(warnings).toEqual([expect.stringMatching(/^Metadata: "x-c" has no value/)]);

@@ -1,8 +1,8 @@
 /**
  * Pages of log lines: more lines before or after the shown ones. To request a page, Grafana sends the query again,
- * without a direction. The range of this request ends at the oldest shown line, or begins at the newest shown line, in
- * milliseconds. `LogPages` attaches what the backend needs to return the next lines before or after the shown ones, see
- * `LogPageRequest`.
+ * without a direction. The range of this request ends at the time of the oldest shown line, or begins at the time of
+ * the newest one, both in whole milliseconds. `LogPages` attaches what the backend needs to return the next lines
+ * before or after the shown ones, see `LogPageRequest`.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
@@ -146,8 +146,8 @@ function directionOf(request: Request, { startTime, range, lines }: Result): Dir
   const to = request.range.to.valueOf();
   const all = [...lines.values()];
   const oldest = Math.min(...all.map(({ ends }) => ends.older.ms));
-  // If the query calculates the times of lines, the lines may be before the range. So the end of the range is compared,
-  // too.
+  // If the query calculates the times of its lines, all lines may be before the range of the result. Then `from` is
+  // never before the oldest line, so `to` is compared, too.
   const direction = from < oldest || to <= oldest ? 'older' : 'newer';
   if (request.targets.some(isMarked)) {
     return direction;

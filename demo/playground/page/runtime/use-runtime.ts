@@ -14,20 +14,21 @@ export function useRuntime(): PlaygroundRuntime {
   return runtime;
 }
 
-/** The data source with this uid; undefined until it has loaded. */
+/** The data source with this uid; undefined until it has loaded, and for an unknown uid. */
 export function useDataSource(uid: string): DataSourceApi | undefined {
   const { dataSources } = useRuntime();
   const [source, setSource] = useState<DataSourceApi>();
   useEffect(() => {
     let isCurrent = true;
-    void dataSources.get(uid).then((found) => {
+    const show = (found: DataSourceApi | undefined) => {
       if (isCurrent) {
         setSource(found);
       }
-    });
+    };
+    dataSources.get(uid).then(show, () => show(undefined));
     return () => {
       isCurrent = false;
     };
   }, [dataSources, uid]);
-  return source;
+  return source?.uid === uid ? source : undefined;
 }
