@@ -165,7 +165,7 @@ it('counts the memory of dictionaries that are replaced', async () => {
   for (const { status, error } of await responses) {
     expect([status, error]).toEqual([
       413,
-      expect.stringMatching(/Not a single row could be shown: one result may take 64 MB/),
+      expect.stringMatching(/Not even the first row fits into the limit: one result may take 64 MB/),
     ]);
   }
 });

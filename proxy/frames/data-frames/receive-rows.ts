@@ -262,7 +262,7 @@ export class RowReceiver {
     }
     if (this.rows === 0) {
       throw new ProxyError('result_too_large', {
-        detail: `Not a single row could be shown: ${reason}.`,
+        detail: `Not even the first row fits into the limit: ${reason}.`,
         advice: 'Select fewer columns, shorten long texts, add a LIMIT, or raise the limit.',
       });
     }

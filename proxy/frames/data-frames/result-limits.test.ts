@@ -61,19 +61,19 @@ const BEYOND_FIRST: Array<
     'bytes that a single row exceeds',
     line(vectorFromArray([LONG_STRING], new Utf8())),
     () => ({ maxBytes: { bytes: 2000, reason: 'the size limit' } }),
-    /Not a single row could be shown: the size limit\./,
+    /Not even the first row fits into the limit: the size limit\./,
   ],
   [
     'bytes that a single row with a dictionary exceeds',
     line(vectorFromArray([LONG_STRING])),
     () => ({ maxBytes: { bytes: 2000, reason: 'the size limit' } }),
-    /Not a single row could be shown: the size limit\./,
+    /Not even the first row fits into the limit: the size limit\./,
   ],
   [
     'memory that a single row exceeds',
     line(vectorFromArray(['x'.repeat(60_000)], new Utf8())),
     () => ({ memory: accountOf(40_000) }),
-    /Not a single row could be shown: there is no more memory\./,
+    /Not even the first row fits into the limit: there is no more memory\./,
   ],
 ];
 
