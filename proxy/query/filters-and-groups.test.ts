@@ -1,4 +1,4 @@
-/** Tests the notice about grouping keys for which the parser has no result. */
+/** Tests the notice that grouping has no effect because the parser has no result. */
 import { ProxyError } from '../base/errors/proxy-error';
 import { NoParserResultError } from '../sql/edit/running-thread';
 import { AuthoredSql } from './authored-sql';

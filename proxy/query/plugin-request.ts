@@ -31,7 +31,7 @@ export interface PluginContext {
   grafanaConfig: Readonly<Record<string, string>>;
 }
 
-/** Header names in lower case, without the prefix `http_` that Grafana adds to those of queries and health checks. */
+/** Header names in lower case, without the prefix `http_` that Grafana adds in queries and health checks. */
 export type RequestHeaders = Readonly<Record<string, string>>;
 
 /** One query of a request. Its fields are not validated. */

@@ -40,7 +40,7 @@ type Outcome = Pick<QuerySummary, 'code' | 'durationMs' | 'rows' | 'bytes' | 'qu
 /** Maximum length in code points of a string that a summary takes from the request. Callers may send any strings. */
 const MAX_CHARACTERS = 200;
 
-/** The record of one query. Call `end`, otherwise the query is missing in metrics and traces. */
+/** The record of one query. The query appears in metrics and traces only after a call of `end`. */
 export class QueryRecord {
   readonly #refId: string;
   readonly #request: QueryDataRequest;

@@ -11,8 +11,8 @@ import { type RecordedResources } from '../lakehouse/shared-results/recording';
 export type StatementPart = Pick<InstanceCall, 'range' | 'limit' | 'slot' | 'lane'>;
 
 /**
- * The resources that the statements of a result use. The memory and the signal may not be those of the caller who sends
- * the statements, because other callers may read the result, too. The first statement uses the slot.
+ * The resources that the statements of a result use. The memory and the signal of a shared result do not belong to the
+ * caller who sends the statements, because other callers read the result, too. The first statement uses the slot.
  */
 export interface StatementResources extends RecordedResources {
   slot: Release;

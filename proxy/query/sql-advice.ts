@@ -64,6 +64,8 @@ export function withSqlAdvice(error: ProxyError, sql: string): ProxyError {
   }
   const failure = callFailureOf(error);
   return failure?.kind === 'status' && failure.details.includes('No field named')
-    ? error.with({ advice: "Correct the name. Strings need single quotes, also from variables: '$name'." })
+    ? error.with({
+        advice: "Correct the name. Write single quotes around strings, and around variables with strings: '$name'.",
+      })
     : error;
 }

@@ -113,7 +113,9 @@ it('reports that nothing changed, and the compared times', async () => {
   const frame = await changes({ processIds: [MATCHMAKER.id], atMs: String(at(-100)) });
   expect(rowsOf(frame)).toEqual([]);
   expect(frame.meta.notices?.map(({ text }) => text)).toEqual([
-    expect.stringMatching(/^Nothing is new and nothing has grown\. The column After shows 20.* scaled to 1[01] min\.$/),
+    expect.stringMatching(
+      /^Nothing is new and nothing has grown\. The column "After" shows 20.* scaled to 1[01] min\.$/
+    ),
   ]);
 });
 

@@ -45,7 +45,7 @@ export type ArrowType =
 /** A column, or a child of a nested column, without custom metadata. */
 export interface ArrowField {
   name: string;
-  /** What the server declares. It is not trusted: a column that is not nullable may still have a validity bitmap. */
+  /** As declared by the server, and not trusted: a column that is not nullable may still have a validity bitmap. */
   nullable: boolean;
   type: ArrowType;
 }

@@ -43,7 +43,7 @@ function usedValues(column: PlainColumn): Uint8Array {
   return isString(column.kind) ? column.values.subarray(0, stringOffsets(column)[column.length]) : column.values;
 }
 
-/** @param allocate Returns an array of this length. */
+/** Joins byte arrays. @param allocate Allocates an array of the given length. */
 export function joinBytes(parts: readonly Uint8Array[], allocate: (bytes: number) => Uint8Array): Uint8Array {
   const joined = allocate(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

@@ -175,14 +175,14 @@ describe('binary values', () => {
     expect(conversionBytes(column)).toBeLessThan(converted(column) * 1.5);
   });
 
-  it('are counted as JSON if one of them is JSONB, because an earlier batch may have determined that', () => {
+  it('are counted as JSON if one of them is JSONB, because an earlier batch may have made the column JSON', () => {
     const controls = '\u0001'.repeat(10_000);
     const column = binary(PNG, shortJsonb({ a: controls }));
     expect(conversionBytes(column)).toBeGreaterThanOrEqual(JSON.stringify({ a: controls }).length);
   });
 });
 
-it('computes at least the converted size of a dictionary within a dictionary of wide numbers', () => {
+it('does not underestimate the size of a dictionary of wide numbers in another dictionary', () => {
   const numbers = vector({ kind: 'int', bits: 64, signed: true }, 2, [bytes(16)]);
   const inner = dictionary(numbers.type, [numbers], Int32Array.of(1, 0));
   const outer = dictionary(inner.type, [inner], new Int32Array(1000));
@@ -213,7 +213,7 @@ it.each([
   expect(conversionBytes(list)).toBeLessThan(10_000 * factor + 100);
 });
 
-it('reads the strings of lists once for all slices of a batch', async () => {
+it('reads the strings of lists only once, although a batch has many slices', async () => {
   const [sliceLength, characters] = [8, 16_384];
   const type: ArrowType = { kind: 'list', item: field('item', { kind: 'utf8' }) };
   const sizesOfSlices = ({ data, offsets }: { data: Uint8Array; offsets: Uint8Array }) => {
@@ -232,7 +232,7 @@ it('reads the strings of lists once for all slices of a batch', async () => {
   expect(await growth(sizesOfSlices, stringsOf, 32)).toBeLessThan(8);
 });
 
-describe('computes the sizes of values that all slices of a batch share once', () => {
+describe('computes the sizes of values only once if all slices of a batch share them', () => {
   const lists = (items: Vector) =>
     vector({ kind: 'list', item: field('item', items.type) }, items.length, [ascending(items.length + 1)], [items]);
   const runs = (values: Vector) =>
@@ -277,7 +277,7 @@ describe('computes the sizes of values that all slices of a batch share once', (
   });
 });
 
-it('keeps no sizes per row for lists of millions of rows in few runs', () => {
+it('does not keep a size for each row if a list has millions of rows in a few runs', () => {
   const rows = 2 ** 21;
   const run = () =>
     vector(
@@ -308,7 +308,7 @@ it('counts the rows of each run, in slices and in lists', () => {
   const emptyList = conversionBytes(listOf(0, 0));
   for (let from = 0; from <= plain.length; from++) {
     for (let to = from; to <= plain.length; to++) {
-      // Each row has two quotes, and space for a comma and `null` as a run and as its value.
+      // 12 bytes: two quotes, and a comma with the word `null`, once for the run and once for its value.
       const bytes = plain.slice(from, to).reduce((sum, { length }) => sum + length + 12, 0);
       expect(conversionBytes(listOf(from, to))).toBe(emptyList + bytes);
       const slice = sliceRows(runs, from, to - from);

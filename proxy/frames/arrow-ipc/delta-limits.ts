@@ -11,8 +11,8 @@ import { tooLarge } from './result-errors';
 const MAX_PIECES = 4096;
 
 /**
- * Limit for the sum over dictionaries of (pieces × columns that use the dictionary). Each piece costs a few hundred
- * bytes in each of these columns.
+ * Limit for the pieces that all columns keep. A column keeps each piece of its dictionary, at a cost of a few hundred
+ * bytes. So a dictionary counts with its pieces × the columns that use it.
  */
 const MAX_KEPT_PIECES = 1 << 16;
 

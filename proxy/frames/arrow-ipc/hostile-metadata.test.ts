@@ -197,7 +197,7 @@ describe('a batch', () => {
   });
 });
 
-it('computes the null counts of a batch, unless its header announces no nulls', () => {
+it('computes the null count of a column if the header announces nulls', () => {
   const reader = read(schemaMessageOf([field('a', INT32)]));
   const batch = (nullCount: number, bits: number) =>
     reader.read(batchMessageOf({ length: 3, nodes: [[3, nullCount]], buffers: [Uint8Array.of(bits), int32s(1, 2, 3)] }))

@@ -233,7 +233,7 @@ function runSizes(vector: Vector): RowSizes {
   const firstRun = runAt(ends, firstRow);
   const runsOfRows = Math.max(0, Math.min(runs, runAt(ends, firstRow + vector.length)) - firstRun);
   const bytesOf = (run: number, rows: number) => (run < runs && rows > 0 ? rows * sizes.sum(run, run + 1) : 0);
-  // One sum per run, not per row: a few bytes can be a run of millions of rows.
+  // One sum per run, not per row: a few bytes can encode a run of millions of rows.
   const whole = listedSizes(runsOfRows, (index) => {
     const run = firstRun + index;
     return bytesOf(run, ends[run] - (index === 0 ? firstRow : ends[run - 1]));

@@ -60,8 +60,8 @@ export function isJsonb(bytes: Uint8Array, memory: MemoryAccount): boolean {
 }
 
 /**
- * False for bytes that cannot be JSONB, because their header is not one of JSONB, or counts more entries than the bytes
- * have room for. Reads only the header.
+ * False if the bytes cannot be JSONB: their header is unknown, or announces more entries than fit into the bytes. Reads
+ * only the header.
  */
 export function hasJsonbHeader(bytes: Uint8Array): boolean {
   if (bytes.length < 4) {
@@ -162,7 +162,7 @@ class JsonbWriter {
   }
 
   /**
-   * Writes the payload at `at` that `entry` describes.
+   * Writes the payload that begins at `at` and has the type and the size in `entry`.
    *
    * @param depth Number of arrays and objects around the payload.
    * @returns The position after the payload.
@@ -225,7 +225,7 @@ class JsonbWriter {
     }
   }
 
-  /** @param depth See `entry`, for the elements. */
+  /** @param depth Number of arrays and objects around the elements. */
   #array(entries: number, count: number, depth: number): number {
     this.#input.need(entries, count * 4);
     let at = entries + count * 4;
@@ -240,7 +240,7 @@ class JsonbWriter {
     return at;
   }
 
-  /** @param depth See `entry`, for the values. */
+  /** @param depth Number of arrays and objects around the values. */
   #object(entries: number, count: number, depth: number): number {
     this.#input.need(entries, count * 8);
     let key = entries + count * 8;

@@ -57,7 +57,11 @@ describe('an LZ4 frame', () => {
     { name: 'truncated literals', bytes: frame([0x70, A]), size: 7 },
     { name: 'an unterminated length', bytes: frame([0xf0, 255, 255]), size: 9 },
     { name: 'no end mark', bytes: frame([0x10, A]).subarray(0, 13), size: 1 },
-    { name: 'an announced length that so few bytes cannot decode to', bytes: frame([0x10, A]), size: 2 ** 28 },
+    {
+      name: 'an announced length that is too large for the bytes of the frame',
+      bytes: frame([0x10, A]),
+      size: 2 ** 28,
+    },
   ])('is rejected with $name', ({ bytes, size }) => {
     expect(() => decodeLz4Frame(bytes, size, memory)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });

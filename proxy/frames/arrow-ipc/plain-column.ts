@@ -136,7 +136,7 @@ export function stringColumn(kind: 'utf8' | 'json', offsets: Int32Array, values:
   return column;
 }
 
-/** The column with aligned buffers of numbers. Otherwise, `take` would copy unaligned buffers for each batch. */
+/** Aligns the buffers of numbers once, so that `take` need not copy unaligned buffers for each batch. */
 export function alignedColumn(column: PlainColumn, memory: MemoryAccount): PlainColumn {
   const { kind, offsets } = column;
   const width = plainWidth(kind) ?? 1;

@@ -28,7 +28,7 @@ export class ResultRow {
   }
 
   /**
-   * The result of `value` if that is a string, for example for strings and timestamps. Otherwise an empty string.
+   * The result of `value` if it is a string, as for strings and timestamps, else an empty string.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */

@@ -10,7 +10,7 @@ describe('withinMemory', () => {
     ['a Buffer above the maximum', () => Buffer.allocUnsafe(2 ** 53)],
     ['an array', () => new Array(2 ** 40)],
     ['a string', () => 'ab'.repeat(2 ** 30)],
-  ])('reports %s that cannot be allocated as a result that is too large', (_name, step) => {
+  ])('throws result_too_large for %s that cannot be allocated', (_name, step) => {
     expect(() => withinMemory(step)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
   });
 
@@ -34,7 +34,7 @@ describe('withinMemory', () => {
         }
       },
     ],
-  ])('reports %s with too many entries as a result that is too large', (_name, step) => {
+  ])('throws result_too_large for %s with too many entries', (_name, step) => {
     expect(() => withinMemory(step)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
   });
 

@@ -12,7 +12,7 @@ function dictionaryType(id: number): ArrowType {
   return { kind: 'dictionary', id, index, value: { kind: 'int', bits: 64, signed: true } };
 }
 
-/** A schema whose columns have the dictionaries from 0 to `count - 1`. */
+/** A schema with `count` columns, whose dictionaries have the ids from 0 to `count - 1`. */
 function schemaOf(count: number): IpcMessage {
   return schemaMessageOf(Array.from({ length: count }, (_, id) => field(`column ${id}`, dictionaryType(id))));
 }

@@ -144,7 +144,7 @@ export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
 }
 
 /**
- * Each row is counted with the size of the largest value of the dictionary, if all rows together then have at most this
+ * Each row counts with the size of the largest value of the dictionary, as long as the sum of all rows is at most this
  * number of bytes.
  */
 const SMALL_BYTES = 4 * 1024 * 1024;

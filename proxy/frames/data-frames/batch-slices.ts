@@ -25,7 +25,7 @@ export interface AllowedRows {
 
 /** The remaining limits of a result. */
 interface BatchLimits {
-  /** Rows that the result may still have. */
+  /** Number of rows that may still be added to the result. */
   maxRowsLeft: number;
   /** Largest number of bytes of the result. Undefined: no limit. */
   maxBytes: number | undefined;
@@ -100,7 +100,7 @@ export interface Slice {
   /** Index of the first row in the batch. */
   from: number;
   rows: ResultRows;
-  /** Share of the bytes of the message. */
+  /** Received bytes of the message, in proportion to the rows of the slice. */
   bytes: number;
   /** Bytes that the conversion allocates. */
   madeBytes: number;

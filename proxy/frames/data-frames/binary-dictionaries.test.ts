@@ -40,9 +40,9 @@ const JSON_FRAME = {
 };
 
 describe.each([
-  { name: 'replaced', messages: REPLACED },
-  { name: 'extended', messages: EXTENDED },
-])('an empty value in a dictionary that is $name by JSONB', ({ messages }) => {
+  { name: 'replaces', messages: REPLACED },
+  { name: 'extends', messages: EXTENDED },
+])('an empty value in a dictionary, if a later message $name the dictionary with JSONB,', ({ messages }) => {
   it('is null in the whole result', async () => {
     expect((await buildOne(messages)).fields[0]).toMatchObject({ type: 'Binary', values: [null, '{"a":"b"}'] });
     const { frames } = await build(messages, { encoding: 'json' });

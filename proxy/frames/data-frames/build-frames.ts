@@ -23,8 +23,9 @@ import { RowReceiver } from './receive-rows';
  *   For a result without rows:
  *   - A time series without labels whose gaps are filled with a number: frames with this number in each bin. If there
  *     are too many bins, a frame without fields, with a notice.
- *   - Otherwise, if there is a late notice, or for a time series if `seriesFrames` is `multi`: a frame without fields.
- *   - Otherwise no frame.
+ *   - Any other time series if `seriesFrames` is `multi`, and any other result with a late notice: a frame without
+ *     fields.
+ *   - All other results: no frame.
  *
  *   Alert rules treat a frame without fields, and a missing frame, as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape',

@@ -173,7 +173,7 @@ describe('links of log lines', () => {
     );
   });
 
-  it('add the fields of trace and span even if no line has a trace, because pages are joined by fields', async () => {
+  it('add the fields of trace and span even if no line has a trace, so that all pages have the same fields', async () => {
     const frame = await logs({ properties: vectorFromArray([null, shortJsonb({ a: 'b' })], new Binary()) });
     expect(fieldNamed(frame, 'trace_id')?.values).toEqual([null, null]);
     expect(fieldNamed(frame, 'span_id')?.values).toEqual([null, null]);

@@ -78,7 +78,7 @@ describe.each(SOURCES)('a dictionary of $name', (source) => {
   });
 });
 
-it.each(SOURCES.slice(0, 2))('takes no memory for each of 16 million $name', async (source) => {
+it.each(SOURCES.slice(0, 2))('takes little memory for a dictionary of 16 million $name', async (source) => {
   const memory = accountOf(4 * MIB);
   const { rows } = await build(messagesOf(source, 2 ** 24, [0, 127]), { memory });
   expect(rows).toBe(2);

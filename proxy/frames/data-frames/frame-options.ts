@@ -126,7 +126,7 @@ export interface FrameOptions {
   labelColumns?: readonly string[];
   /**
    * True to leave the label `unit` out of time series that all have the same unit, and the column `unit` out of tables
-   * for expressions. Expressions combine only series with equal labels, so this label would keep them from combining
+   * for expressions. Expressions combine only series with equal labels, so with this label they could not combine
    * measures of different units. Default: false.
    */
   hidesSharedUnit?: boolean;

@@ -47,7 +47,7 @@ interface Bag extends Source {
   takenPrefix: string;
   /** Ids of trace and span, by the property that they are read from. */
   traces: ReadonlyMap<string, LogTraces>;
-  /** Codes of values that are not valid JSONB. Such a value is read once, because many sets may have it. */
+  /** Codes of values that are not valid JSONB. Such a value is read only once, although many sets may have it. */
   invalid: Set<number>;
 }
 

@@ -265,7 +265,7 @@ it('builds the labels of thousands of property columns in linear time', async ()
   expect(await growth(build, messagesWith, 1000)).toBeLessThan(8);
 });
 
-it('reads properties that are not valid once, although many lines with other labels have them', async () => {
+it('reads invalid properties only once, although many lines with different labels have them', async () => {
   const messagesWith = (lines: number) => {
     const bag = Buffer.alloc(4 + lines * 16);
     bag.writeUInt32BE(0x80000000 + lines * 4, 0);

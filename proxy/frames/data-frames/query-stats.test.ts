@@ -10,7 +10,7 @@ const messages = messagesOf(new Table({ n: columnOf(new Int32(), Int32Array.of(1
 /**
  * The metadata of a frame. Each message takes 100 ms to arrive, and the result ends 7 ms after the last message.
  *
- * @param slotMs The time that each message waits for a slot, in addition.
+ * @param slotMs Additional milliseconds for which each message waits for a slot.
  */
 async function stats(facts: QueryFacts, waits: Pick<StatsOptions, 'joinedMs'> = {}, queuedMs = 0, slotMs = 0) {
   let nowMs = 1000;

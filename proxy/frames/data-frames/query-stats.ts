@@ -64,7 +64,7 @@ export class QueryMeter {
   #bytes = 0;
   /** Milliseconds of all waits for messages, without the waits for slots. */
   #waitedMs: number;
-  /** Start of the current wait, without the time in which statements have waited for slots. */
+  /** Start of the current wait, by the clock `#unqueuedMs`. */
   #waitStartMs: number | undefined;
   #firstRowsMs: number | undefined;
 
@@ -124,7 +124,7 @@ export class QueryMeter {
     return this.#options.queuedMs?.() ?? 0;
   }
 
-  /** The clock, without the time in which statements have waited for slots. */
+  /** A clock that stands still while statements wait for slots. */
   #unqueuedMs(): number {
     return this.#options.now() - this.#queuedMs();
   }

@@ -1,6 +1,7 @@
 /**
- * The cells of time series: the values of each column, ordered by series, then by time. The first cell of a series is a
- * multiple of 8, so that its bit is the first bit of a byte. So the column of a series is a view of the cells.
+ * The cells of time series: the values of each column, ordered by series, then by time. The index of the first cell of
+ * a series is a multiple of 8, so the bits of a series begin with a whole byte. So the column of a series is a view of
+ * the cells.
  */
 import {
   asInt16,

@@ -67,12 +67,12 @@ export function findSeriesColumns(
   return { time, labels, values };
 }
 
-/** Warns about named columns that the result does not have. */
+/** Warns about names that are not columns of the result, or are the time column. */
 function warnAboutMissing(others: readonly ResultColumn[], named: readonly string[], notices: Notices): void {
   const missing = named.filter((name) => !others.some((column) => column.name === name));
   if (missing.length > 0) {
     notices.warn(
-      `No label was created for ${joinedList(missing, shownName)}: the result has no such column, apart from its time column.`
+      `No label was created for ${joinedList(missing, shownName)}: each name must be a column of the result, and not its time column.`
     );
   }
 }

@@ -63,8 +63,8 @@ export class TimeSeriesFrame implements FrameBuilder {
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
   /**
-   * Number of rows in the first batch that is not passed on unchanged, and in all later batches. 0 once the account
-   * counts their cells.
+   * Number of rows that are not passed on unchanged: those of the first batch that breaks a rule, and of all later
+   * batches. 0 once the account counts the cells of these rows.
    */
   #wideRows = 0;
   #nullTimes = 0;

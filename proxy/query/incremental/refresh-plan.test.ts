@@ -51,7 +51,7 @@ describe('changedGroups', () => {
     expect(changedGroups([80, 20, 30, 20], bins)).toEqual([interval(20, 40), interval(80, 90)]);
   });
 
-  it('joins the groups with the shortest gaps until at most the maximum number is left', () => {
+  it('joins the groups with the shortest gaps, so that at most MAX_BIN_GROUPS groups are left', () => {
     const changed = Array.from({ length: MAX_BIN_GROUPS }, (_, index) => 100 * index);
     const groups = changedGroups([...changed, 330, 540], bins);
     expect(changedGroups(changed, bins)).toHaveLength(MAX_BIN_GROUPS);

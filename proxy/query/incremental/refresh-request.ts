@@ -23,7 +23,7 @@ export interface RefreshStatements {
    * @param ageSeconds If set, the result also contains each bin within the interval in which rows arrived during the
    *   last `ageSeconds`. Such a bin is computed from the new rows alone, so its values cannot be used: the bin only
    *   shows that rows arrived.
-   * @param read Reads the messages. Its second argument is their account.
+   * @param read Reads the messages. The second argument of `read` is the account of the messages.
    */
   edges<Value>(interval: BinInterval, ageSeconds: number | undefined, read: ReadMessages<Value>): Promise<Value>;
   /** The bins within the interval with rows that arrived during the last `ageSeconds`. */

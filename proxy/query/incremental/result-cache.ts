@@ -32,14 +32,14 @@ export interface CachedResult {
   bins: readonly RowBin[];
   /** The range of the result. */
   range: TimeRange;
-  /** Time before the statements for the result were sent. Rows that arrived later may be missing. */
+  /** A time before the statements for the result were sent. Rows that arrived later may be missing. */
   readAt: ClockTimes;
   /**
-   * Time before the last measured statement over the whole range waited for its slot. While refreshes in parts are
-   * slow, the statements over the whole range in their place are not measured, and do not change this time.
+   * When the last measured read of the whole range began, before the statement waited for its slot. While refreshes in
+   * parts are slow, reads of the whole range replace them. These reads are not measured, and do not change this time.
    */
   wholeAt: ClockTimes;
-  /** Duration of that statement, in milliseconds. */
+  /** Milliseconds that the server took for the read at `wholeAt`. */
   wholeMs: number;
   /**
    * Number of consecutive slow refreshes in parts. A refresh is slow if it takes about as long as a statement over the

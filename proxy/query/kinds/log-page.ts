@@ -39,7 +39,7 @@ function limitOfUser({ options }: Statement, maxDataPoints: number, inSql: numbe
  * A page of older lines in the order of the query, for a query whose order cannot be changed. The page may lack lines,
  * because the limit of the query still applies.
  *
- * @throws {unknown} `reason`, unless it is 'log_page_not_ordered' for a page of older lines.
+ * @throws {unknown} `reason`, if it is another error than 'log_page_not_ordered', or if the page has newer lines.
  */
 function inAuthorsOrder(statement: Statement, page: LogPageRequest, reason: unknown): Statement {
   const isKnown = reason instanceof ProxyError && reason.code === 'log_page_not_ordered';

@@ -31,7 +31,7 @@ import { statementQuery } from '../statement-query';
 
 /**
  * Maximum difference in milliseconds between the time of a line and its arrival. If the range of the request begins
- * more than this time ago, lines since that begin are read.
+ * even earlier, a step reads the lines from the start of that range on.
  */
 const EVENT_TIME_MS = 24 * 3_600_000;
 
@@ -39,7 +39,7 @@ const EVENT_TIME_MS = 24 * 3_600_000;
 const NOW = `date_part('epoch', now())`;
 
 /**
- * Matches the audit records of live tails, which are excluded. Otherwise each step of a tail without conditions would
+ * Matches the audit records of live tails. They are excluded, so that a step of a tail without conditions does not
  * return the audit record of the previous step.
  */
 const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;

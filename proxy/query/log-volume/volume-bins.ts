@@ -14,7 +14,7 @@ interface BinOptions {
 
 /** Maximum number of bins of one result, for any width of the page. */
 export const MAX_BINS = 5000;
-/** Maximum number of bins on a page that has fewer pixels than this number. */
+/** The maximum number of bins is at least this number, even if the page has fewer pixels. */
 const MIN_BINS = 20;
 export const MINUTE_MS = 60_000;
 

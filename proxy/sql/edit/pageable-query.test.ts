@@ -36,7 +36,7 @@ it.each([
   ['SELECT * FROM a UNION (SELECT * FROM b LIMIT 5)', 'Write LIMIT after the last parenthesis, or in a subquery'],
   ['(SELECT * FROM a OFFSET 5)', 'Write OFFSET after the last parenthesis'],
   ['SELECT * FROM a FOR UPDATE', 'Remove this clause.'],
-])('says where to write the clause of %s that prevents a page', (sql, advice) => {
+])('gives advice about the clause that prevents a page: %s', (sql, advice) => {
   const error = expect.objectContaining({ advice: expect.stringContaining(advice) });
   expect(() => readPageable(sql, 'time', parse)).toThrow(error);
 });

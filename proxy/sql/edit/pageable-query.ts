@@ -53,7 +53,7 @@ function showsTime(unpaged: UnpagedQuery, timeColumn: string): boolean {
     : timeColumn === TIME && select.items.every((item) => item.kind !== 'wildcard' || !item.isChanged);
 }
 
-/** True if the SQL has no macros and variables except conditions on the event time, such as `$__timeFilter(time)`. */
+/** True if the SQL has no variables, and all macros are conditions on the event time: `$__timeFilter(time)`. */
 function filtersByTime(tokens: readonly SqlToken[]): boolean {
   return tokens.every(({ kind, raw }, index) => {
     if (kind !== 'placeholder') {

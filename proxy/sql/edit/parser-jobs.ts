@@ -29,7 +29,7 @@ export interface ShapeJob {
   sql: string;
 }
 
-/** Lists the tables and views whose columns must be known to insert filters, see `FilterableSql.sources`. */
+/** Lists the tables and views whose columns the insertion of filters needs, see `FilterableSql.sources`. */
 export interface SourcesJob {
   kind: 'sources';
   sql: string;

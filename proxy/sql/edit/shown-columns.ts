@@ -38,8 +38,8 @@ export function shownColumn(
 }
 
 /**
- * The SELECTs of each UNION, in `root` or in a subquery, in which at least one SELECT has a wildcard. The columns of
- * these SELECTs cannot be matched by name.
+ * The SELECTs of all UNIONs, in `root` and in its subqueries, of which at least one SELECT has a wildcard. The columns
+ * of these SELECTs cannot be matched by name.
  *
  * @param root The query whose result is returned.
  */

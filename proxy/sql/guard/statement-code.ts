@@ -27,8 +27,8 @@ const WRITING_FUNCTIONS = [
  */
 const WRITING_FUNCTION = new RegExp(`^(?:${WRITING_FUNCTIONS})$`, 'iu');
 /**
- * Matches any SQL that may write, and other SQL. The pattern has no word boundaries, because a digit may directly
- * precede a word.
+ * Matches all SQL that may write, and some SQL that only reads. The pattern has no word boundaries, because a digit may
+ * directly precede a word.
  */
 const WORTH_READING = new RegExp(`/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}`, 'iu');
 

@@ -172,8 +172,8 @@ export class TimeBins {
   }
 
   /**
-   * Index of the first period with a property, or of the last period if no period has the property. All periods after a
-   * period with the property must have it, too.
+   * Index of the first period with a property, or of the last period if no period has the property. If a period has the
+   * property, all later periods must have it, too.
    */
   #firstPeriod(hasProperty: (index: number) => boolean): number {
     let low = 0;

@@ -104,7 +104,7 @@ it('names the kind of data that is furthest behind, with its process, in the tim
   expect((await ask(sql, { timezone: 'No/Zone' }))?.text).toContain('2026-01-10 09:00:00 (UTC)');
 });
 
-it('reads no more of a result after its first row, because millions of null rows take a few bytes', async () => {
+it('reads only the first row of a result, because millions of null rows take a few bytes', async () => {
   let pulled = 0;
   async function* rows() {
     for await (const message of resultOf({ log: NOW_MS - 47_000 })()) {

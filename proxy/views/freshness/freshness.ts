@@ -1,6 +1,6 @@
 /**
- * Finds how far the data that a query reads are behind, while the query runs. One statement reads this from the table
- * `streams`. The statement runs rarely, and its result is cached for a short time.
+ * Finds out, while a query runs, how far its data are behind. One statement reads this from the table `streams`. The
+ * statement runs rarely, and its result is cached for a short time.
  *
  * Results are cached per data source and user, because users may have rights to different streams.
  */
@@ -84,7 +84,7 @@ interface KnownArrivals {
     /** In milliseconds of `elapsedMs`. */
     validUntilMs: number;
   }>;
-  /** Number of statements that may start now, from 0 to `MAX_BURST`, also with a fraction. */
+  /** Number of statements that may start now, from 0 to `MAX_BURST`. May be a fraction. */
   credit: number;
   /** Time up to which `credit` is computed, in milliseconds of `elapsedMs`. */
   creditedMs: number;

@@ -34,7 +34,7 @@ export class HeapCount {
   }
 
   /**
-   * Reports the bytes that were added since the last report to the account. Call this after the last row.
+   * Reports to the account the bytes that were added since the last call. Call this after the last row.
    *
    * @throws {ProxyError} 'result_too_large'
    */

@@ -59,7 +59,7 @@ it('reads the values from the view of the process that the request names', () =>
   expect(sqlOf(request)[0]).toContain(`"exe" AS v FROM view_instance('log_entries', '${ID}')`);
 });
 
-it('reads targets from log_stats, from the start of a minute on, or from log_entries if log_stats has none', () => {
+it('reads targets from log_stats, in a range that begins at a full minute, or from log_entries if the server has no log_stats', () => {
   const [statistics, entries] = lookupStatements(
     { kind: 'values', table: 'log_entries', column: 'target', range: MINUTE },
     NOW_MS

@@ -33,8 +33,8 @@ const IDS_PER_STATEMENT = 1000;
 export type LineSource = 'log_stats' | 'log_entries';
 
 /**
- * A subquery for the lines of the range whose level is at most `level`. Its columns are those in `columns`, then
- * `lines`, which is the number of lines that a row stands for, and `time`.
+ * A subquery for those lines of the range that have at most the given level. The columns are those in `columns`, then
+ * `lines` (the number of lines that a row stands for) and `time`.
  *
  * @param where Further conditions, such as ` AND process_id = '…'`. May be empty.
  * @param columns Columns that both tables have.

@@ -45,8 +45,8 @@ export async function listProcesses(query: ProcessesQuery, lake: ViewContext): P
 }
 
 /**
- * Calls `read` with the table that has the fatal lines if the state depends on fatal lines. Otherwise, calls `read`
- * with undefined.
+ * If the state depends on fatal lines, calls `read` with the table that has the fatal lines. For other states, calls
+ * `read` with undefined.
  */
 function withFatalLines<T>(
   state: ProcessState | undefined,

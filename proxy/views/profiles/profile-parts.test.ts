@@ -70,7 +70,7 @@ describe('the parts of a range', () => {
     ]);
   });
 
-  it('have a length, however many calls began before the range or with its last millisecond', () => {
+  it('are longer than zero, however many calls began before the range or in its last millisecond', () => {
     expect(parts([bin(-9, 70), bin(-8, 80), bin(0, 60), bin(1, 90)], 0.5, 2)).toEqual([
       [1, 2, 90],
       [0.5, 1, 210],
@@ -149,7 +149,7 @@ describe('the statements of a flame graph', () => {
     expect(ranges).toEqual([[0, 60_000]]);
   });
 
-  it('count a minute that has too many calls, and read its newest part', async () => {
+  it('count the calls of a minute if there are too many, and read the newest part of the minute', async () => {
     const { ranges, frames: shown } = await frames(120 * PART_CALLS, 60_000);
     expect(ranges).toEqual([
       [0, 60_000],
@@ -160,7 +160,7 @@ describe('the statements of a flame graph', () => {
     expect(shown[0].custom?.profileParts).toHaveLength(2);
   });
 
-  it('count a longer range, and read it as a whole if the calls are few', async () => {
+  it('count the calls of a longer range, and read the whole range if the calls are few', async () => {
     const { ranges } = await frames(1000, DAY);
     expect(ranges).toEqual([
       [0, DAY],
@@ -179,7 +179,7 @@ describe('the statements of a flame graph', () => {
     expect(shown.find(({ name }) => name === 'Slowest calls')?.fields[0].values.length).toBe(1);
   });
 
-  it('count again in shorter bins if a single bin has too many calls', async () => {
+  it('count the calls again in shorter bins if a single bin has too many', async () => {
     const { ranges } = await frames(1000 * PART_CALLS, 30 * DAY);
     const lengths = ranges.map(([from, to]) => to - from);
     expect(lengths).toEqual([30 * DAY, HOUR, 5000, 3600, 30 * DAY]);

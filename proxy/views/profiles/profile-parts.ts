@@ -51,11 +51,11 @@ export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
 
 /**
  * Joins consecutive bins, from the last bin backward, to parts with at most `maxCalls` calls. A bin with more calls is
- * a separate part. There are no gaps between parts, and no parts without a length.
+ * a separate part. Consecutive parts have no gap between them, and each of several parts is longer than zero.
  *
  * @param bins   The bins in the order of time.
- * @param window The newest part ends with the window. A bin that begins before the window is clamped. The
- *   calls of a bin that has no length within the window are added to the nearest part.
+ * @param window The newest part ends with the window. A bin that begins before the window is clamped. If no time of a
+ *   bin is within the window, the calls of this bin are added to the nearest part.
  */
 export function partsOf(bins: readonly ProfilePart[], window: ProfileWindow, maxCalls = PART_CALLS): ProfilePart[] {
   const parts: ProfilePart[] = [];

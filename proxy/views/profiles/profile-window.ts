@@ -31,7 +31,7 @@ export function checkIds({ processId, streamId }: ProfileRequest): void {
  * Returns the window of the request. A begin or an end that the request does not set is taken from the range.
  *
  * @param range The range of the query.
- * @throws {ProxyError} 'query_field_invalid' if a time is missing, or if the window has no length.
+ * @throws {ProxyError} 'query_field_invalid' if a time is missing, or if the window does not end after its begin.
  */
 export function profileWindow(request: ProfileRequest, range: TimeRangeMs): ProfileWindow {
   const beginNs = nanoseconds(request.beginNs, range.fromMs);

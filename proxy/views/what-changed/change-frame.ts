@@ -143,8 +143,8 @@ function noticesOf(
     {
       severity: 'info',
       text:
-        `${changes.length === 0 ? 'Nothing is new and nothing has grown. ' : ''}The column After shows ` +
-        `${formatTimes(fromMs, toMs, timezone)}, the column Before the hour before, scaled to ${minutes} min.`,
+        `${changes.length === 0 ? 'Nothing is new and nothing has grown. ' : ''}The column "After" shows ` +
+        `${formatTimes(fromMs, toMs, timezone)}. The column "Before" shows the preceding hour, scaled to ${minutes} min.`,
     },
     ...(changes.length > MAX_CHANGES
       ? [{ severity: 'warning' as const, text: `There are more changes. The first ${MAX_CHANGES} are shown.` }]

@@ -115,7 +115,7 @@ it('adds a notice for too many versions, and reads the processes of the request 
 
 it('names the window in the time zone of the viewer, and shows numbers with separators', async () => {
   const { frame } = await changesOf([], () => 1, 'Asia/Tokyo');
-  expect(frame.notices?.[0].text).toContain('After shows 1970-01-01 09:50:00 to 10:00:00 (Asia/Tokyo)');
+  expect(frame.notices?.[0].text).toContain('"After" shows 1970-01-01 09:50:00 to 10:00:00 (Asia/Tokyo)');
   const units = frame.fields.flatMap(({ name, config }) => (config?.unit === 'locale' ? [name] : []));
   expect(units).toEqual(['before', 'after']);
 });
