@@ -321,7 +321,9 @@ describe('results that do not fit into memory', () => {
       const response = await runQuery(plugin, limited, { query, format, ...ALL } as object);
       expect(response).toMatchObject({
         status: 413,
-        error: expect.stringMatching(/Not even the first row fits into the limit: the size limit of the data source, 2 MB/),
+        error: expect.stringMatching(
+          /Not even the first row fits into the limit: the size limit of the data source, 2 MB/
+        ),
       });
     }
   );
