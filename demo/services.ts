@@ -97,8 +97,8 @@ async function main(): Promise<void> {
 type Routes = Record<string, () => unknown>;
 
 /**
- * Responds with the value that a route returns, as JSON: 204 without a value, and 404 without such a route. Handles one
- * request at a time.
+ * Responds with the value of a route as JSON, with 204 if the route has no value, and with 404 if there is no such
+ * route. Handles one request at a time.
  */
 async function startControl(routes: Routes): Promise<{ url: string; close(): void }> {
   let turn: Promise<void> = Promise.resolve();

@@ -18,7 +18,7 @@ export interface Attribution {
 }
 
 /**
- * The user that the audit record of a query names.
+ * The user for the audit record of a query.
  *
  * @throws {LakeError} PermissionDenied if the caller may not name this user.
  */

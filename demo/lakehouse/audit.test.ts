@@ -8,7 +8,7 @@ const WHOLE_RANGE = { query_range_begin: '2026-11-24T11:00:00Z', query_range_end
 describe('attribution and audit', () => {
   const last = () => fixture.lakehouse.audit.records.at(-1);
 
-  it('records the user that a caller with an API key names', async () => {
+  it('records the user named by a caller that has an API key', async () => {
     await fixture.client.query('SELECT 42 AS n', {
       'x-user-id': 'rowan',
       'x-user-email': 'rowan@example.org',
@@ -64,7 +64,7 @@ describe('attribution and audit', () => {
     });
   });
 
-  it('ends the query of a client that disconnects while DuckDB works', async () => {
+  it('ends the query of a client that cancels while DuckDB works', async () => {
     const recorded = once(fixture.lakehouse.audit, 'record');
     const started = once(fixture.lakehouse.audit, 'start');
     const stream = fixture.client.doGet(

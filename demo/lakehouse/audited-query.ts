@@ -24,7 +24,7 @@ export type Send = (message: FlightData) => Promise<void>;
  * Runs the SQL and records it.
  *
  * @param gone Aborted when the client disconnects.
- * @throws {LakeError} If the query has started, the message ends with its id.
+ * @throws {LakeError} Its message ends with the query id if the query has started.
  */
 export async function runAudited(
   { database, audit, now }: QuerySurroundings,

@@ -120,7 +120,7 @@ export const INSTANCE_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
   ],
 ]);
 
-/** Columns of `process_spans('<process_id>', '<kind>')`: those of `thread_spans` with the stream and its thread. */
+/** Columns of `process_spans('<process_id>', '<kind>')`: stream, thread, and the columns of `thread_spans`. */
 export const PROCESS_SPANS: readonly Column[] = [
   ...columns('stream_id:dict! thread_name:dict!'),
   ...(INSTANCE_TABLES.get('thread_spans') ?? []),

@@ -19,7 +19,7 @@ export interface ColumnPlan {
 export interface ResultShape {
   names: readonly string[];
   types: readonly DuckDBType[];
-  /** Columns of the tables that the query names. */
+  /** Columns of the tables in the query. */
   origins: ReadonlyArray<readonly Column[]>;
   /** True if the query has a join. An outer join may add nulls to columns that are not nullable. */
   joins: boolean;

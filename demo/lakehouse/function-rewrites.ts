@@ -41,7 +41,7 @@ const TIMESTAMPS: Readonly<Record<string, string>> = {
   ms: 'TIMESTAMP_MS',
 };
 
-/** Functions of DataFusion, and functions of DuckDB with the same arguments. */
+/** For functions of DataFusion, the functions of DuckDB with the same arguments. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['approx_percentile_cont', 'approx_quantile'],
   ['btrim', 'trim'],

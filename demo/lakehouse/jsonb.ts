@@ -44,7 +44,8 @@ export function encodeJsonString(json: string): Uint8Array {
 }
 
 /**
- * Replaces long integers, which JavaScript may round, by strings with a mark. The encoder writes their lower 64 bits.
+ * Replaces long integers, which JavaScript may round, by strings with a mark. The encoder writes the lower 64 bits of
+ * these integers.
  */
 function markLongIntegers(json: string): string {
   if (!/\d{16}/.test(json)) {

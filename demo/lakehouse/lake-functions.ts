@@ -38,8 +38,8 @@ CREATE MACRO jsonb_each(j) AS TABLE SELECT key, value FROM json_each(CAST(j AS J
 
 /**
  * Macros replace the functions that DuckDB calls for `~`, LIKE and their variants. DuckDB's own `~` matches the whole
- * string, and its LIKE has no escape character. In DataFusion, the escape character is the backslash. Other macros are
- * DataFusion's functions of regular expressions.
+ * string, and its LIKE has no escape character. In DataFusion, the escape character is the backslash. The other macros
+ * are DataFusion's functions for regular expressions.
  */
 const OPERATORS = `
 CREATE MACRO regexp_full_match(x, pattern) AS regexp_matches(x, pattern);
@@ -57,8 +57,8 @@ CREATE MACRO regexp_count(x, pattern) AS CAST(len(regexp_extract_all(x, pattern)
 
 /**
  * `lake.moment` reads a string as a time, and a number as the count of a unit since 1970. As in DataFusion, `date_bin`
- * returns a time with a zone only if its argument has a zone. Bins of months begin at the day and time of the origin,
- * which DuckDB would ignore.
+ * returns a time with a zone only if its argument has a zone. Bins of months begin at the day and time of the origin.
+ * DuckDB would ignore this day and time.
  */
 const TIME = `
 CREATE MACRO now() AS CAST(make_timestamp(CAST(getvariable('query_now_us') AS BIGINT)) AS TIMESTAMP);

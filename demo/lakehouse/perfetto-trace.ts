@@ -26,8 +26,8 @@ function varint(bytes: number): string {
 
 /**
  * DuckDB copies the expression of a macro's argument to each place that uses it. To compute expressions only once,
- * arguments are columns, and nested messages are columns of nested SELECTs. Lengths and ids of threads are encoded in
- * one or two bytes, times (nanoseconds) and ids of tracks in nine.
+ * arguments are columns, and nested messages are columns of nested SELECTs. Lengths and thread ids are encoded in one
+ * or two bytes, times (nanoseconds) and track ids in nine.
  */
 const WIRE = `
 CREATE MACRO lake.varint(x) AS CASE WHEN x < ${2 ** 7} THEN ${varint(1)} ELSE ${varint(2)} END;
@@ -37,8 +37,8 @@ CREATE MACRO lake.track_uuid(t) AS CAST((hash(t) >> 8) + ${2n ** 56n} AS BIGINT)
 `;
 
 /**
- * Tracks are the process, its threads, and one for each tree of asynchronous spans. The order of packets is such that
- * an inner span begins after the outer span and ends before it.
+ * The process, each of its threads and each tree of asynchronous spans has a track. Packets are sorted so that an inner
+ * span begins after the outer span and ends before it.
  */
 const CHUNKS = `
 CREATE MACRO perfetto_trace_chunks(pid, kind, range_begin, range_end) AS TABLE

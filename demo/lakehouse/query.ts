@@ -57,7 +57,7 @@ const INTERRUPT_INTERVAL_MS = 20;
 const NEEDS_RANGE = 'query range mandatory for thread spans view';
 const FIRST_WORDS = ['select', 'with', 'explain', 'show', 'describe', 'desc', 'values'];
 
-/** Opens a connection for a statement, which `messages` runs. The caller must close the returned query. */
+/** Opens a connection. The method `messages` of the returned query runs the statement. The caller closes the query. */
 export async function startQuery(database: Database, request: QueryRequest): Promise<RunningQuery> {
   const connection = await connect(database, request, request.range);
   let rows = 0;
@@ -164,7 +164,7 @@ async function prepareReading(connection: DuckDBConnection, sql: string): Promis
   return prepared;
 }
 
-/** The statement that EXPLAIN explains, without ANALYZE, VERBOSE and options before it. */
+/** The statement after EXPLAIN and its options, such as ANALYZE and VERBOSE. */
 function explained(sql: string): string {
   const tokens = codeTokens(sql);
   let index = 1;

@@ -1,6 +1,6 @@
 /** `information_schema.routines` as Micromegas shows it to callers who are not administrators: one row per function. */
 
-/** Functions without a description and a syntax example. On the server, Micromegas's own functions have neither. */
+/** Functions without a description or a syntax example. On the server, Micromegas's own functions have neither. */
 const NAMES = {
   SCALAR:
     'abs array_has array_length array_to_string arrow_cast arrow_typeof bin_center cardinality ceil coalesce concat contains date_part ' +

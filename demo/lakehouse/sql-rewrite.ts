@@ -26,7 +26,7 @@ export interface Rewritten {
   sql: string;
   /** Calls of `view_instance`, `process_spans` and `perfetto_trace_chunks`. */
   instances: InstanceCall[];
-  /** Columns of the tables that the SQL names. */
+  /** Columns of the tables in the SQL. */
   origins: Array<readonly Column[]>;
   /** True if the SQL has a join. */
   joins: boolean;

@@ -9,8 +9,8 @@
  *
  * The random numbers depend only on the time since the beginning of the story, so the story is the same at each start.
  *
- * The files `story-*.ts` contain SQL expressions over the columns of `lake.tick` (`lake-schema.ts`), such as `i`, a
- * counter, `u` and `v`, random numbers between 0 and 1, and `trouble`, which rises to 1 in the incident and falls to 0.
+ * The files `story-*.ts` contain SQL expressions over the columns of `lake.tick` (`lake-schema.ts`), such as `i` (a
+ * counter), `u` and `v` (random numbers between 0 and 1) and `trouble` (rises to 1 in the incident and falls to 0).
  */
 import { createHash } from 'node:crypto';
 
@@ -31,7 +31,7 @@ export interface StoryProcess {
   endMinute?: number;
   parent?: string;
   otlp: boolean;
-  /** Default for OTLP: `log`, `metrics` and `trace`. Otherwise: `log`, `metrics` and `cpu` of one thread. */
+  /** Default for OTLP: `log`, `metrics` and `trace`. Other processes: `log`, `metrics` and `cpu` of one thread. */
   streams?: readonly StreamKey[];
   /** Name of the thread whose spans are in the stream `cpu`. Default: `main`. */
   mainThread?: string;

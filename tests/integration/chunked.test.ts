@@ -1,6 +1,6 @@
 /**
- * Responses in parts (QueryChunkedData) and responses in JSON, over the plugin protocol. Both contain the same rows as
- * whole responses in Arrow.
+ * Responses in parts (QueryChunkedData) and responses in JSON, over the plugin protocol. The parts contain the same
+ * rows as a whole response in the same format, Arrow or JSON.
  */
 import { tableFromIPC, type Table } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/queries/query';

@@ -56,8 +56,8 @@ export class SecretWatch {
   readonly #recorded: Array<{ source: Source; bytes: Buffer }> = [];
 
   /**
-   * Ignores certificates, all fields but `private_key` of key files that have this field, and strings shorter than
-   * `MIN_LENGTH`.
+   * Adds a secret and its parts. In a key file with the field `private_key`, only this field is a secret. Certificates
+   * and strings shorter than `MIN_LENGTH` are ignored.
    */
   add(secret: string): void {
     for (const part of partsOf(secret)) {

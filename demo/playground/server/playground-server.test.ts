@@ -94,7 +94,7 @@ it.each([
   expect(calls).toBe(0);
 });
 
-it('accepts changes of its own page, and of programs, which send no origin', async () => {
+it('accepts changes by its own page and by programs, which send no origin', async () => {
   expect(await statusOf('PUT', SETTINGS, { origin: `http://${host}` })).toBe(200);
   expect(await statusOf('PUT', SETTINGS, {})).toBe(200);
 });

@@ -43,7 +43,7 @@ export interface StoredDataSource {
   version: number;
   jsonData: Record<string, unknown>;
   secrets: Record<string, string>;
-  /** Milliseconds since 1970. The plugin creates a new instance when it changes. */
+  /** Milliseconds since 1970. The plugin creates a new instance when this time changes. */
   lastUpdatedMs: number;
 }
 

@@ -65,7 +65,7 @@ export function dashboardNames({ includes = [] }: PluginMeta): DashboardName[] {
   ];
 }
 
-/** Reads a file, and replaces the variable of the data source. @throws {Error} if the server does not send it. */
+/** Reads a file, and replaces the variable of the data source. @throws {Error} if the server does not send the file. */
 export async function readDashboard(name: string, plugin: PluginMeta, sourceUid: string): Promise<SavedDashboard> {
   const path = `/public/plugins/${plugin.id}/dashboards/${encodeURIComponent(name)}.json`;
   const response = await fetch(path);

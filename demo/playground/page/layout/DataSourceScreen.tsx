@@ -1,4 +1,4 @@
-/** A screen of the data source that `location` names, or else of the first data source. */
+/** A screen of the data source in `location`. Default: the first data source. */
 import { type DataSourceApi } from '@grafana/data';
 import { LoadingPlaceholder } from '@grafana/ui';
 import React, { type ReactElement } from 'react';

@@ -26,7 +26,7 @@ function messageOf(error: unknown): string {
 
 /**
  * Keeps the settings outside of React, like Grafana's Redux store. So React renders a change synchronously, as in
- * Grafana. It would render a change of component state later.
+ * Grafana. React would render a change of component state later.
  */
 class SettingsStore {
   #settings: EditedSettings | undefined;

@@ -1,6 +1,6 @@
 /**
- * Gets the values of a query variable with the variable support of its data source, or with `metricFindQuery` if it has
- * none.
+ * Gets the values of a query variable: with the variable support of the data source or, without such support, with
+ * `metricFindQuery`.
  */
 import {
   CustomVariableSupport,

@@ -9,7 +9,8 @@ const MARKER = 'node-graph-arrow';
 /** Gap between the arrow and the node, in pixels. */
 const GAP = 8;
 /**
- * How far an edge bends: the distance of the curve's control point from the straight line, as a fraction of its length.
+ * How far an edge bends: the distance of the curve's control point from the straight line, divided by the length of
+ * this line.
  */
 const BEND = 0.12;
 
