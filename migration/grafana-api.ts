@@ -91,7 +91,7 @@ function statusProblem(status: number, path: string): string {
     case 403:
       return `The account may not read ${path} (HTTP 403). Use a service account with the role Admin of the organization.`;
     case 404:
-      return `Grafana has no ${path} (HTTP 404). Check the address, including the path of a reverse proxy, unless it was deleted in the meantime.`;
+      return `Grafana has no ${path} (HTTP 404). Either it was deleted in the meantime, or the address of Grafana is wrong: check the address, including the path of a reverse proxy.`;
     default:
       return `Grafana responded to ${path} with HTTP ${status}.`;
   }

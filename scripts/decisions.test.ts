@@ -26,7 +26,7 @@ it('lists every page once, in order', () => {
   expect(rows.map(({ number }) => number)).toEqual(PAGES.map((_, index) => index + 1));
 });
 
-it.each(rows)('$file has the number, title and status of the index', ({ number, title, file, status }) => {
+it.each(rows)('$file has the same number, title and status as in the index', ({ number, title, file, status }) => {
   const page = read(file);
   expect(TITLE.exec(page)?.slice(1)).toEqual([String(number), title]);
   expect(STATUS.exec(page)?.[1].toLowerCase()).toBe(status);

@@ -50,7 +50,7 @@ it('lists the failed tests of both tools, and each report that cannot be read', 
   ]);
 });
 
-it('is not given the reports of an earlier run by .ci/run', () => {
+it('gets no reports of an earlier run, because .ci/run deletes them', () => {
   cpSync(join(__dirname, '../.ci/run'), join(folder, '.ci/run'));
   write('test-results/unit.json', '{}');
   chmodSync(write('bin/npm', '#!/bin/sh\nexit 1\n'), 0o755);

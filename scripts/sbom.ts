@@ -109,7 +109,7 @@ const sbom = z.object({
   ),
 });
 
-/** Reads the components of a file that `renderSbom` made of libraries only. */
+/** Reads the components of an SBOM that contains only libraries. @param json A result of `renderSbom`. */
 export function librariesOf(json: string): SbomComponent[] {
   return sbom.parse(JSON.parse(json)).components.map(({ group, name, version, purl, licenses, hashes }) => ({
     name: group === undefined ? name : `${group}/${name}`,

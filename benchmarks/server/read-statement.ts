@@ -3,7 +3,7 @@ import { isTableName, PROFILE_FRAME, type TableName } from '../tables/tables';
 
 /**
  * Patterns of the statements that the backend writes, and the table for each. The first match is used. Default of
- * `rows`: the number of rows that the ids in the statement encode (`ROWS_OF_ID`), the largest one if there are several.
+ * `rows`: the largest number of rows in an id of the statement (`ROWS_OF_ID`).
  */
 const PROXY_STATEMENTS: ReadonlyArray<{ part: RegExp; table: TableName; rows?: number }> = [
   { part: / AS bin, count\(\*\) AS calls\nFROM process_spans\('/, table: 'call_counts', rows: 1 },

@@ -73,7 +73,7 @@ ORDER BY time`,
 const versions = table({
   title: 'Running programs and versions',
   description:
-    'Processes that sent telemetry in the last five minutes of the time range. The version is the property that the variable Version property names, or else another usual one.',
+    'Processes that sent telemetry in the last five minutes of the time range. The version is read from the property that is entered in "Version property", or else from another usual property.',
   query: sqlQuery(`SELECT exe AS program, ${versionOf('properties')} AS version, count(*) AS processes,
   count(DISTINCT computer) AS computers, min(start_time) AS oldest_start
 FROM processes

@@ -6,7 +6,7 @@ import { PLUGIN_ID } from '../../contract/plugin-id';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type ViewQueryFields } from '../../contract/query-types/view-request';
 
-/** The data source that the variable `datasource` of the dashboard selects. */
+/** The data source that is selected in the dashboard's variable `datasource`. */
 export const DATA_SOURCE = { type: PLUGIN_ID, uid: '${datasource}' };
 
 export type SavedQuery = MicromegasQueryFields & { refId: string };

@@ -138,7 +138,7 @@ const DENY = `CASE WHEN ${IS_HASH} THEN concat('SELECT msg AS rule_id FROM deny_
 const statements = table({
   title: 'Most expensive statements',
   description:
-    'Statements that differ only in literals have the same hash and are one row. Deny: the statement with which an administrator makes the server reject them; remove_query_denial lifts it.',
+    'Statements that differ only in literals have the same hash and are one row. Deny: the statement with which an administrator makes the server reject all statements with this hash. remove_query_denial lifts the denial.',
   query: sqlQuery(`${QUERIES}
 SELECT sql_hash, ${COSTS}, min(sql) AS sample, ${DENY} AS deny
 FROM queries
@@ -157,7 +157,7 @@ ${BY_COST}`),
 const unbounded = table({
   title: 'Queries without a time filter',
   description:
-    'The server scans its whole lakehouse for a query without a time range, unless it only lists processes or streams. Sorted by the bytes scanned, at most 50 rows.',
+    'The server scans its whole lakehouse for a query without a time range, unless the query only lists processes or streams. Sorted by the bytes scanned, at most 50 rows.',
   query: sqlQuery(`${QUERIES}
 SELECT sql_hash, entrypoint, min(user_id) AS user_id, ${COSTS}, min(sql) AS sample
 FROM queries

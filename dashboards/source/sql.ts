@@ -13,12 +13,12 @@ export const RUNNING_SINCE = "least($__timeTo(), now()) - interval '5 minutes'";
 /** A process has crashed if its last fatal line is at most this long before its end. */
 const CRASH_WINDOW = "interval '2 minutes'";
 
-/** True for the programs that the variable `exe` selects. */
+/** True for the programs that are selected in the variable `exe`. */
 export const SELECTED_PROGRAMS = '$__conditionalAll(exe IN ($exe), $exe)';
 
 /**
- * SQL of the version of the program. Reads the property that the variable `version_property` names (`build-version`,
- * unless the viewer changes the variable), or else the first of `VERSION_KEYS` that the process has.
+ * SQL of the version of the program. Reads the property with the name in the variable `version_property`. The default
+ * of this variable is `build-version`. If a process lacks the property, reads the first of `VERSION_KEYS` that exists.
  */
 export function versionOf(properties: 'properties' | 'process_properties'): string {
   const keys = ['$version_property', ...VERSION_KEYS];

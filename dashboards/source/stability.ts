@@ -111,7 +111,7 @@ const crashed = table({
 
 const lastLines = logs({
   title: 'Last lines before the crash',
-  description: 'The last 100 lines of the process of the variable Crash, in the time range. The newest is first.',
+  description: 'The last 100 lines of the process that is selected in Crash, in the time range. The newest is first.',
   query: sqlQuery(
     `SELECT time, level, target, msg, exe, computer, process_id, properties
 FROM log_entries
@@ -125,7 +125,7 @@ LIMIT 100`,
 
 const lastImage = table({
   title: 'Last image before the crash',
-  description: 'The last image of the process of the variable Crash, if it sends images.',
+  description: 'The last image of the process that is selected in Crash, if the process sends images.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'images', processId: '$crash', limit: 1 } }),
   noValue: 'The crashed process sent no image in this time range.',
   cellHeight: TableCellHeight.Lg,

@@ -33,7 +33,8 @@ const CHECKS: Record<string, () => string | undefined> = {
       ...files('deploy/kubernetes/*.yaml'),
     ]),
   'docker-compose.yml follows the Compose specification': () => goProblems('compose', ['docker-compose.yml']),
-  'docker-compose.yml follows it with the changes for tests': () => goProblems('compose', COMPOSE_TESTS),
+  'docker-compose.yml with the changes for tests follows the Compose specification': () =>
+    goProblems('compose', COMPOSE_TESTS),
   'Dockerfiles have no finding of hadolint': () => problemsOf(hadolint(), files('docker/*.Dockerfile')),
   'Terraform files are formatted HCL': () =>
     goProblems('hclfmt', ['-check', '-require-no-change', ...files('deploy/terraform/*.tf')]),

@@ -82,7 +82,7 @@ describe('images', () => {
     expect(new Set(grafana)).toEqual(new Set([`grafana/grafana:${compose?.[1]}`]));
   });
 
-  it('have a fixed version, apart from those of Micromegas', () => {
+  it('have a fixed version, except for the images of Micromegas', () => {
     const images = EXAMPLES.flatMap(imagesOf).filter((image) => !image.startsWith('marcantoinedesroches/'));
     expect(images.filter((image) => !/:v?\d/.test(image) && !image.includes('GRAFANA_VERSION'))).toEqual([]);
   });
@@ -172,7 +172,7 @@ describe('files', () => {
     expect(read('.dockerignore')).toContain('!dist-packages');
   });
 
-  it('of the backend are in the image of the sidecar, and named by the documentation', () => {
+  it('of the backend are in the image of the sidecar and in the documentation', () => {
     const built = [...read('scripts/proxy-bundle.ts').matchAll(/join\(folder, '([\w-]+\.(?:cjs|wasm))'\)/g)];
     // The sidecar does not need the command that reports the effects of an update.
     const names = built.map(([, name]) => name).filter((name) => name !== 'migration-report.cjs');

@@ -1,6 +1,6 @@
 /**
- * Writes runtimes.json with the given version of Node.js. Default: the newest of the pinned major version that npm and
- * PyPI have for all platforms. Does nothing if this version is already pinned.
+ * Writes runtimes.json with the given version of Node.js. Default: the newest version that has the pinned major version
+ * and that npm and PyPI have for all platforms. Does nothing if this version is already pinned.
  *
  * Run with `npm run package:update-runtime [-- VERSION]`. The clients npm and pip verify the hashes that the
  * registries publish.

@@ -29,7 +29,7 @@ interface SignIn {
   noUser: Expected;
   isAttributed: boolean;
   /**
-   * Only the data source with this sign-in reads the columns of this table, so the table identifies its audit record.
+   * Only the data source with this sign-in reads the columns of this table, so the table identifies the audit record.
    */
   table: string;
 }

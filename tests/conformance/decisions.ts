@@ -17,7 +17,7 @@ export interface RunNames {
 }
 
 export interface Selection {
-  /** The parts that the command line names. Empty: all parts run. */
+  /** The parts named in the command line. Empty: all parts run. */
   only: readonly string[];
   /** Value of the variable that skips parts: comma-separated names. */
   skip: string | undefined;

@@ -1,4 +1,4 @@
-/** Runs queries on a real Micromegas, grouped by additional keys as a viewer of a dashboard can choose them. */
+/** Runs queries with additional keys to group by, as viewers of dashboards choose them, on a real Micromegas. */
 import assert from 'node:assert/strict';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { eventually } from '../support/eventually';

@@ -203,22 +203,25 @@ async function checkKeyChange(
   list: Checklist,
   { server, lakehouse, target }: { server: KeycloakServer; lakehouse: RestartableLakehouse; target: Target }
 ): Promise<void> {
-  await list.check('keycloak: the server accepts tokens of a new key if it read this key in time', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'kcadm'));
-    try {
-      const commands = new KeycloakCommands(server, folder);
-      const page: PageVariables = { REALM, CLIENT_ID: 'with-secret', AUDIENCE };
-      const oldKey = await signingKey(target.realm);
-      const lines = await commands.run(['log-in', 'new-key'], page);
-      assert.equal(await signingKey(target.realm), oldKey);
-      await lakehouse.restart();
-      await commands.run(['activate-key'], { ...page, KEY: lines.at(-1) });
-      assert.notEqual(await signingKey(target.realm), oldKey);
-      await assertAccepted(target.plugin, sourceOf(target, 'with-secret', undefined, 'roles'));
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+  await list.check(
+    'keycloak: the server accepts tokens of a new key if it read the key before Keycloak signed with it',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'kcadm'));
+      try {
+        const commands = new KeycloakCommands(server, folder);
+        const page: PageVariables = { REALM, CLIENT_ID: 'with-secret', AUDIENCE };
+        const oldKey = await signingKey(target.realm);
+        const lines = await commands.run(['log-in', 'new-key'], page);
+        assert.equal(await signingKey(target.realm), oldKey);
+        await lakehouse.restart();
+        await commands.run(['activate-key'], { ...page, KEY: lines.at(-1) });
+        assert.notEqual(await signingKey(target.realm), oldKey);
+        await assertAccepted(target.plugin, sourceOf(target, 'with-secret', undefined, 'roles'));
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
     }
-  });
+  );
 }
 
 async function checkKeyRotation(

@@ -52,8 +52,8 @@ interface Target {
 let sourceCount = 0;
 
 /**
- * A data source with its own uid. The value of its parameter `run` is unique, so it shares no token with other data
- * sources.
+ * A data source with its own uid. The value of its parameter `run` is unique, so the data source shares no token with
+ * others.
  */
 function sourceOf(
   { host, issuer, audience }: Target,

@@ -34,14 +34,14 @@ describe('decide', () => {
     });
   });
 
-  it('runs only the parts that the command line names', () => {
+  it('runs only the parts named in the command line', () => {
     const decisions = decide({ ...CI, only: ['h2spec', 'grafana'] }, NO_JAVA);
     expect(decisions.h2spec).toEqual({ kind: 'run' });
     expect(decisions.grafana).toEqual({ kind: 'run' });
     expect(decisions.keycloak).toEqual({ kind: 'skip', why: 'the command line names other parts' });
   });
 
-  it('under CI, fails a part that the command line names if its tool is missing', () => {
+  it('under CI, fails a part named in the command line if the tool of the part is missing', () => {
     expect(decide({ ...CI, only: ['keycloak'] }, NO_JAVA).keycloak.kind).toBe('fail');
   });
 

@@ -93,7 +93,7 @@ interface Bytes {
 }
 
 function changed(messages: Bytes[], random: Random): Bytes[] {
-  // The schema is changed rarely, because the other messages are not read without a valid schema.
+  // The schema is changed rarely, because the plugin reads the other messages only if the schema is valid.
   const at = random(8) === 0 ? 0 : Math.min(messages.length - 1, 1 + random(Math.max(1, messages.length - 1)));
   const message = messages[at];
   if (message === undefined) {

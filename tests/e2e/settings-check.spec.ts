@@ -66,7 +66,7 @@ test('names the failed stage and passes after the fix', async ({ settings }) => 
 });
 
 test(
-  'checks a provisioned data source when the user presses Check connection',
+  'checks a provisioned data source when the user presses the button "Check connection"',
   { tag: '@full' },
   async ({ settings, page }) => {
     await settings.open('micromegas-provisioned');

@@ -137,7 +137,7 @@ it.each([
   expect(counts).toEqual(words);
 });
 
-it('counts in log_stats if the conditions allow it, but the first and the last minute in log_entries', async () => {
+it('counts the first and the last minute in log_entries, and the others in log_stats if the conditions allow it', async () => {
   const frames = await volume('SELECT time, msg FROM log_entries l WHERE $__timeFilter(l.time) AND level <= 4 LIMIT 5');
   expect(sqlOf(frames)).toMatch(/FROM log_stats AS l WHERE \(true AND level <= 4\s\) AND/);
   expect(sqlOf(frames).match(/FROM log_entries AS l/g)).toHaveLength(2);

@@ -102,7 +102,7 @@ describe('$__timeGroup', () => {
   const SQL =
     "SELECT $__timeGroupAlias(time, '10m', 7), count(*) AS n FROM log_entries WHERE level < 0 OR $__timeFilter(time)";
 
-  it('fills gaps in steps of its interval argument', async () => {
+  it('fills gaps in steps of the interval argument', async () => {
     const toMs = Math.floor(lab.demo.lakehouseStartMs / 600_000) * 600_000 - 600_000;
     const range = { fromMs: toMs - 3_600_000, toMs };
     const query = `${SQL} AND minute(time) < 20 GROUP BY 1`.replace('minute(time)', "datepart('minute', time)");
@@ -113,7 +113,7 @@ describe('$__timeGroup', () => {
     expect(filled.map(Number)).toEqual(filled.map(() => 7));
   });
 
-  it('gives the option Fill gaps precedence over its fill argument', async () => {
+  it('fills gaps with the option "Fill gaps" instead of the fill argument', async () => {
     const query = `${SQL.replace('< 0 OR', '< 0 AND')} GROUP BY 1 UNION ALL SELECT $__timeFrom, 1`;
     const frame = onlyFrame(await ask({ query, format: 'time_series', fillMode: 'zero' }));
     expect(new Set(frame.column('n').map(Number))).toEqual(new Set([0, 1]));

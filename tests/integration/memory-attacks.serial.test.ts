@@ -222,7 +222,7 @@ function connectSession(): ClientHttp2Session {
   return session;
 }
 
-it('lets files that callers do not read take only their share of the memory', async () => {
+it('limits unread files to their share of the memory', async () => {
   const session = connectSession();
   const callImage = (index: number) => {
     const context = pluginContext({ ...source(), uid: `images-${index % 10}` });

@@ -169,7 +169,7 @@ it.each([
     model: { queryType: 'traces', traces: { view: 'search', limit: 20 } },
   },
   {
-    name: 'a page of log lines whose end is outside of the range',
+    name: 'a page of log lines that ends outside of the range',
     hours: 1,
     model: {
       query: 'SELECT time, msg FROM log_entries',

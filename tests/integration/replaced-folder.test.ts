@@ -47,7 +47,7 @@ beforeAll(async () => {
 
 afterAll(() => demo.stop());
 
-/** Starts the plugin in a new folder. @param without A file that is missing in the folder. */
+/** Starts the plugin in a new folder. @param without Name of a file that is not copied into the folder. */
 async function start(without?: string): Promise<string> {
   root = mkdtempSync(join(tmpdir(), 'mm-replaced-'));
   const folder = join(root, 'plugin');

@@ -1,7 +1,7 @@
 /**
  * Data sources share an access token only if they send it to the same server with the same TLS settings. A data source
- * with another destination gets its own token. Otherwise its admin could send the token of another data source to any
- * server.
+ * with another destination gets its own token. If it got the cached token, its admin could send the token of another
+ * data source to any server.
  */
 import { startMicromegas, type Micromegas } from '../fakes/micromegas';
 import { generic } from '../fakes/providers/generic';

@@ -158,7 +158,7 @@ describe('with a collector', () => {
     expect(await collector.waitFor(named('micromegas.query'))).toMatchObject({ traceId: TRACE, parentSpanId: PARENT });
   });
 
-  it('sends no span of a query that Grafana or the sampler does not sample, but passes on the trace context', async () => {
+  it('sends only spans of queries that Grafana or the sampler samples, and passes on the trace context of all queries', async () => {
     await ask(plugin, SQL, { traceparent: `00-${TRACE}-${PARENT}-00` });
     await ask(plugin, SQL, {});
     // Spans are sent in order, so the span of this query would arrive after the spans of the other queries.
@@ -235,7 +235,7 @@ describe('the file tracing.cjs', () => {
   });
 });
 
-it('logs a warning if the collector is down, and neither queries nor the exit wait for it', async () => {
+it('logs a warning if the collector is down, and delays neither queries nor the exit', async () => {
   const down = await startOtlpCollector();
   down.close();
   const warned = Promise.withResolvers<string>();

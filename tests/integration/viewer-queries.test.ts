@@ -165,7 +165,7 @@ describe('requests', () => {
     expectFailure(responses.Q0, 'too_many_queries', /The request has 50000 queries; at most 200/);
   });
 
-  it('runs a request with as many queries as are allowed', async () => {
+  it('runs a request with the maximum number of queries', async () => {
     const { responses } = await lab.plugin.queryData({ pluginContext: pluginContext(lab.source), queries: many(200) });
     expect(Object.values(responses).map(({ status }) => status)).toEqual(new Array(200).fill(200));
   });

@@ -26,7 +26,7 @@ async function cpuTime(run: () => unknown): Promise<number> {
  *
  * @param run Called with each input. It may return a promise.
  * @param inputOf Makes an input of a length. Its time is not measured.
- * @param length n. The function should take some milliseconds for it.
+ * @param length The length n, for which the function should take some milliseconds.
  * @returns About 4 if the function takes linear time, about 16 if it takes quadratic time. Less if it takes less than
  *   0.2 ms for n.
  */

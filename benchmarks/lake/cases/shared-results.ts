@@ -1,6 +1,6 @@
 /**
- * A dashboard of 20 panels that several browsers refresh at the same time. No results are shared with the label
- * `browsers off`, because the browsers send different SQL, and with `users off`, because their users are different.
+ * A dashboard of 20 panels that several browsers refresh at the same time. Two labels measure without shared results:
+ * `browsers off`, in which each browser sends different SQL, and `users off`, in which each browser has another user.
  */
 import assert from 'node:assert/strict';
 import { runQuery, type Source } from '../../../tests/support/plugin';

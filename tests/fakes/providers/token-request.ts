@@ -19,7 +19,7 @@ export interface ClaimedClient {
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** Clients form-encode id and secret before they join them. Some servers do not decode them. */
+/** Clients form-encode id and secret before they join them. Some servers decode neither. */
 function basicClient(header: string, decodesBasic: boolean): ClaimedClient {
   const [id = '', ...rest] = Buffer.from(header.slice('Basic '.length), 'base64').toString('utf8').split(':');
   const decode = (value: string) => (decodesBasic ? decodeURIComponent(value.replace(/\+/g, ' ')) : value);
