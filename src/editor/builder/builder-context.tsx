@@ -4,7 +4,7 @@
  */
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import React, { createContext, useContext, useEffect, useMemo, useState } from 'react';
+import React, { createContext, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type LookupTable } from '../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { EditorNotice } from '../../shared/controls/EditorNotices';
@@ -151,15 +151,22 @@ export function useColumnOptions(table: LookupTable): ColumnOptions {
   const suggestions = useSuggestions();
   const columns = useColumns(table);
   const of = `${table.table} ${table.instanceId ?? ''}`;
+  /** The latest table, because the user can choose another one while keys are loaded. */
+  const latest = useRef(of);
+  useLayoutEffect(() => {
+    latest.current = of;
+  });
   const [keys, setKeys] = useState<{ of: string; byColumn: Record<string, Option[]> }>({ of, byColumn: {} });
   const loadKeys = () => {
     for (const column of jsonColumns(columns)) {
-      void suggestions.propertyKeys(table, column).then((found) =>
-        setKeys((before) => ({
-          of,
-          byColumn: { ...(before.of === of && before.byColumn), [column]: found },
-        }))
-      );
+      void suggestions.propertyKeys(table, column).then((found) => {
+        if (latest.current === of) {
+          setKeys((before) => ({
+            of,
+            byColumn: { ...(before.of === of && before.byColumn), [column]: found },
+          }));
+        }
+      });
     }
   };
   const options = useMemo(

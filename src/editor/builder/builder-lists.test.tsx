@@ -125,6 +125,27 @@ it('shows the columns before the keys of properties have arrived', async () => {
   expect(await options.findByText('properties.region')).toBeInTheDocument();
 });
 
+it('keeps the property keys of a chosen table when the keys of the previous table arrive later', async () => {
+  let respond: (keys: unknown) => void = () => undefined;
+  const slow = new Promise((resolve) => (respond = resolve));
+  const keysOf: Record<string, unknown> = {
+    log_entries: slow,
+    measures: Promise.resolve({ items: [{ key: 'map' }], isTruncated: false }),
+  };
+  await openQueryEditor(built({ ...newState('table'), table: 'log_entries' }), {
+    lookup: async (request) => (request.kind === 'property-keys' ? keysOf[request.table] : undefined),
+  });
+  await click('Filter');
+  await open('Column of filter 1');
+  await enter('Table', 'measures');
+  await open('Column of filter 1');
+  const options = list('Column of filter 1');
+  expect(await options.findByText('properties.map')).toBeInTheDocument();
+  await act(async () => respond({ items: [{ key: 'region' }], isTruncated: false }));
+  expect(options.getByText('properties.map')).toBeInTheDocument();
+  expect(options.queryByText('properties.region')).not.toBeInTheDocument();
+});
+
 it('offers views that exist only per process or stream, and requires an instance for them', async () => {
   const page = await openQueryEditor(looksAt('table'));
   await open('Table');
