@@ -4,7 +4,7 @@
  * Number of entries at the start of a list for which a condition holds.
  *
  * @param length Number of all entries.
- * @param holds  The condition. After the first entry for which it does not hold, it must not hold for any entry.
+ * @param holds The condition. If it does not hold for one entry, it must not hold for any later entry.
  */
 export function countLeading(length: number, holds: (index: number) => boolean): number {
   let low = 0;

@@ -2,8 +2,8 @@ import { MAX_KEY_CHARACTERS } from './string-map';
 
 /**
  * `JSON.parse` for JSON from outside, in linear time. V8 hashes very long keys by their length only, so `JSON.parse`
- * needs quadratic time for many such keys. Here, a key is truncated and gets a number as suffix if it has 1,000 or more
- * UTF-16 units in the JSON, including escape sequences.
+ * needs quadratic time for many such keys. This function truncates each key that has 1,000 or more UTF-16 units in the
+ * JSON, including escape sequences, and appends a number to the key.
  *
  * @throws {SyntaxError} For a string that is not JSON.
  */

@@ -245,7 +245,7 @@ describe('a panel', () => {
  * Grafana calls `interpolateVariablesInQueries` for a panel that is opened in Explore, for a new alert rule, and for
  * the request of a panel with expressions.
  */
-describe('the query of a panel with a variable whose value is All', () => {
+describe('the query of a panel, with All as the value of its variable', () => {
   const state: BuilderState = {
     kind: 'table',
     table: 'log_entries',

@@ -247,7 +247,7 @@ describe('a request of a panel', () => {
   it.each([
     ['mixed-0-Q1', 'ends', true],
     ['Q1', 'can be followed by another one', false],
-  ])('emits a result before the end of a slow lookup. The request %s then %s', async (requestId, _end, hasEnded) => {
+  ])('emits a result before a slow lookup ends, then the request %s %s', async (requestId, _end, hasEnded) => {
     const fields = [
       { name: 'time', type: 'time' },
       { name: 'value', type: 'number', labels: { process_id: 'id-1' } },
@@ -264,7 +264,7 @@ describe('a request of a panel', () => {
         next: ({ data }) => {
           outcome.series += data.length;
           setTimeout(() => {
-            // The lookup would keep its timer.
+            // Without this call, the timer of the lookup would still run after the test.
             subscription.unsubscribe();
             resolve();
           }, 0);

@@ -402,7 +402,7 @@ it.each(conditions)('writes the condition %j, unless it is incomplete', (conditi
   expect(where).toBe(`${sql === undefined ? '' : `\n  AND ${sql}`}\nLIMIT 100`);
 });
 
-it('converts the duration of spans from milliseconds to nanoseconds, and checks only columns with NULL', () => {
+it('converts the duration of spans from milliseconds to nanoseconds, and keeps NULL in columns that may be NULL', () => {
   const slow: TypedCondition = { column: 'duration', type: 'number', operator: '>', values: ['$ms'] };
   const named: TypedCondition = { column: 'name', type: 'text', operator: '!=', values: ['a'] };
   const explained: TypedCondition = { ...named, column: 'status_message' };

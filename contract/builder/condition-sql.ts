@@ -209,9 +209,9 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
 }
 
 /**
- * True for an expression that cannot be joined by AND without parentheses: its outermost operator is OR or XOR, or it
- * has IS DISTINCT FROM, whose right operand includes the AND in DataFusion. Also true for a comment or an unterminated
- * string.
+ * True for an expression that needs parentheses in a chain of AND: an expression with OR or XOR as the outermost
+ * operator, or with IS DISTINCT FROM, because DataFusion reads the AND after it as a part of the right operand. Also
+ * true for SQL with a comment or an unterminated string.
  */
 export function needsParentheses(sql: string): boolean {
   const part = partOf(sql);

@@ -220,7 +220,7 @@ const points = allPoints.map((point) => [point.id, point] as const);
 
 describe('starting points and presets', () => {
   beforeAll(async () => {
-    // The server writes an audit record of this query, which is one minute old when the starting points read it.
+    // Some starting points read audit records. The server writes one for this query, a minute before the tests begin.
     fixture.clockMs -= 60_000;
     await fixture.client.query('SELECT 1');
     fixture.clockMs += 60_000;

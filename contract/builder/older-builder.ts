@@ -29,7 +29,7 @@ function conditionsOf(wheres: readonly string[]): BuilderCondition[] {
   return (isOne ? [wheres.join(' and ')] : wheres).map((raw) => ({ raw }));
 }
 
-/** True if the saved query has no SQL, or if its SQL has the same tokens as `sql`, which was made from its fields. */
+/** True if the saved query has no SQL, or has SQL with the same tokens as `sql`. */
 function isUnchanged({ query }: OlderBuilderFields, sql: string): boolean {
   return typeof query !== 'string' || query.trim() === '' || partOf(query.trim())?.matches(sql) === true;
 }

@@ -49,8 +49,8 @@ export function holdsProperties(column: string): boolean {
 const JSONB_LISTS: readonly string[] = ['events', 'links'];
 
 /**
- * True for the name of a column with JSONB. Other binary columns, such as `objects_metadata`, hold other formats, and
- * functions of JSONB crash the server's query on them.
+ * True for the name of a column with JSONB. Other binary columns, such as `objects_metadata`, hold other formats. A
+ * JSONB function of such a column crashes the query on the server.
  */
 export function holdsJsonb(column: string): boolean {
   return holdsProperties(column) || JSONB_LISTS.includes(column);

@@ -99,7 +99,7 @@ export function maxRangeProblem(hours: number | undefined): Message | undefined 
   return Number.isFinite(hours) && hours > 0 ? undefined : message('max-range-invalid');
 }
 
-/** The problem of a number that is not from 0 to `max`. A missing number has no problem. */
+/** The problem of a number below 0 or above `max`. A missing number has no problem. */
 function problemBeyond(
   max: number,
   value: number | undefined,

@@ -10,7 +10,10 @@ import { objectOf, stringOf } from '../schemas';
 export const MAX_PANEL_CHARACTERS = 100;
 
 const panelRequest = objectOf({
-  /** Begin and end of the time range as the user chose them, if they are relative, such as `now-6h` and `now`. */
+  /**
+   * Start and end of the time range as the user chose them, such as `now-6h` and `now`. Missing if they are not
+   * relative.
+   */
   from: optional(stringOf(MAX_PANEL_CHARACTERS)),
   to: optional(stringOf(MAX_PANEL_CHARACTERS)),
   /** True: the result must not come from the cache. */

@@ -93,11 +93,11 @@ export interface DiagnosticSettings {
   headers: string[];
   secretHeaders: string[];
   parameters: string[];
-  /** Problems because of which the settings are rejected. */
+  /** Problems that make the backend reject the settings. */
   problems: DiagnosticProblem[];
 }
 
-/** A problem of a saved setting. Without the values of the message, which may name hosts or accounts. */
+/** A problem of a saved setting. The values of its message are left out, because they may name hosts or accounts. */
 export interface DiagnosticProblem {
   /** Code of a message in contract/messages, or of docs/errors.md. */
   code: string;

@@ -201,15 +201,15 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   maxAnswerMegabytes?: number;
   /**
    * Queries of viewers whose first statement is open on the server at the same time. Others wait, and users take turns.
-   * Two other groups have the same limit each: the later statements of these queries, and alert rules together with
-   * Save & test. 0: no limit.
+   * The same limit applies separately to the later statements of these queries, and to alert rules together with Save &
+   * test. 0: no limit.
    * @defaultValue `DEFAULT_MAX_STATEMENTS`
    */
   maxStatements?: number;
   /**
-   * Hours of the longest time range of a query. Queries over a longer range, or without a time
-   * filter, are rejected. Not checked: the context of a log line, and what a query reads around its range, such as a
-   * day before and after it to find a trace.
+   * Hours of the longest time range of a query. Queries over a longer range, or without a time filter, are rejected.
+   * Not checked: the context of a log line, and time that a query reads before and after its range, such as a day to
+   * find a trace.
    * @defaultValue no limit
    */
   maxRangeHours?: number;

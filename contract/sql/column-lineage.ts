@@ -36,8 +36,9 @@ export const MAX_ORIGINS = 100;
 /** Maximum depth of nested subqueries through which a column is followed. */
 const MAX_DEPTH = 200;
 /**
- * Number of times that the maximum depth may be reached until results that depend on it are kept. They are wrong for a
- * caller that starts further inside, but without them, queries that read other queries twice take exponential time.
+ * Maximum number of times that `MAX_DEPTH` is exceeded before results that depend on the depth are kept, too. Such a
+ * result may be wrong where the same query is read at a smaller depth. But if no such result were kept, SQL in which
+ * each query reads another query twice would take exponential time.
  */
 const MAX_DEPTH_HITS = 100;
 /**
@@ -53,8 +54,8 @@ const MAX_READS = 50_000;
 export class ColumnLineage {
   readonly #columnsOf: ColumnsOfSource;
   /**
-   * Results by query, and by the name or position of the column. So each column is followed only once, even if several
-   * queries read the query.
+   * Results by query, and by the name or position of a column of this query. So each column is followed only once, even
+   * if several other queries read this query.
    */
   readonly #found = new Map<QueryShape, Map<string | number, Lineage>>();
   readonly #lists = new Map<SelectScope, readonly ListedColumn[] | undefined>();

@@ -13,7 +13,7 @@
  */
 import { isSqlWord, type SqlToken } from './sql-scan';
 
-/** Cost of a SELECT in tokens, without its clauses. */
+/** Cost of a SELECT without its clauses, in tokens. */
 const SELECT_COST_TOKENS = 8;
 /**
  * Cost of copying the tree node of a SELECT, in tokens. Added once for each SELECT, even if the parser reads the SELECT

@@ -296,7 +296,7 @@ it('returns unknown for a column with too many origins, too many nested queries 
   expect(origin(wide, 'x', { a: ['y'] })).toBe('unknown');
 });
 
-it('finds the origin of a column although another column reads the same CTE from too far outside', () => {
+it('finds the origin of a column although the same CTE is nested too deep for another column', () => {
   const chain = (count: number, list: string) =>
     `WITH c0 AS (SELECT x FROM t), ${Array.from({ length: count }, (_, at) => `c${at + 1} AS (SELECT ${list} FROM c${at})`).join(', ')}`;
   const both = 'SELECT a.x AS p, b.x AS q FROM';
@@ -308,7 +308,7 @@ it('finds the origin of a column although another column reads the same CTE from
   ]);
 });
 
-it('limits the time for CTEs that are nested too deeply, each of which reads another CTE twice', () => {
+it('limits the time for deeply nested CTEs if each CTE reads another CTE twice', () => {
   const levels = Array.from({ length: 150 }, (_, at) => `c${at + 1} AS (SELECT x FROM c${at} p, c${at} q)`);
   expect(origin(`WITH c0 AS (SELECT x FROM t), ${levels.join(', ')} SELECT x FROM c150`, 'x')).toBe('unknown');
 });

@@ -97,7 +97,7 @@ const REPEATED: ReadonlyArray<[open: string, close: string]> = [
   ['a.b[', ' END]'],
 ];
 
-it.each(REPEATED)('rejects SQL in which %s is nested 48 times, but not 5 times', (open, close) => {
+it.each(REPEATED)('rejects SQL with %s nested 48 times, and accepts 5 levels of it', (open, close) => {
   for (const end of ['', '1', `1${close.repeat(48)}`]) {
     expect(parseSql(`SELECT ${open.repeat(48)}${end}`, parse)).toEqual({ kind: 'too-large', problem: 'too-deep' });
   }

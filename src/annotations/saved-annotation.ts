@@ -58,8 +58,8 @@ export function savedTarget({ target, query }: SavedAnnotation): MicromegasQuery
 
 /**
  * The query that is sent for an annotation: its format is a table, and its purpose appears in the audit log of the
- * server. Without this purpose, a query of version 1 without `autoLimit` would be truncated at the max data points, as
- * in panels.
+ * server. The purpose also prevents truncation: in a panel, a query of version 1 that has no `autoLimit` is truncated
+ * at the max data points.
  */
 export function asAnnotationQuery(query: MicromegasQuery): MicromegasQuery {
   return { ...query, format: 'table', purpose: 'annotation' };

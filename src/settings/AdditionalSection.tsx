@@ -156,7 +156,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.open-statements.label', 'Open statements')}
         description={t(
           'config.open-statements.description',
-          'Largest number of queries of viewers that run on the server at the same time. Others wait, and users take turns. Two other groups have the same limit each: the later statements of these queries, and alert rules together with Save & test. 0 means no limit.'
+          'Largest number of queries of viewers that run on the server at the same time. Others wait, and users take turns. The same limit applies separately to the later statements of these queries, and to alert rules together with Save & test. 0 means no limit.'
         )}
         disabled={readOnly}
         problem={maxStatementsProblem(jsonData.maxStatements)}

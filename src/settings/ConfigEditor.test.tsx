@@ -158,7 +158,7 @@ describe('switches that are neither on nor off', () => {
   });
 });
 
-it('chooses the initial sign-in method as if a switch that is neither on nor off were missing', () => {
+it('ignores a switch that is neither on nor off when it chooses the initial sign-in method', () => {
   openSettings({
     jsonData: { selectedAuthType: 'oauth2', ...({ oauthPassThru: 'ja' } as object) },
     secureJsonFields: { token: true },

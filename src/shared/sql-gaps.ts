@@ -18,8 +18,8 @@ const RUN_FAILURE = 'query_failed';
 type Request = Pick<DataQueryRequest<MicromegasQuery>, 'targets' | 'scopedVars'>;
 
 /**
- * Adds the variables that left gaps in the SQL of a query to its error. The gaps may have caused the error or not: some
- * authors insert optional parts of the SQL with a variable.
+ * Adds the variables that left gaps in the SQL of a query to its error. The gaps are not always the cause of the error,
+ * because some authors insert optional parts of the SQL with a variable.
  *
  * @param request The request with references to variables.
  */

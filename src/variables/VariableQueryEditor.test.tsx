@@ -98,7 +98,7 @@ it('builds queries for processes and for property keys', async () => {
 it.each([
   ['measures', 'time'],
   ['unknown', 'time_bin'],
-])('filters on the time column that the chosen table %s has, as far as known', async (table, timeColumn) => {
+])('replaces the time column with that of the table %s, if its columns are known: %s', async (table, timeColumn) => {
   const { changes } = openEditor({ refId: 'A', ...newQuery() });
   await userEvent.click(await screen.findByRole('button', { name: /^Log targets/ }));
   await userEvent.clear(screen.getByLabelText('Table'));
@@ -109,7 +109,7 @@ it.each([
   );
 });
 
-it('shows a saved time filter as the query runs', () => {
+it('shows the time filter as off if the saved value is a string that means off', () => {
   openEditor({ refId: 'A', query: 'SELECT 1', timeFilter: 'false' });
   expect(screen.getByRole('switch', { name: /Time filter/ })).not.toBeChecked();
 });

@@ -1,6 +1,6 @@
 /**
- * Opens when the author switches to the builder, but the SQL cannot be read as a builder query. Shows the SQL of the
- * builder's last state beside the edited SQL. The author chooses which SQL to keep.
+ * Opens if the author switches to the builder, but the builder cannot read the SQL. Shows the SQL of the builder's last
+ * state beside the edited SQL. The author chooses which SQL to keep.
  */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
@@ -18,7 +18,7 @@ export interface EditedSqlProps {
   /** The reason why the SQL was not read: the builder cannot express the SQL, or the parser returned no result. */
   reason: UnreadReason;
   onStay: () => void;
-  /** Called when the author chooses the builder's SQL, or an empty builder if `builderSql` is undefined. */
+  /** Called when the author chooses the builder's SQL or, without `builderSql`, a new query. */
   onReturn: () => void;
 }
 

@@ -40,7 +40,7 @@ export function ReadField({
   onChange,
   ...input
 }: ReadFieldProps) {
-  // An invalid string belongs to the `value` that it did not replace. If `value` changes, the string is no longer
+  // The invalid string, and the `value` of the field when it was typed. If `value` changes, the string is no longer
   // shown.
   const [rejected, setRejected] = useState<{ of: number | undefined; entered: string }>();
   const isInvalid = rejected !== undefined && rejected.of === value;

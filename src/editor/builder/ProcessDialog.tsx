@@ -75,8 +75,7 @@ function useListing<Item>(
 }
 
 /**
- * Shows a message instead of the list while the list is loading, if the list is empty or could not be loaded, or if
- * `isOff` is true.
+ * A message replaces the list in four cases: the list is loading, is empty, could not be loaded, or `isOff` is true.
  */
 export function ProcessDialog({ isOff, has, timeZone, search, streams, onChoose, onDismiss }: Props) {
   const [process, setProcess] = useState<ProcessInfo>();
@@ -84,7 +83,7 @@ export function ProcessDialog({ isOff, has, timeZone, search, streams, onChoose,
     return (
       <Modal title={t('builder.process.dialog', 'Choose a process')} isOpen onDismiss={onDismiss}>
         <Trans i18nKey="builder.process.off">
-          The processes are not listed, because Suggest values is off in the settings of the data source. Close this
+          The processes are not listed, because “Suggest values” is off in the settings of the data source. Close this
           dialog, and type an id or a variable.
         </Trans>
       </Modal>
@@ -146,16 +145,16 @@ function ProcessSearch({
 function noProcess(has: StreamTag | undefined): string {
   switch (has) {
     case undefined:
-      return t('builder.process.none', 'No process matches. The list has the processes of the time range only.');
+      return t('builder.process.none', 'No process matches. The list has only processes of the time range.');
     case 'cpu':
-      return t('builder.process.none-cpu', 'No process matches. The list has processes with calls of threads only.');
+      return t('builder.process.none-cpu', 'No process matches. The list has only processes with calls of threads.');
     case 'trace':
       return t(
         'builder.process.none-trace',
-        'No process matches. The list has processes with OpenTelemetry spans only.'
+        'No process matches. The list has only processes with OpenTelemetry spans.'
       );
     case 'image':
-      return t('builder.process.none-image', 'No process matches. The list has processes with images only.');
+      return t('builder.process.none-image', 'No process matches. The list has only processes with images.');
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The query builder: the choice of a kind, the form of that kind, and the generated SQL. Without a state, it shows the
- * choice and the starting points.
+ * choice, the starting points and, if there is an `initial` state, the form of that state.
  */
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -69,7 +69,7 @@ interface QueryBuilderProps {
   idPrefix: string;
   kinds: readonly BuilderKind[];
   state: BuilderState | undefined;
-  /** The state whose form is shown below the starting points while `state` is undefined. Default: no form. */
+  /** While `state` is undefined, the form of this state is shown below the starting points. Default: no form. */
   initial?: BuilderState;
   /** The last state of each kind. The builder updates this map. */
   states: Map<BuilderKind, BuilderState>;

@@ -57,7 +57,7 @@ export function BuilderContext({ datasource, range, timeZone, children }: React.
         <EditorNotice
           message={t(
             'builder.lookups-off',
-            'The lists have no values, measures and processes, because Suggest values is off in the settings of the data source. You can type them.'
+            'The lists have no values, measures or processes, because “Suggest values” is off in the settings of the data source. You can type names and values.'
           )}
         />
       )}
@@ -109,13 +109,16 @@ export function useTables(): readonly TableChoice[] {
   return tables;
 }
 
-/** Returns a function that lists the columns of a table, as far as they are known without a request. */
+/**
+ * Loads the list of tables. Returns a function that lists the columns of a table without another request: from the list
+ * of tables or, for a table that is not in the list, the known columns of Micromegas's own tables.
+ */
 export function useKnownColumns(): (table: string) => readonly ColumnInfo[] {
   const { tables } = useSchema(useServices().schema);
   return (table) => columnsOfTable(table, tables.find(({ name }) => name === table)?.columns ?? []);
 }
 
-/** Columns of a table. The columns of Micromegas's own tables are known before the server has responded. */
+/** Columns of a table. Until the server has responded, only the known columns of Micromegas's own tables. */
 export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
   const { schema } = useServices();
   const [loaded, setLoaded] = useState<{ table: string; columns: ColumnInfo[] }>({ table: '', columns: [] });

@@ -198,15 +198,15 @@ it('chooses a process, and then one of its streams', async () => {
 it('reports that suggestions are switched off, also in the process dialog', async () => {
   await openQueryEditor(looksAt('metrics'), { suggestsValues: false });
   expect(
-    await screen.findByText(/because Suggest values is off in the settings of the data source/)
+    await screen.findByText(/because “Suggest values” is off in the settings of the data source/)
   ).toBeInTheDocument();
   await click('Choose process');
   const dialog = await screen.findByRole('dialog', { name: 'Choose a process' });
-  expect(dialog).toHaveTextContent(/The processes are not listed, because Suggest values is off/);
+  expect(dialog).toHaveTextContent(/The processes are not listed, because “Suggest values” is off/);
   expect(dialog).not.toHaveTextContent('No process matches');
 });
 
-it('keeps the notice on a failed lookup when a lookup that was sent before has succeeded', async () => {
+it('keeps the notice about a failed lookup when an earlier lookup succeeds later', async () => {
   let respond: (keys: unknown) => void = () => undefined;
   const keys = new Promise((resolve) => (respond = resolve));
   let fails = true;

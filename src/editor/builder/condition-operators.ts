@@ -35,7 +35,7 @@ const OPERATORS: Readonly<Record<ConditionType, readonly ConditionOperator[]>> =
   time: ['>=', '<=', '>', '<', '=', '!=', 'is-null', 'is-not-null'],
   boolean: ['=', '!=', 'is-null', 'is-not-null'],
 };
-/** Of properties, whose strings may contain numbers. */
+/** Operators of properties. They compare sizes too, because a property may contain a number. */
 const PROPERTY: readonly ConditionOperator[] = [...STRING.slice(0, 2), '<', '<=', '>', '>=', ...STRING.slice(2)];
 
 /** The operators that suit a column or property, the default first. */

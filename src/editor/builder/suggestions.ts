@@ -52,11 +52,14 @@ interface SuggestionSource {
   interpolate: (sql: string) => string;
   schema: SchemaStore;
   now: () => number;
-  /** Called with the error of a failed lookup, and with undefined after a successful one that was sent later. */
+  /** Called with the error of each failed lookup, and with undefined when a lookup that was sent later succeeds. */
   onLookup: (error: string | undefined) => void;
 }
 
-/** A measure. `label` is its name. `value` is the result of `measureLabel`, so that equal names stay distinct. */
+/**
+ * A measure. `label` is its name. `value` is the result of `measureLabel`, so that measures with equal names have
+ * different values.
+ */
 export type MeasureOption = Option & { name: string; unit: string };
 
 /** A table or view that the builder can read. */
@@ -108,8 +111,8 @@ export class Suggestions {
   }
 
   /**
-   * Dashboard variables, and values of a column or property. For `level`, the names of the levels. If lookups cannot
-   * read the table, for example a view whose process is unknown, only the variables.
+   * Dashboard variables, and values of a column or property. The values of `level` are the names of the levels. If
+   * lookups cannot read the table, the result has only the variables, for example for a view whose process is unknown.
    */
   async values(table: LookupTable, ref: ColumnRef, search: string): Promise<Option[]> {
     const readable = this.#readable(table);
@@ -182,7 +185,9 @@ export class Suggestions {
     }));
   }
 
-  /** Tables, and view sets that have instances and are not in the list of tables, in alphabetical order. */
+  /**
+   * The tables of the server, and the view sets with instances that are not among these tables. In alphabetical order.
+   */
   async tables(): Promise<TableChoice[]> {
     const [names, viewSets] = await Promise.all([this.#source.schema.tableNames(), this.#items({ kind: 'view-sets' })]);
     const tables = new StringSet(names);
@@ -286,7 +291,7 @@ export class Suggestions {
     const failures = this.#failures;
     try {
       const { items } = await this.#source.lookups.get(request);
-      // After a failure in the meantime, this result does not show that lookups work again.
+      // If another lookup has failed since this one was sent, the notice about the failure stays.
       if (failures === this.#failures) {
         this.#source.onLookup(undefined);
       }

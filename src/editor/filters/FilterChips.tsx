@@ -38,7 +38,7 @@ function withOperator(filter: QueryFilter, operator: FilterOperator): QueryFilte
     : { key, operator, value: isListOperator(filter.operator) ? (values?.[0] ?? '') : value };
 }
 
-/** The first control after an element, to which Tab moves the focus from the last control of the element. */
+/** The control that gets the focus if the user presses Tab in the last control of an element. */
 function controlAfter(element: HTMLElement | null): HTMLElement | undefined {
   const controls = document.querySelectorAll<HTMLElement>('button:enabled, input:enabled, textarea:enabled, a[href]');
   return [...controls].find(
@@ -215,7 +215,7 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
           onChange={({ currentTarget }) => change({ ...draft, value: currentTarget.value })}
           onKeyDown={(event) => {
             if (event.key === 'Enter') {
-              // The chip gets the focus. Without this call, the browser would press its button.
+              // The chip gets the focus. Without this call, Enter would also press the button of the chip.
               event.preventDefault();
               onApply(draft);
             }

@@ -222,8 +222,8 @@ export interface Applicability {
 }
 
 /**
- * The names in the SQL of the queries, in lower case. Strings and comments have none. Aliases of columns are included,
- * because the backend finds the column of an alias.
+ * The names in the SQL of the queries, in lower case. Words in strings and comments are not names. Aliases of columns
+ * are included, because the backend finds the column of an alias.
  */
 function namesIn(queries: readonly MicromegasQueryFields[]): ReadonlySet<string> {
   const tokens = queries.flatMap((query) => tokenizeSql(usedSql(query)));

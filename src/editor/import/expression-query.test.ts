@@ -127,7 +127,7 @@ it.each([
   ['{__name__="m"} |= "x"', undefined],
   ['count_over_time({__name__="m"}[5m])', undefined],
 ])(
-  'reads an expression of Loki as a measure only if it is nothing but a selector with a metric name: %s',
+  'reads an expression of Loki as a measure only if it consists of one selector with a metric name: %s',
   (expression, conditions) => {
     const { builder } = loki(expression);
     expect(builder).toMatchObject(

@@ -72,7 +72,8 @@ class PromQlReader {
     let inner = selector;
     for (const node of ancestorsOf(selector)) {
       this.#readAround(node, inner);
-      // The notice shows `inner` as `…`. `FunctionCallBody` contains all arguments, which the notice must show.
+      // The notice shows `…` in place of `inner`, but must show all arguments of a call. So `inner` is never the node
+      // with the arguments (`FunctionCallBody`).
       inner = node.name === 'FunctionCallBody' ? inner : node;
     }
     if (!this.#hasAggregation) {

@@ -19,9 +19,9 @@ import { isLogsQuery, orderedQuery, useLogDirection } from './use-log-direction'
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
 /**
- * For each pane, the last state of each query whose editor was shown, by its `refId`. Grafana unmounts an editor when
- * its row is collapsed. The props of an editor do not identify the pane, and a query from a URL has no `key`.
- * `onRunQuery` is the same function while the pane exists, so it is the key of the map.
+ * The queries whose editors were shown: for each pane, the last state of each query by `refId`. Grafana unmounts an
+ * editor when the row of the editor is collapsed. The props of an editor do not identify the pane, and a query from a
+ * URL has no `key`. The key of a pane is `onRunQuery`, which is the same function while the pane exists.
  */
 const shownByPane = new WeakMap<Props['onRunQuery'], StringMap<MicromegasQuery>>();
 

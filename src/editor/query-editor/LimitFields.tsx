@@ -106,7 +106,11 @@ interface TimeFilterProps {
   onChange: (isOn: boolean) => void;
 }
 
-/** Also shown in the editor of variables, which has no limits. @param value True sends the time range with the SQL. */
+/**
+ * Also shown in the editor of variables, which has no limits.
+ *
+ * @param value True: the time range is sent with the SQL.
+ */
 export function TimeFilterField({ id, value, tooltip, onChange }: TimeFilterProps) {
   return (
     <EditorField label={t('query.time-filter.label', 'Time filter')} htmlFor={id} tooltip={tooltip}>

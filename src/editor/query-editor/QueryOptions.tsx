@@ -29,7 +29,10 @@ interface OptionProps {
 }
 
 interface FillProps {
-  /** True if the builder's form has its own _Fill gaps_. Then this row shows the control only while it has a value. */
+  /**
+   * True if the builder's form has its own _Fill gaps_. Then this row shows _Fill gaps_ only for a query with a fill
+   * mode.
+   */
   builderFills: boolean;
 }
 

@@ -31,7 +31,7 @@ interface Props {
   query: ViewQueryFields & { refId: string };
   /** The result of the query. */
   data?: PanelData;
-  /** Saves the request, and runs the query if it is complete, or was complete before the change. */
+  /** Saves the request. Runs the query if the request is complete, or was complete before the change. */
   onChange: (patch: ViewQueryFields) => void;
 }
 

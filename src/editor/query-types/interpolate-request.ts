@@ -146,7 +146,7 @@ export function interpolateRequest<Q extends ViewQueryFields>(query: Q, template
   }
 }
 
-/** The request as JSON, in which variables are searched. Empty for SQL. */
+/** The request as JSON, so that callers can search the request for variables. Empty for SQL. */
 export function requestJson(query: ViewQueryFields): string {
   const type = typeOfQuery(query);
   return type === undefined ? '' : JSON.stringify(query[type]);

@@ -12,8 +12,8 @@ import { queryLabel } from '../query-editor/query-label';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
-// The checks of visibility and of `pointer-events` are off. With them, each query by role and each click would compute
-// the styles of all controls, which are many, and of their parents.
+// The checks of visibility and of `pointer-events` are off, because they are slow: at each query by role and at each
+// click, they compute the styles of all controls and of all parents of the controls.
 configure({ defaultHidden: true });
 const user = userEvent.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 

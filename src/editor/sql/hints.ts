@@ -104,7 +104,7 @@ function starHints(sql: string, { items, range }: SelectScope): Diagnostic[] {
   return [{ start, end: start + 1, code: 'star-as-time-series', message: '' }];
 }
 
-/** Hints that mark columns with many different values that become labels of the time series. */
+/** Marks the columns that become labels of a time series although they have many different values. */
 function labelHints(sql: string, root: QueryShape, { items }: SelectScope): Diagnostic[] {
   const lineage = new ColumnLineage();
   return items.flatMap((item): Diagnostic[] => {

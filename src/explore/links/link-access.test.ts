@@ -70,7 +70,7 @@ it('keeps columns of an empty result', () => {
   expect(frame.fields).toMatchObject([{ name: 'process_id', config: { links: [] } }]);
 });
 
-it('removes columns in which each value is displayed as the column name', () => {
+it('removes columns that show only their own name in each row', () => {
   const shownAs = (displayName: string, options: Record<string, { text: string }>) => ({
     displayName,
     mappings: [{ type: MappingType.ValueToText as const, options }],

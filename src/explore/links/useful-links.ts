@@ -1,8 +1,8 @@
 /**
  * Adds links to the points of series, and removes links to telemetry that does not exist. Grafana shows the links of a
- * column in all of its rows. So a link is kept if its telemetry may exist for at least one row. In a column that exists
- * only for one link, which takes its ids from another column, the cell of a row becomes empty if the process of the row
- * lacks the telemetry.
+ * column in all of its rows. So a link is kept if its telemetry may exist for at least one row. Some columns exist only
+ * for one link, and the ids in the URL of this link come from another column. In such a column, the cell of a row
+ * becomes empty if the process of the row lacks the telemetry.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';

@@ -106,7 +106,10 @@ export class KnownLines {
     }
   }
 
-  /** Forgets seconds, and the identities of lines that are not returned again. */
+  /**
+   * Forgets the seconds before `secondsBefore`, and the identities of lines before `identitiesBefore`. If there are
+   * still too many seconds or identities, forgets the oldest ones, too.
+   */
   forget({ secondsBefore, identitiesBefore }: { secondsBefore: number; identitiesBefore: number }): void {
     const oldestFirst = [...this.#seconds].sort(([a], [b]) => a - b);
     for (const [at, second] of oldestFirst) {

@@ -197,7 +197,7 @@ it('shows equal lines as often as they were written, with different ids', () => 
   subscription.unsubscribe();
 });
 
-it('sends each update twice, because Grafana drops updates in quick succession, and sends nothing without changes', () => {
+it('sends each update twice, because Grafana drops some updates, but sends nothing if nothing has changed', () => {
   const server = new Server();
   server.write(1);
   const subscription = start(server);

@@ -16,9 +16,9 @@ import { TailLines } from './tail-lines';
 export const OVERLAP_SECONDS = 180;
 /** While no lines appear, the server may be behind. So each step reads up to this many additional seconds again. */
 const STALL_SECONDS = 300;
-/** A tail that was interrupted for more seconds than this restarts. */
+/** A tail restarts if it was interrupted for more seconds than this. */
 const MAX_GAP_SECONDS = 600;
-/** Lines that appear more than this many seconds after their arrival are not counted as late. */
+/** A line that appears more than this many seconds after its arrival is not counted as late. */
 const COUNTED_SECONDS = 900;
 /** Seconds between two steps that request numbers of lines, in order to find late lines. */
 const CHECK_INTERVAL_SECONDS = 60;

@@ -24,7 +24,7 @@ export function storedEncrypted(): string {
 interface Props {
   id: string;
   label: string;
-  /** Default: a sentence that the secret is stored encrypted. */
+  /** Default: the sentence of `storedEncrypted`. */
   description?: React.ReactNode;
   page: SettingsProps;
   secret: keyof MicromegasSecrets;

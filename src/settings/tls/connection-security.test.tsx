@@ -41,7 +41,8 @@ const sides: Side[] = [
 ];
 
 it.each(sides)('saves certificates for $name', async ({ section, saved, secrets, skip }) => {
-  // The fields of both connections have the same labels, so the page shows the fields of one connection only.
+  // The fields of both connections have the same labels. With these settings, the page has only one of the two
+  // sections.
   const isServer = section === 'TLS settings';
   const options = openSettings({ jsonData: isServer ? { secure: true } : { selectedAuthType: 'oauth2' } });
   await expand(section);

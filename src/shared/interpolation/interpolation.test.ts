@@ -331,7 +331,7 @@ it('writes a comparison with several values before a $__conditionalAll', () => {
   );
 });
 
-it('limits the length of LIKE comparisons in each other', () => {
+it('limits the length of nested LIKE comparisons', () => {
   const nested = (depth: number) => interpolated(`${'('.repeat(depth)}exe${" LIKE '$some%')".repeat(depth)}`);
   expect(nested(2)).toBe(
     "((((exe LIKE 'a%' OR exe LIKE 'b''c%')) LIKE 'a%' OR ((exe LIKE 'a%' OR exe LIKE 'b''c%')) LIKE 'b''c%'))"
@@ -361,7 +361,7 @@ it.each([
     length: 2000,
   },
   {
-    name: 'calls of $__conditionalAll in each other',
+    name: 'nested calls of $__conditionalAll',
     sqlOf: (count: number) => `SELECT ${'$__conditionalAll($one, '.repeat(count)}$one${')'.repeat(count)}`,
     length: 200,
   },

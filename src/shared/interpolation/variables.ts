@@ -115,8 +115,8 @@ export class Variables {
 
   /**
    * The selected values of a variable. Undefined if the variable has no value in this request, or if All is selected
-   * and the author has set a custom all value. If the value is an empty string, there are no selected values, but with
-   * quotes or a format the result is undefined.
+   * and the author has set a custom all value. An empty string means that no value is selected. With quotes or a
+   * format, it is an ordinary value, and the result is undefined.
    */
   selectionOf(reference: Reference, isQuoted: boolean): Selection | undefined {
     const value = this.valueOf(reference);

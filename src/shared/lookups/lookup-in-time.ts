@@ -1,9 +1,9 @@
-/** Lets a result wait for a lookup, but not for long. */
+/** Lets the response to a query wait for a lookup, but not for long. */
 import { concat, EMPTY, filter, from, type Observable, of, takeUntil, timeout, timer } from 'rxjs';
 
 /**
- * Maximum milliseconds that a result waits for a lookup. The lookup continues, and later results get its result from
- * the cache.
+ * Maximum milliseconds that a response waits for a lookup. The lookup continues, so that later responses find its
+ * result in the cache.
  */
 const WAIT_MS = 250;
 
@@ -11,7 +11,7 @@ const WAIT_MS = 250;
  * Emits the result of a lookup. If the lookup takes longer than 0.25 s, emits undefined first, and then the result of
  * the lookup if it arrives in time.
  *
- * @param lookup Must not reject. Undefined after a failure.
+ * @param lookup Must not reject. Resolves to undefined after a failure.
  * @param lateMs Maximum milliseconds after the 0.25 s. With 0, the result of a slow lookup is not emitted.
  */
 export function inTime<Result>(lookup: Promise<Result | undefined>, lateMs: number): Observable<Result | undefined> {

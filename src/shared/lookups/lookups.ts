@@ -61,7 +61,7 @@ const FAILURE_KEPT_MS = 20 * SECOND_MS;
 /** Maximum number of requests whose results are kept. */
 const MAX_ENTRIES = 200;
 
-/** Maximum length of the prefixes of a search string whose results are looked for. */
+/** Maximum length of a prefix of a search string. Results of longer prefixes are not looked for in the cache. */
 const MAX_PREFIX = 200;
 
 /**
@@ -166,8 +166,8 @@ export class Lookups {
   }
 
   /**
-   * Searches in a complete list from the cache: the result for a short prefix of the search string, or the list without
-   * a search.
+   * Searches in a complete list from the cache. If the cache has lists for several prefixes of the search string, the
+   * longest prefix is used. The empty prefix stands for the list without a search.
    */
   #filtered(request: LookupRequest): LookupList<unknown> | undefined {
     if (!isSearchable(request) || request.search === undefined) {

@@ -31,7 +31,10 @@ interface SchemaState {
 /** Milliseconds for which the failure of a request for columns is cached. */
 const FAILURE_KEPT_MS = 20_000;
 
-/** Maximum number of tables whose columns are cached. A table that the user types is requested several times. */
+/**
+ * Maximum number of tables whose columns are cached. While the user types the name of a table, its incomplete names are
+ * requested too.
+ */
 const MAX_COLUMN_REQUESTS = 200;
 
 interface ColumnRequest {

@@ -116,7 +116,7 @@ describe('long SQL', () => {
   });
 });
 
-it('finds the tables of WITH clauses in each other in linear time', async () => {
+it('finds the tables of nested WITH clauses in linear time', async () => {
   const nested = (depth: number) => `${'WITH a AS ('.repeat(depth)}SELECT 1${' FROM t) SELECT 1'.repeat(depth)} FROM a`;
   expect(tableNamesIn(nested(3))).toEqual(['t', 't', 't']);
   expect(await growth(tableNamesIn, nested, 2000)).toBeLessThan(8);

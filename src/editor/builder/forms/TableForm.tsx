@@ -17,7 +17,9 @@ import { newColumn, withTable, withTableDefaults } from '../table-defaults';
 import { FillField, FiltersRow, type BuilderFormProps, IntervalField, TimeColumnField } from './form-fields';
 import { ColumnRows, GroupRows, SortRows } from './table-lists';
 
-/** The form for _Any table_. Without a table, there is no choice of a time column, and no SQL. */
+/**
+ * The form for _Any table_. Until a table is chosen, the form has no field for the time column, and generates no SQL.
+ */
 export function TableForm({ state, idPrefix, onChange: change }: BuilderFormProps<TableState>) {
   const suggestions = useSuggestions();
   const knownColumns = useKnownColumns();

@@ -88,7 +88,7 @@ function ColumnFields({ state, idPrefix, onChange }: BuilderFormProps<ValuesStat
             instanceId: instanceFor(name, state, tables),
             value: { column: '' },
             text: undefined,
-            // Without a time column, the values are those of all times. The author may have chosen this.
+            // A state without a time column stays without one: the author may want the values of all times.
             timeColumn: state.timeColumn && timeColumnIn(knownColumns(name), state.timeColumn),
           })
         }

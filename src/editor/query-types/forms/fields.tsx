@@ -22,7 +22,7 @@ export function stringToSave(entered: string): string | undefined {
   return entered.trim().slice(0, MAX_STRING_CHARACTERS) || undefined;
 }
 
-/** The strings to save, without blank and too long ones. Undefined for an empty list. */
+/** The strings to save. Blank strings and too long strings are dropped. Undefined if none is left. */
 export function savedStrings<T extends string>(values: readonly T[], maxEntries: number): T[] | undefined {
   const filled = values.filter((entered) => entered.trim() !== '' && entered.length <= MAX_STRING_CHARACTERS);
   return filled.length === 0 ? undefined : filled.slice(0, maxEntries);
