@@ -30,6 +30,22 @@ it('removes long runs of letters and digits with redact, but not with withoutSec
   expect(redact(`no file ${name}`, [])).toBe('no file [removed]');
 });
 
+const PIN = 'swordfish-7731';
+
+it.each([['move'], ['removed'], ['MOVED'], ['devomer']])(
+  'inserts whole markers if a part of a marker is a secret: %s',
+  (secret) => {
+    const message = `got ${PIN}, ${secret} and ${PIN.toUpperCase()}`;
+    for (const secrets of [
+      [new Secret(PIN), new Secret(secret)],
+      [new Secret(secret), new Secret(PIN)],
+    ]) {
+      expect(presentable(message, secrets)).toBe('got [removed], [removed] and [removed]');
+      expect(withoutSecrets(message, secrets)).toBe(`got [removed], [removed] and ${PIN.toUpperCase()}`);
+    }
+  }
+);
+
 describe('a message of an identity provider', () => {
   const LONG = 'Zq8~kT4vXw-2LpR9sYb6NcJ3';
   const SHORT = 'hunter2pw';
@@ -54,6 +70,11 @@ describe('a message of an identity provider', () => {
         expect(letters).not.toContain(part.slice(at, at + 8));
       }
     }
+  });
+
+  it('contains no part of two secrets that overlap', () => {
+    const secrets = [new Secret('alpha-bravo-charlie'), new Secret('charlie-delta-echo')];
+    expect(presentable('got ALPHA-BRAVO-CHARLIE-DELTA-ECHO.', secrets)).toBe('got [removed].');
   });
 
   it('contains at most half of a short secret', () => {

@@ -7,6 +7,8 @@ import { type Secret } from './secret';
 import { withoutTraces } from './secret-traces';
 
 const REMOVED = '[removed]';
+/** Stands for `REMOVED` during the search. A secret such as `move` would be found in `REMOVED`, but not in this. */
+const PLACEHOLDER = '\uffff';
 /** Maximum length of a string from a provider, in code points. */
 const MAX_CHARACTERS = 500;
 /**
@@ -66,8 +68,8 @@ function spellings(secret: string): string[] {
 export function withoutSecrets(message: string, secrets: readonly Secret[]): string {
   // Longest first: one encoding may contain another.
   const all = secrets.flatMap((secret) => spellings(secret.reveal())).sort((a, b) => b.length - a.length);
-  const clean = all.reduce((rest, spelling) => rest.replaceAll(spelling, REMOVED), message);
-  return clean.replace(JWT, REMOVED);
+  const clean = all.reduce((rest, spelling) => rest.replaceAll(spelling, PLACEHOLDER), message);
+  return clean.replace(JWT, PLACEHOLDER).replaceAll(PLACEHOLDER, REMOVED);
 }
 
 /** The string without the secrets in any encoding, and without strings that look like a token. */

@@ -5,12 +5,12 @@
 import { type Secret } from './secret';
 
 /**
- * A part of a secret is removed if it has at least this many letters and digits. Shorter parts of a long secret occur
- * in unrelated strings by chance.
+ * Number of letters and digits of the parts that are searched. Shorter parts of a long secret occur by chance in
+ * unrelated strings.
  */
-const MAX_PART = 8;
-/** For a secret with fewer than 16 letters and digits, the minimum is half of its length, but at least this number. */
-const MIN_PART = 4;
+const PART_LENGTH = 8;
+/** For a secret with fewer than 16 letters and digits, the parts have half of its length, but not less than this. */
+const SHORTEST_PART_LENGTH = 4;
 
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
@@ -46,31 +46,45 @@ function partsOf(letters: readonly string[], length: number): string[] {
   );
 }
 
+/** Start and end of a part of a string. */
+type Range = readonly [start: number, end: number];
+
 /**
- * The string without parts of the secrets. Takes linear time in the lengths of the string and of the secrets.
+ * The string without parts of the secrets. The time is proportional to the length of the string times the number of
+ * secrets.
  *
- * @param removed Replaces each part.
+ * @param removed Replaces each part. Copies of it that are already in the string stay whole.
  */
 export function withoutTraces(message: string, secrets: readonly Secret[], removed: string): string {
-  return secrets.reduce((rest, secret) => withoutTracesOf(rest, secret, removed), message);
-}
-
-function withoutTracesOf(message: string, secret: Secret, removed: string): string {
-  const own = lettersOf(secret.reveal()).letters;
-  const length = Math.max(MIN_PART, Math.min(MAX_PART, Math.ceil(own.length / 2)));
-  const parts = new Set([...partsOf(own, length), ...partsOf(own.toReversed(), length)]);
-  const { letters, starts, ends } = lettersOf(message);
+  // All secrets are searched in the original string. A search after a replacement would find parts in `removed`.
+  const searched = lettersOf(message);
+  const traces = secrets.flatMap((secret) => tracesOf(searched, secret));
+  const ranges = [...traces, ...copiesOf(removed, message)].sort(([a], [b]) => a - b);
   const pieces: string[] = [];
   let kept = 0;
-  partsOf(letters, length).forEach((part, at) => {
-    if (!parts.has(part)) {
-      return;
-    }
-    const start = starts[at];
+  for (const [start, end] of ranges) {
     if (start >= kept) {
       pieces.push(message.slice(kept, start), removed);
     }
-    kept = ends[at + length - 1];
-  });
+    kept = Math.max(kept, end);
+  }
   return [...pieces, message.slice(kept)].join('');
+}
+
+/** The parts of the string that are parts of the secret or of the reversed secret. The ranges may overlap. */
+function tracesOf({ letters, starts, ends }: Letters, secret: Secret): Range[] {
+  const own = lettersOf(secret.reveal()).letters;
+  const length = Math.max(SHORTEST_PART_LENGTH, Math.min(PART_LENGTH, Math.ceil(own.length / 2)));
+  const parts = new Set([...partsOf(own, length), ...partsOf(own.toReversed(), length)]);
+  return partsOf(letters, length).flatMap((part, at) =>
+    parts.has(part) ? [[starts[at], ends[at + length - 1]] as const] : []
+  );
+}
+
+function copiesOf(searched: string, message: string): Range[] {
+  const ranges: Range[] = [];
+  for (let at = message.indexOf(searched); at !== -1; at = message.indexOf(searched, at + searched.length)) {
+    ranges.push([at, at + searched.length]);
+  }
+  return ranges;
 }
