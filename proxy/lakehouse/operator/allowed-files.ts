@@ -3,11 +3,12 @@
  *
  * The real paths of file and folder are compared, so neither `..` nor a symbolic link leads out of a folder. Links
  * inside the folder are allowed, because platforms mount secrets as links. A path outside is rejected without access to
- * the file, so the error does not reveal which files exist.
+ * the file, and a link that leads out is rejected whether or not its target exists. So no error reveals which files
+ * exist outside.
  */
 import { constants } from 'node:fs';
-import { open, realpath, type FileHandle } from 'node:fs/promises';
-import systemPath, { isAbsolute, type PlatformPath, resolve } from 'node:path';
+import { open, readlink, realpath, type FileHandle } from 'node:fs/promises';
+import systemPath, { basename, dirname, isAbsolute, join, type PlatformPath, resolve, sep } from 'node:path';
 import { message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { versionOfStats } from '../../base/file-version';
@@ -67,9 +68,24 @@ async function contentOf(file: FileHandle, path: string): Promise<string> {
   return content;
 }
 
-async function realFolders(folders: readonly string[]): Promise<string[]> {
-  const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => undefined)));
-  return real.filter((folder) => folder !== undefined);
+/** Maximum number of links that are followed on a path without an existing file. The limit ends loops. */
+const MAX_LINKS = 40;
+
+/** The real path of a file or folder. If it does not exist, the path that it would have behind all links. */
+async function realLocation(path: string, maxLinks = MAX_LINKS): Promise<string> {
+  const existing = await realpath(path).catch(() => undefined);
+  const parent = dirname(path);
+  if (existing !== undefined || parent === path) {
+    return existing ?? path;
+  }
+  const folder = await realLocation(parent, maxLinks);
+  const location = join(folder, basename(path));
+  const link = maxLinks > 0 ? await readlink(location).catch(() => undefined) : undefined;
+  if (link === undefined) {
+    return location;
+  }
+  // `join` would remove `..` together with the link before it.
+  return realLocation(isAbsolute(link) ? link : `${folder}${sep}${link}`, maxLinks - 1);
 }
 
 /** Opens a file for `use`, and closes it. @throws {ProxyError} `file_not_allowed`, `file_unreadable`. */
@@ -86,13 +102,13 @@ async function withAllowedFile<T>(
     throw rejection;
   }
   // If an allowed folder is a link, the path may begin with the link or with its target.
-  const real = await realFolders(folders);
+  const real = await Promise.all(folders.map((folder) => realLocation(folder)));
   if (!isInside(wanted, [...folders, ...real])) {
     throw rejection;
   }
   let file: FileHandle | undefined;
   try {
-    const target = await realpath(wanted);
+    const target = await realLocation(wanted);
     if (!isInside(target, real)) {
       // The target is not named: only the operator may know which files exist.
       throw new ProxyError('file_not_allowed', { detail: [message('file-link-leads-out', { path })] });

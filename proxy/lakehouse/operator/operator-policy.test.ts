@@ -82,6 +82,10 @@ describe('files', () => {
     symlinkSync(join(root, 'allowed', 'sub'), join(root, 'allowed', 'way-in'));
     symlinkSync(join(root, 'allowed'), join(root, 'other-name'));
     symlinkSync(join(root, 'allowed', 'nowhere'), join(root, 'allowed', 'dangling'));
+    symlinkSync(join(root, 'nowhere'), join(root, 'allowed', 'dangling-out'));
+    symlinkSync(join(root, 'allowed-not'), join(root, 'allowed', 'folder-out'));
+    symlinkSync('folder-out/../nowhere', join(root, 'allowed', 'dangling-dots'));
+    symlinkSync('loop', join(root, 'allowed', 'loop'));
   });
 
   afterEach(() => rmSync(root, { recursive: true }));
@@ -103,7 +107,13 @@ describe('files', () => {
     ['a folder', 'allowed/sub', 'file_unreadable'],
     ['a file that does not exist', 'allowed/none', 'file_unreadable'],
     ['a dangling link', 'allowed/dangling', 'file_unreadable'],
+    ['a link that leads to itself', 'allowed/loop', 'file_unreadable'],
     ['a link out of the folder', 'allowed/way-out', 'file_not_allowed'],
+    ['a dangling link out of the folder', 'allowed/dangling-out', 'file_not_allowed'],
+    ['a dangling link out of the folder with ..', 'allowed/dangling-dots', 'file_not_allowed'],
+    ['an existing file behind a link out of the folder', 'allowed/folder-out/file', 'file_not_allowed'],
+    ['a missing file behind a link out of the folder', 'allowed/folder-out/none', 'file_not_allowed'],
+    ['a path below a file behind a link out of the folder', 'allowed/folder-out/file/none', 'file_not_allowed'],
     ['a file in a folder with a longer name', 'allowed-not/file', 'file_not_allowed'],
     ['an existing file outside', 'outside', 'file_not_allowed'],
     ['a missing file outside', 'none', 'file_not_allowed'],
@@ -130,13 +140,20 @@ describe('files', () => {
     await expect(policy.fileVersion(join(root, 'outside'))).rejects.toMatchObject({ code: 'file_not_allowed' });
   });
 
-  it('reports that a link leads out of the folders, without naming its target', async () => {
-    const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
-    const path = join(root, 'allowed', 'way-out');
-    await expect(policy.readFile(path)).rejects.toMatchObject({
-      code: 'file_not_allowed',
-      messages: { detail: [message('file-link-leads-out', { path })] },
-    });
+  it.each(['way-out', 'dangling-out', 'folder-out/file', 'folder-out/none'])(
+    'reports that a link leads out of the folders, without naming its target: %s',
+    async (name) => {
+      const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
+      const path = join(root, 'allowed', name);
+      await expect(policy.readFile(path)).rejects.toMatchObject({
+        code: 'file_not_allowed',
+        messages: { detail: [message('file-link-leads-out', { path })] },
+      });
+    }
+  );
+
+  it('reports that a file is missing if its allowed folder does not exist', async () => {
+    expect(await read('unmounted/token', join(root, 'unmounted'))).toBe('file_unreadable');
   });
 
   it('rejects a path that leaves the folder with ..', async () => {
