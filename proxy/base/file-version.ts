@@ -28,7 +28,7 @@ export class ReadFile {
     return { file: new ReadFile(path, version, content === undefined ? undefined : digestOf(content)), content };
   }
 
-  /** False if the content has changed. True while the file cannot be read, because it may be replaced. */
+  /** False if the content has changed. True while the file cannot be read: another program may be replacing it. */
   isUnchanged(): boolean {
     const version = presentVersion(this.#path);
     if (version === this.#version) {

@@ -1,4 +1,4 @@
-/** Nanoseconds since 1970 fit in 64 bits for a time between these two, which are in milliseconds since 1970. */
+/** Times between these two fit in 64 bits as nanoseconds since 1970. Both are in milliseconds since 1970. */
 const FIRST_MS = Date.UTC(1678, 0, 1);
 const LAST_MS = Date.UTC(2262, 3, 11);
 

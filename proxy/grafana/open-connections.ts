@@ -1,5 +1,5 @@
 /**
- * The open connections of the plugin server. Their number is limited, because otherwise any process that reaches the
+ * The open connections of the plugin server. Their number is limited. Without the limit, any process that reaches the
  * listener of a sidecar could use up all file descriptors.
  */
 import { type Socket } from 'node:net';

@@ -17,8 +17,8 @@ import { type RequestReader } from './grpc-method';
 
 /**
  * The prefix that Grafana adds to the names of most headers of queries and health checks. `Authorization`,
- * `X-Id-Token`, `Cookie` and `FromAlert` have no prefix. Headers of resource requests have none either, and clients
- * choose their names.
+ * `X-Id-Token`, `Cookie` and `FromAlert` have no prefix. Grafana adds no prefix to the headers of resource requests:
+ * clients choose these names.
  */
 const HEADER_PREFIX = /^http_/i;
 

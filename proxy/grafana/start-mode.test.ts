@@ -122,7 +122,7 @@ const cases: Case[] = [
     },
   },
   {
-    name: 'prefers a setting under its current name to a setting under its former name',
+    name: 'prefers the current name of a setting to the former name',
     env: { ...grafana, GF_PLUGIN_BACKEND_ADDRESS: 'backend:4000', GF_PLUGIN_PROXY_SOCKET: '/run/p.sock' },
     expected: { kind: 'pointer', network: 'tcp', address: 'backend:4000' },
   },

@@ -166,7 +166,7 @@ afterEach(async () => {
 
 const CALL = post('/pluginv2.Resource/CallResource', ['content-type', 'application/grpc']);
 
-/** The frames of a call. @param source The number of its data source. */
+/** The frames of a call. @param source The number of the data source that is called. */
 function call(stream: number, url: string, source: number, user = 'ada'): Buffer[] {
   const jsonData = { host: `127.0.0.1:${lake.port}`, selectedAuthType: 'none' } as const;
   const context = pluginContext({ uid: `lake-${source}`, jsonData, user: { ...ADA, login: user } });
@@ -204,7 +204,7 @@ async function respondsToAnother(): Promise<void> {
   peer.socket.destroy();
 }
 
-it('lets images of callers who do not read hold at most a quarter of the budget, for ten seconds', async () => {
+it('limits unread images to a quarter of the budget, and ends their calls after ten seconds', async () => {
   const peer = await RawPeer.connect(server.port ?? 0, CLOSED_WINDOWS);
   // Twelve calls for four data sources.
   peer.send(...Array.from({ length: 12 }, (_, index) => call(2 * index + 1, IMAGE_URL, index % 4)).flat());
@@ -256,7 +256,7 @@ it('sends the rest of an image although the system clock was set forward', async
   expect(counted).toEqual(['image 200']);
 });
 
-it('lets traces of callers who do not read hold at most a quarter of the budget, for a minute', async () => {
+it('limits unread traces to a quarter of the budget, and ends their calls after a minute', async () => {
   const peer = await RawPeer.connect(server.port ?? 0, CLOSED_WINDOWS);
   // Six callers of two data sources.
   const callers = Array.from({ length: 6 }, (_, index) => call(2 * index + 1, TRACE_URL, index % 2, `user ${index}`));

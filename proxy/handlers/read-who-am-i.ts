@@ -73,8 +73,9 @@ function foundPayload(auditCheck: PendingAuditCheck, recorded: RecordedIdentity)
 }
 
 /**
- * Searches once for the audit record, and returns it, or the state `pending`, also if the search takes too long. It
- * does not search if the record is already known, during another search or a pause, or after `MAX_LOOKS` searches.
+ * Searches once for the audit record, and returns the record. Returns the state `pending` if the search does not find
+ * the record or takes too long. Starts no search if the record is already known, during another search or a pause, or
+ * after `MAX_LOOKS` searches.
  *
  * @param call The call of the requesting user: the record is read with the sign-in of that user.
  * @param elapsedMs Milliseconds of a monotonic clock.

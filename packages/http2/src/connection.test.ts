@@ -150,7 +150,7 @@ describe('close()', () => {
 });
 
 describe('a waiting request', () => {
-  it('is sent when another request ends, but not after the waiting request was reset', async () => {
+  it('is sent when another request ends, unless it was reset before', async () => {
     const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
     const [first, second, third] = [sendRequest(client), sendRequest(client), sendRequest(client)];
     second.stream.reset(Http2ErrorCode.CANCEL);

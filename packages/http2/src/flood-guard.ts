@@ -122,8 +122,8 @@ export class FloodGuard {
 /**
  * A rate limit that allows bursts. A full bucket allows one burst, and the bucket refills at a constant rate.
  *
- * `take` reads the clock only when tokens are missing, so that a token usually costs one subtraction. So the tokens for
- * a quiet time are added when the full bucket is empty, and the peer can then take a second burst.
+ * `take` reads the clock only when tokens are missing, so a token usually costs one subtraction. Tokens for a quiet
+ * time are added only when the bucket is empty. So the peer can take two bursts after a quiet time.
  */
 export class TokenBucket {
   readonly #burst: number;

@@ -31,7 +31,7 @@ import { StreamLog } from './testing/stream-log.ts';
 afterEach(endLoopback);
 
 const FLOOD = 100_000;
-/** Rounds per write. After each write, a PING waits until the other side has read these rounds. */
+/** Rounds per write. After each write, the test sends a PING, and waits until the other side has read these rounds. */
 const BATCH = 500;
 
 interface Flood {

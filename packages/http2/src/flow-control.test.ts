@@ -152,7 +152,7 @@ describe('a peer that does not read', () => {
 });
 
 describe('whenSent and drained', () => {
-  it('whenSent calls back when the bytes that were written before it are sent', async () => {
+  it('whenSent calls back when the bytes that were written before the call are sent', async () => {
     const calls: string[] = [];
     const log = new StreamLog();
     const { port } = await serve((stream) => {
@@ -175,7 +175,7 @@ describe('whenSent and drained', () => {
     expect(calls).toEqual(['first', 'second']);
   });
 
-  it('whenSent calls back when the bytes that were written before it are dropped', async () => {
+  it('whenSent calls back when the bytes that were written before the call are dropped', async () => {
     const calls: string[] = [];
     const log = new StreamLog();
     const { port } = await serve((stream) => {

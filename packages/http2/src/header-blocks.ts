@@ -24,7 +24,7 @@ export interface HeaderBlock {
   streamId: number;
   /** Undefined when the list is longer than its limit. */
   fields: readonly HeaderField[] | undefined;
-  /** The block ends the peer's side of the stream. */
+  /** True if the block ends the peer's side of the stream. */
   isEnd: boolean;
   /** Compressed length. */
   bytes: number;

@@ -31,7 +31,10 @@ const PART_OVERHEAD_BYTES = 128;
 /** Maximum number of replies to frames of the peer that may wait to be sent. nghttp2 and Envoy have the same limit. */
 const MAX_REPLIES = 1000;
 
-/** Closed streams are removed from the queues if there are more than this number, and more than open streams. */
+/**
+ * Closed streams are removed from the queues when there are more than this number, and more than half of the queued
+ * streams are closed.
+ */
 const MAX_CLOSED = 256;
 
 /** The sending side of a stream, as the outbox uses it. */
@@ -45,7 +48,7 @@ export interface Sender {
   /** True when the stream has a frame to send, and its own window allows it. */
   readonly canSend: boolean;
   /**
-   * Moves one frame of DATA to `out`, and the end of the stream if it is reached. `filled` must follow.
+   * Moves one frame of DATA to `out`, and the end of the stream if it is reached. Call `filled` afterwards.
    *
    * @param limit Bytes of data that the frame may have.
    * @returns Bytes of data in the frame.

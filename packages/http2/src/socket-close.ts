@@ -45,7 +45,7 @@ export class LingeringClose {
 }
 
 /**
- * Delays the `destroy` of a socket after a failed write until the bytes that have already arrived are read.
+ * After a failed write, delays the `destroy` of the socket until the bytes that have already arrived are read.
  *
  * Node.js destroys a socket as soon as a write fails, and drops what the peer had sent before. For HTTP/2 that can be
  * the GOAWAY frame, which names the reason and the requests that may be retried.

@@ -54,7 +54,9 @@ export class Deadline {
     }
   }
 
-  /** Aborts when the limit has passed, with the error 'query_timeout' as its reason, and when the caller leaves. */
+  /**
+   * Aborts when the limit has passed, with the error 'query_timeout' as the reason. Also aborts when the caller leaves.
+   */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

@@ -96,7 +96,7 @@ describe('a source that fails while it is closed', () => {
     await expect(listOf(merge([failingToClose(), failing()]))).rejects.toThrow('broken');
   });
 
-  it('does not prevent that the others are closed, and its error is reported', async () => {
+  it('does not keep the others open, and its error is reported', async () => {
     let isClosed = false;
     async function* slowToClose(): AsyncGenerator<string> {
       try {

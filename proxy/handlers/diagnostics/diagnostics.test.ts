@@ -75,7 +75,7 @@ describe('settings', () => {
     expect(settings({ oauthIssuer }).values).toEqual({ oauthIssuer: shown });
   });
 
-  it('show strings that are no addresses or hosts as they are, unless they begin like an address', () => {
+  it('hide credentials in addresses and hosts, and in other strings only if they begin like an address', () => {
     const jsonData = {
       oauthScope: 'read@lake write?',
       oauthAudience: ' https://user:pass@idp.example',

@@ -80,8 +80,8 @@ export type SignInAttempts = readonly [SignInAttempt, ...SignInAttempt[]];
  * The sign-ins to try. The first is the sign-in that queries of the user use. There are two sign-ins if the token of
  * the user is forwarded, and the data source uses the service account for users without a token.
  *
- * @throws {ProxyError} `identity_missing` when identities are forwarded, the user has no token, and no service account
- *   is used instead.
+ * @throws {ProxyError} `identity_missing` when identities are forwarded, the user has no token, and the fallback to the
+ *   service account is off.
  */
 export function signInAttempts(instance: HealthInstance, call: HealthCall, nowMs: number): SignInAttempts {
   const { auth } = instance.settings;

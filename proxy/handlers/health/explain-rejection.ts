@@ -92,8 +92,8 @@ function serverClock({ nowMs, serverTimeMs }: Clocks): Message[] {
 }
 
 /**
- * Messages about a token that has expired by the server's clock. If the server's time is unknown, the local clock is
- * used, provided that the provider's clock is behind the local clock. Empty for any other token.
+ * Messages about a token that has expired by the server's clock. If the server's time is unknown: about a token that
+ * has expired by the local clock, while the provider's clock is behind. Empty for any other token.
  */
 function expiryMessages({ token }: SeenToken, clocks: Clocks): Message[] {
   const { expiryMs } = token.description;

@@ -28,7 +28,11 @@ it.each<{ name: string; signs: Partial<RejectionSigns>; codes: Array<string | un
 });
 
 it.each<{ name: string; signs: Partial<RejectionSigns>; message: RegExp }>([
-  { name: 'the value of the configuration', signs: {}, message: /must contain this entry in issuers: \{"issuer"/ },
+  {
+    name: 'the entry for MICROMEGAS_OIDC_CONFIG',
+    signs: {},
+    message: /must contain this entry in issuers: \{"issuer"/,
+  },
   {
     name: 'the audiences',
     signs: { entry: undefined, audiences: ['a', 'b'] },

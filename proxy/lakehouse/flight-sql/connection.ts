@@ -65,8 +65,8 @@ export interface OpenSocket {
  * - `retired`: no longer accepts calls, and its running calls finish.
  * - `closed`: its calls have failed or finished.
  *
- * `by` is the side that ended the connection: this backend, or the server. After a failure, it is the server. `reason`
- * is the failure, or the reason that the server gave; undefined if there is neither.
+ * `by` is the side that ended the connection: this backend, or the server. A failure counts as an end by the server.
+ * `reason` is the failure, or the reason that the server gave; undefined if there is neither.
  */
 export type ConnectionState =
   { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'backend' | 'server'; reason: unknown };
@@ -101,7 +101,7 @@ export class Connection {
   readonly remoteAddress: string;
   /** Called when the last call has ended. */
   onIdle: (() => void) | undefined;
-  /** Called once, when an opened connection has ended. `lost` if the server or a failure ended it. */
+  /** Called once, when an opened connection has ended. `how` is `lost` if the server or a failure ended it. */
   onEnd: ((how: ConnectionEnd) => void) | undefined;
 
   private constructor({ socket, source }: OpenSocket, route: ServerRoute, keepalive: KeepaliveTimes) {

@@ -280,7 +280,7 @@ it.each(NOT_GRPC_RESPONSES)('explains HTTP status %d without a gRPC status: %s',
   expect(error.adminMessage).toMatch(message);
 });
 
-it('gives no advice on the token if it is a small part of the headers', () => {
+it('gives no advice on the token if the token is a small part of the headers', () => {
   const sizes = { headerBytes: 20_000, tokenBytes: 900 };
   const { adminMessage } = flightError({ kind: 'http', status: 431 }, { ...CONTEXT, sizes });
   expect(adminMessage).toMatch(/of which the token takes 900.*remove additional metadata/);

@@ -31,7 +31,7 @@ function sqlMessage(sql: string): Uint8Array {
 }
 
 /**
- * A message with these bytes in field 1. `BinaryWriter` writes only the header, because for the bytes it would allocate
+ * A message with these bytes in field 1. `BinaryWriter` writes only the header. For the bytes, it would allocate
  * buffers of twice their length.
  */
 function bytesMessage(bytes: Uint8Array): Uint8Array {

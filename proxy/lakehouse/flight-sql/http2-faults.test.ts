@@ -86,7 +86,7 @@ const odd: OddResponse[] = [
     detail: expect.stringMatching(/^The response has HTTP status 503\./),
   },
   {
-    name: 'a load balancer with gRPC support',
+    name: 'HTTP status 503 with a gRPC status',
     response: (stream) =>
       stream.respond(
         { ...GRPC_HEADERS, ':status': 503, 'grpc-status': '14', 'grpc-message': 'no healthy upstream' },
@@ -225,7 +225,7 @@ describe('a lost connection with several calls', () => {
   /**
    * Starts the calls on one connection of the client, and loses the connection when all of them have arrived.
    *
-   * @param onProbe Called with each later connection, which is otherwise relayed to the server.
+   * @param onProbe Called with each later connection. Without `onProbe`, later connections are relayed to the server.
    */
   async function lose({ onProbe, timeoutMs }: { onProbe?: (socket: Socket) => void; timeoutMs?: number } = {}) {
     const sockets: Socket[] = [];
@@ -333,7 +333,7 @@ describe('a half-open connection', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: 'server_silent' });
   });
 
-  it('makes a call without data fail without another connection', async () => {
+  it('makes a call fail that has received no data, and no second connection is opened', async () => {
     const started = Promise.withResolvers<void>();
     const { port, sessions } = await startHttp2Server(() => started.resolve());
     const relay = await relayTo(port);
@@ -396,7 +396,7 @@ it('uses a second connection while the first one carries a large response', asyn
   expect((await messages.next()).done).toBe(true);
 });
 
-it('does not count a connection that ended right after the connection preface as open', async () => {
+it('does not count a connection as open if it ended right after the connection preface', async () => {
   const dataWithoutStream = Buffer.from([0, 0, 1, 0, 0, 0, 0, 0, 1, 0]);
   const port = await listen(
     createServer((socket) => {

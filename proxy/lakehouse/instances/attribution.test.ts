@@ -195,7 +195,7 @@ describe('a forwarded identity', () => {
     expect(lines.join('')).not.toContain(USER_TOKEN);
   });
 
-  it('is replaced by the service account if it is missing and the fallback is on; without the fallback, the query fails', async () => {
+  it('if it is missing, the service account is used with the fallback, and the query fails without the fallback', async () => {
     await start();
     const fallback = open({ ...OAUTH, ...FORWARDING, oauthPassThruFallback: true }, { oauthClientSecret: 'hush' });
     expect(await run(fallback, call({ user: undefined, origin: { entrypoint: 'alerting' } }))).toBe('ok');

@@ -55,7 +55,7 @@ export class CallTokens {
     this.#now = now;
   }
 
-  /** True if the server accepted only the ID token for tokens of the same kind, see `AcceptedIdTokens`. */
+  /** True if the server rejected an access token of this kind and accepted the ID token, see `AcceptedIdTokens`. */
   prefersIdToken(tokens: UserTokens): boolean {
     return this.#acceptedIdTokens.has(tokens);
   }

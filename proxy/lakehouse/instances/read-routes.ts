@@ -139,7 +139,7 @@ function readHttpProxy(saved: SavedFields, secrets: SecretFields, findings: Find
   };
 }
 
-/** The route of a data source without a service account, which sends nothing to an identity provider. */
+/** The route of a data source without a service account. Nothing is sent over it. */
 export const UNUSED_PROVIDER_ROUTE: ProviderRoute = { tls: { skipVerify: false } };
 
 /**

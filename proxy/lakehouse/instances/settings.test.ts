@@ -320,7 +320,7 @@ describe('conversion of saved values', () => {
     ['everywhere', 'explore'],
     [true, 'explore'],
   ])(
-    'shows notices of freshness in Explore unless the setting has another valid value: %j',
+    'shows notices of freshness in Explore, unless a valid setting says otherwise: %j',
     (freshnessNotices, expected) => {
       expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
     }

@@ -12,8 +12,8 @@ import { identityCheck } from './tls-context';
 export const CONNECT_LIMIT_MS = 10_000;
 
 /**
- * Starts a time limit that several steps share. If the last step ends at the limit, its error names the step that
- * hangs; an additional limit around all steps could not.
+ * Starts a time limit that several steps share. The step that hangs fails at the limit, so the error names that step.
+ * The error of a limit around all steps would name none.
  *
  * @returns A function for the milliseconds that are left, at least 0.
  */

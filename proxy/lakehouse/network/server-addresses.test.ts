@@ -124,7 +124,7 @@ it('reports a name without addresses as unknown', async () => {
   await expect(order()).rejects.toMatchObject({ code: 'ENOTFOUND' });
 });
 
-it('avoids an address only with the TLS settings with which it failed', async () => {
+it('avoids a failed address only for data sources with the same TLS settings', async () => {
   const { addresses, order } = bench([A, B]);
   const wrong = { ...SERVER, tlsKey: 'wrong' };
   await order(wrong);

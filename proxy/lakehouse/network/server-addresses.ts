@@ -92,8 +92,8 @@ export class ServerAddresses {
   }
 
   /**
-   * Returns a function for the option `lookup` of a socket, which resolves the name to its addresses in the order of
-   * attempts. Undefined for an IP address.
+   * Returns a function for the option `lookup` of a socket. The function resolves the name to its addresses, in the
+   * order of attempts. Undefined for an IP address.
    */
   lookupFor(server: NamedServer): LookupFunction | undefined {
     if (isIP(server.host) !== 0) {

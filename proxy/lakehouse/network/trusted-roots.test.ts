@@ -6,7 +6,7 @@ it('lists the file of SSL_CERT_FILE before the files of the system', () => {
   expect(bundlePaths(undefined, 'darwin')).toContain('/etc/ssl/cert.pem');
 });
 
-it('lists, on Windows, no path that every user of the machine may create', () => {
+it('on Windows, lists no path that every user of the machine may create', () => {
   expect(bundlePaths(undefined, 'win32')).toEqual([]);
   expect(bundlePaths('C:\\own.pem', 'win32')).toEqual(['C:\\own.pem']);
 });

@@ -208,7 +208,7 @@ export class Discovery {
 
   /**
    * Reads the document again, because the token endpoint may have moved. If the last request for the document began
-   * less than a minute ago, the document is not read again: otherwise a failing token endpoint would double the number
+   * less than a minute ago, the document is not read again, so that a failing token endpoint does not double the number
    * of requests.
    *
    * @returns The provider if its token endpoint has changed, else undefined. Never rejects.

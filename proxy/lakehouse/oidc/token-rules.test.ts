@@ -176,7 +176,7 @@ describe('an issuer that differs from the settings', () => {
   });
 });
 
-it("proposes the audience that is not Keycloak's own client `account` for the server", () => {
+it("proposes `lake` as the audience for the server, and not Keycloak's own client `account`", () => {
   const issuer = 'https://kc.example/realms/lake';
   const { rules, serverConfig } = explain({ iss: issuer, aud: ['account', 'lake'] }, issuer);
   expect(ruleOf(rules, 'audience')).toMatchObject({

@@ -50,8 +50,8 @@ const SWITCHES: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * The error if `allowed_hosts` is not set. An admin of data sources could otherwise get a token with the file's secret,
- * and send the token to a server of their own.
+ * The error if `allowed_hosts` is not set. Without this setting, an admin of data sources could get a token with the
+ * file's secret, and send the token to a server of their own.
  */
 function hostsUnrestricted(): ProxyError {
   return new ProxyError('file_hosts_unrestricted', {

@@ -29,7 +29,7 @@ it('reserves at most a quarter of the budget for a file, which can take no more 
   expect(budget.heldBytes).toBe(250);
 });
 
-it('keeps the memory free that the favoured query may need', async () => {
+it('keeps free the memory that the favoured query may need', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const files = await budget.files.reserve(250, NEVER);
   const query = budget.open();

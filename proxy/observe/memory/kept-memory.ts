@@ -101,7 +101,7 @@ export class KeptMemory {
   /**
    * Frees a buffer.
    *
-   * @param isInUse True: views of the buffer stay valid. Otherwise the views of a large buffer become empty.
+   * @param isInUse True: views of the buffer stay valid. False: the views of a large buffer become empty.
    */
   freeBuffer(taken: Uint8Array, isInUse: boolean): void {
     const { length } = taken;

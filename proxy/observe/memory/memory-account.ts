@@ -193,8 +193,8 @@ export class MemoryAccount {
   }
 
   /**
-   * Reserves bytes before they are taken. With 0, it only waits until the budget admits the account: call it with 0
-   * before the first message and after each message.
+   * Reserves bytes before they are taken. `reserve(0)` only waits until the budget admits the account: call it before
+   * the first message and after each message.
    *
    * @returns Undefined if there is room, else a promise that resolves when there is room.
    * @throws {ProxyError} 'result_too_large' for more than the account may hold. The promise rejects with 'memory_busy'
@@ -218,8 +218,8 @@ export class MemoryAccount {
   }
 
   /**
-   * Counts received bytes that the query has not read yet, in addition to `take`. The bytes that the server may send
-   * before they are requested become fewer by these bytes.
+   * Counts received bytes that the query has not read yet, in addition to `take`. The number of bytes that the server
+   * may still send before they are requested decreases by `moreBytes`.
    *
    * @param moreBytes Negative when the query has read or dropped the bytes.
    */

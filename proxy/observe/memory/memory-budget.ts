@@ -212,8 +212,8 @@ export class MemoryBudget {
   }
 
   /**
-   * The favoured query does not wait because of bytes that are counted twice. For other queries these bytes count, so
-   * that the memory of the favoured query is still free when the servers have sent all bytes that they may send.
+   * Bytes that are counted twice do not make the favoured query wait. For other queries these bytes count, so that the
+   * memory of the favoured query is still free when the servers have sent all bytes that they may send.
    */
   #countedTwice(): number {
     let bytes = 0;
@@ -343,8 +343,9 @@ export class MemoryBudget {
   }
 
   /**
-   * Rejects the youngest waiting query that holds memory. If none holds memory, the youngest one whose call does:
-   * rejecting it frees memory if all other queries of its call have ended, because then their results are released.
+   * Rejects the youngest waiting query that holds memory. If none holds memory, rejects the youngest waiting query of a
+   * call that holds memory. This frees memory if all other queries of that call have ended, because then their results
+   * are released.
    */
   #rejectYoungest(): void {
     const youngest =

@@ -91,8 +91,8 @@ export class SpanTracer implements Tracer {
 }
 
 /**
- * The time as the SDK's pair of seconds and nanoseconds. A number would be ambiguous: the SDK takes numbers below the
- * start time of the process, as after the clock was set back, for milliseconds since that start.
+ * The time as the SDK's pair of seconds and nanoseconds. A number would be ambiguous: if it is below the start time of
+ * the process, for example after the clock was set back, the SDK reads it as milliseconds since that start.
  *
  * @param epochMs Milliseconds since 1970.
  */

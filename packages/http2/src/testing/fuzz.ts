@@ -71,7 +71,7 @@ class FuzzedConnection {
     }
   }
 
-  /** @param port Of a server that reads everything, and sends nothing. */
+  /** @param port The port of a server that reads everything, and sends nothing. */
   static async start(port: number, isServer: boolean): Promise<FuzzedConnection> {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
