@@ -32,8 +32,8 @@ function sentQueries(data: readonly DataFrame[]): SentQuery[] {
 }
 
 /**
- * Shows what the server recorded about the statements of a panel. The records are read when the tab opens. If no
- * statement was sent, a message says so.
+ * Shows what the server recorded about the statements of a panel. The search for the records begins when the tab opens.
+ * If no statement was sent, a message says so.
  */
 export function QueryInspector({ datasource, data }: { datasource: ResourceReader; data: DataFrame[] }) {
   const queries = sentQueries(data);
@@ -142,10 +142,15 @@ function Costs({ costs, onSearch }: { costs: RecordedCosts; onSearch: () => void
         </p>
       );
     case 'loading':
+      return <Progress>{t('inspector.loading', 'Searching the audit log…')}</Progress>;
+    case 'waiting':
       return (
-        <p>
-          <Spinner inline /> <Trans i18nKey="inspector.loading">Searching the audit log…</Trans>
-        </p>
+        <Progress>
+          {t(
+            'inspector.waiting',
+            'Searching the audit log… The server writes the record some seconds after the query.'
+          )}
+        </Progress>
       );
     case 'failed':
       return (
@@ -164,7 +169,7 @@ function Costs({ costs, onSearch }: { costs: RecordedCosts; onSearch: () => void
           {costs.hasRecords
             ? t(
                 'inspector.not-written',
-                'There is no record of this query yet. The server writes it some seconds after the query.'
+                'There is no record of this query yet. A busy server writes it later: search again.'
               )
             : t(
                 'inspector.no-records',
@@ -173,6 +178,15 @@ function Costs({ costs, onSearch }: { costs: RecordedCosts; onSearch: () => void
         </NoRecord>
       );
   }
+}
+
+function Progress({ children }: { children: string }) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div className={styles.progress} role="status">
+      <Spinner inline /> {children}
+    </div>
+  );
 }
 
 function NoRecord({ children, onSearch }: { children: string; onSearch: () => void }) {
@@ -228,6 +242,7 @@ function getStyles({ colors, spacing, typography, shape }: GrafanaTheme2) {
       'data source': marked(colors.secondary.transparent, colors.border.strong),
     },
     legend: css({ display: 'flex', gap: spacing(2), ...typography.bodySmall }),
+    progress: css({ marginBottom: spacing(2) }),
     values: css({
       display: 'grid',
       gridTemplateColumns: 'max-content 1fr',

@@ -1,4 +1,7 @@
-/** Fetches what the server recorded about a query. The record can be read only some seconds after the query. */
+/**
+ * Fetches what the server recorded about a query. The record can be read only some seconds after the query. Until then,
+ * the search is repeated, with longer and longer pauses.
+ */
 import { t } from '@grafana/i18n';
 import { useCallback, useEffect, useState } from 'react';
 import { isObject } from '../../../contract/is-object';
@@ -13,8 +16,13 @@ export interface ResourceReader {
 export type RecordedCosts =
   | { status: 'not-sent'; sharedFrom: SentStatement['sharedFrom'] }
   | { status: 'loading' }
+  /** There is no record yet, and the search will be repeated. */
+  | { status: 'waiting' }
   | { status: 'failed'; message: string }
   | ({ status: 'ready' } & QueryCostsPayload);
+
+/** Milliseconds before the second search and each later one, together about half a minute. */
+const PAUSES_MS = [1000, 2000, 3000, 5000, 8000, 12_000];
 
 function isPayload(value: unknown): value is QueryCostsPayload {
   return isObject(value) && Array.isArray(value.costs) && typeof value.hasRecords === 'boolean';
@@ -33,23 +41,57 @@ async function fetchCosts(datasource: ResourceReader, session: string, startedMs
 }
 
 /**
- * The record of a sent statement, which is fetched at once, and again at each call of `searchAgain`. Nothing is fetched
- * without a `session`.
+ * Searches until the record is found, a search fails, or all pauses have passed.
+ *
+ * @param report Called with the outcome of each search.
+ * @returns A function that stops the search, after which `report` is not called.
+ */
+function searchCosts(
+  datasource: ResourceReader,
+  session: string,
+  startedMs: number,
+  report: (costs: RecordedCosts) => void
+): () => void {
+  let isStopped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function search(earlierSearches: number): Promise<void> {
+    const costs = await fetchCosts(datasource, session, startedMs);
+    if (isStopped) {
+      return;
+    }
+    const isMissing = costs.status === 'ready' && costs.costs.length === 0;
+    if (isMissing && earlierSearches < PAUSES_MS.length) {
+      report({ status: 'waiting' });
+      timer = setTimeout(() => void search(earlierSearches + 1), PAUSES_MS[earlierSearches]);
+    } else {
+      report(costs);
+    }
+  }
+
+  void search(0);
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/**
+ * The record of a sent statement, which is searched for at once, and again at each call of `searchAgain`. Nothing is
+ * searched for without a `session`.
  */
 export function useQueryCosts(datasource: ResourceReader, { session, startedMs, sharedFrom }: SentStatement) {
-  const [search, setSearch] = useState(0);
+  const [searches, setSearches] = useState(0);
   const [found, setFound] = useState<{ key: string; costs: RecordedCosts }>();
-  const key = `${search} ${startedMs} ${session}`;
-  useEffect(() => {
-    let isCurrent = true;
-    if (session !== undefined) {
-      void fetchCosts(datasource, session, startedMs).then((costs) => isCurrent && setFound({ key, costs }));
-    }
-    return () => {
-      isCurrent = false;
-    };
-  }, [datasource, session, startedMs, key]);
-  const searchAgain = useCallback(() => setSearch((count) => count + 1), []);
+  const key = `${searches} ${startedMs} ${session}`;
+  useEffect(
+    () =>
+      session === undefined
+        ? undefined
+        : searchCosts(datasource, session, startedMs, (costs) => setFound({ key, costs })),
+    [datasource, session, startedMs, key]
+  );
+  const searchAgain = useCallback(() => setSearches((count) => count + 1), []);
   const loading: RecordedCosts = { status: 'loading' };
   const costs: RecordedCosts =
     session === undefined ? { status: 'not-sent', sharedFrom } : found?.key === key ? found.costs : loading;
