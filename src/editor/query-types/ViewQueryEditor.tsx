@@ -19,7 +19,7 @@ import { ProcessesForm } from './forms/ProcessesForm';
 import { ProfileForm } from './forms/ProfileForm';
 import { TracesForm } from './forms/TracesForm';
 import { WhatChangedForm } from './forms/WhatChangedForm';
-import { profileParts } from './profile-parts';
+import { profileParts, windowRange } from './profile-parts';
 import { newRequestPatch } from '../model/query-types';
 
 interface Props {
@@ -89,12 +89,17 @@ function shownProcess(view: ViewRequest | undefined): string | undefined {
   return isShown ? view.request.processId?.trim() : undefined;
 }
 
-/** The download of the process's spans. Renders nothing if the request has no process, or a variable in its place. */
+/**
+ * The download of the process's spans in the time that the form shows: the window of a profile, or the time range.
+ * Renders nothing if the request has no process, or a variable in its place.
+ */
 function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
-  const processId = shownProcess(viewRequestOf(query));
+  const view = viewRequestOf(query);
+  const processId = shownProcess(view);
+  const window = view?.type === 'profile' ? view.request : {};
   return range !== undefined && processId !== undefined && isInstanceId(processId) ? (
     <EditorRow>
-      <PerfettoDownload datasource={datasource} processId={processId} range={range} />
+      <PerfettoDownload datasource={datasource} processId={processId} {...windowRange(window, range)} />
     </EditorRow>
   ) : null;
 }

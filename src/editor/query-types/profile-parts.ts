@@ -1,9 +1,14 @@
-/** A profile of a long time range is divided into parts. A flame graph shows one part. */
-import { dateTimeFormat, type PanelData } from '@grafana/data';
+/**
+ * The time that a profile shows: its window, if it has one. A profile of a long time range is divided into parts, of
+ * which a flame graph shows one.
+ */
+import { dateTimeFormat, type PanelData, type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { type ProfilePart, type ProfileRequest } from '../../../contract/query-types/profile';
+import { type ProfilePart, type ProfileRequest, windowEnd } from '../../../contract/query-types/profile';
 
 type Window = Pick<ProfileRequest, 'beginNs' | 'endNs'>;
+
+const NANOS_PER_MS = 1_000_000n;
 
 /** True for a part. Another data source may have other values in `meta.custom.profileParts`. */
 function isPart(value: unknown): value is ProfilePart {
@@ -31,6 +36,18 @@ export function movedWindow({ beginNs, endNs }: Window, direction: 'earlier' | '
   const [begin, end] = [BigInt(beginNs), BigInt(endNs)];
   const length = direction === 'later' ? end - begin : begin - end;
   return { beginNs: String(begin + length), endNs: String(end + length) };
+}
+
+/**
+ * The shortest range of whole milliseconds that contains the window. A begin or an end that the window does not have is
+ * that of the time range.
+ */
+export function windowRange(window: Window, range: Pick<TimeRange, 'from' | 'to'>): { fromMs: number; toMs: number } {
+  const [begin, end] = [window.beginNs, windowEnd(window)];
+  return {
+    fromMs: begin === undefined ? range.from.valueOf() : Number(BigInt(begin) / NANOS_PER_MS),
+    toMs: end === undefined ? range.to.valueOf() : Number((BigInt(end) + NANOS_PER_MS - 1n) / NANOS_PER_MS),
+  };
 }
 
 /** The label of a part: its times and the number of its calls. */

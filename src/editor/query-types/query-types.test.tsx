@@ -1,10 +1,12 @@
 import { CoreApp, FieldType, toDataFrame } from '@grafana/data';
 import { act, configure, fireEvent, screen, within } from '@testing-library/react';
 import userEvent, { PointerEventsCheckLevel } from '@testing-library/user-event';
+import { NEVER } from 'rxjs';
 import { type LookupRequest } from '../../../contract/resources/lookups';
 import { queryProblem } from '../../../contract/queries/query-bounds';
 import { isViewQuery, viewRequestOf } from '../../../contract/query-types/view-request';
 import { newQuery } from '../model/query-draft';
+import { respondInParts } from '../../testing/fake-backend';
 import { addValues, removeValue } from '../../testing/multi-combobox';
 import { openQueryEditor, PROCESS_ID, type QueryPage, STREAM_ID } from '../../testing/query-editor-page';
 import { type MicromegasQuery } from '../../shared/types';
@@ -388,6 +390,17 @@ describe('profile', () => {
     expect(screen.queryByText(/, 16ms$/)).not.toBeInTheDocument();
     expect(page.saved().profile).toEqual({ view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID });
     expect(page.runs()).toBe(1);
+  });
+
+  it.each([
+    { window: {}, asked: 'from=0&to=3600000' },
+    { window: { beginNs: '1700000000000900000', endNs: '+16000000' }, asked: 'from=1700000000000&to=1700000000017' },
+    { window: { beginNs: '2000000000' }, asked: 'from=2000&to=3600000' },
+  ])('downloads the Perfetto trace of the time that the form shows: $asked', async ({ window, asked }) => {
+    const downloads = respondInParts(() => NEVER);
+    await open({ queryType: 'profile', profile: { view: 'timeline', processId: PROCESS_ID, ...window } });
+    await user.click(await screen.findByRole('button', { name: 'Download Perfetto trace' }));
+    expect(downloads).toEqual([expect.stringContaining(`?process=${PROCESS_ID}&${asked}&`)]);
   });
 
   it('drops the thread and the time window when the process changes', async () => {

@@ -1,6 +1,6 @@
 /** A button that downloads the spans of a process as a Perfetto trace, with its progress. */
 import { css } from '@emotion/css';
-import { formattedValueToString, getValueFormat, type GrafanaTheme2, type TimeRange } from '@grafana/data';
+import { formattedValueToString, getValueFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Text, TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
@@ -15,11 +15,13 @@ interface Props {
   datasource: { uid: string };
   /** Id of a process. Variables must already be replaced. The button is disabled for other strings. */
   processId: string;
-  range: Pick<TimeRange, 'from' | 'to'>;
+  /** Milliseconds since 1970, both inclusive. */
+  fromMs: number;
+  toMs: number;
 }
 
 /** Shown below the forms of profiles and processes, if one process is chosen. A failure is shown beside the button. */
-export function PerfettoDownload({ datasource, processId, range }: Props) {
+export function PerfettoDownload({ datasource, processId, fromMs, toMs }: Props) {
   const styles = useStyles2(getStyles);
   const { state, start, cancel } = usePerfettoDownload(datasource.uid);
   const id = processId.trim();
@@ -32,7 +34,7 @@ export function PerfettoDownload({ datasource, processId, range }: Props) {
         variant="secondary"
         icon={isWorking ? 'spinner' : 'download-alt'}
         disabled={isWorking || !isInstanceId(id)}
-        onClick={() => void start({ processId: id, fromMs: range.from.valueOf(), toMs: range.to.valueOf() })}
+        onClick={() => void start({ processId: id, fromMs, toMs })}
       >
         <Trans i18nKey="perfetto.download">Download Perfetto trace</Trans>
       </Button>

@@ -1,4 +1,3 @@
-import { dateTime } from '@grafana/data';
 import { type FetchResponse } from '@grafana/runtime';
 import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -10,7 +9,7 @@ import { respondInParts } from '../../testing/fake-backend';
 import { PerfettoDownload } from './PerfettoDownload';
 
 const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
-const RANGE = { from: dateTime(1000), to: dateTime(61_000) };
+const RANGE = { fromMs: 1000, toMs: 61_000 };
 const PART = new Uint8Array(2048);
 
 let saved: Array<{ name: string; size: number }>;
@@ -52,7 +51,7 @@ const button = () => screen.getByRole('button', { name: 'Download Perfetto trace
 const outcome = () => screen.getByTestId(TEST_IDS.perfetto);
 
 async function start(): Promise<ReturnType<typeof render>> {
-  const page = render(<PerfettoDownload datasource={{ uid: 'a/b' }} processId={PROCESS} range={RANGE} />);
+  const page = render(<PerfettoDownload datasource={{ uid: 'a/b' }} processId={PROCESS} {...RANGE} />);
   await userEvent.click(button());
   return page;
 }
@@ -136,7 +135,7 @@ it('cancels the download when the page is left', async () => {
 it.each(['', '$process', `${PROCESS}/..`])(
   'disables the button for "%s", which is not the id of a process',
   (processId) => {
-    render(<PerfettoDownload datasource={{ uid: 'u' }} processId={processId} range={RANGE} />);
+    render(<PerfettoDownload datasource={{ uid: 'u' }} processId={processId} {...RANGE} />);
     expect(button()).toBeDisabled();
   }
 );
