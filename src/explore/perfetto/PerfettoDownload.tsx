@@ -5,6 +5,7 @@ import { t, Trans } from '@grafana/i18n';
 import { Button, Text, TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { isInstanceId } from '../../../contract/resources/lookups';
+import { ProgressIcon } from '../../shared/controls/ProgressIcon';
 import { TEST_IDS } from '../../shared/test-ids';
 import { type TraceDownloadState, usePerfettoDownload } from './use-perfetto-download';
 
@@ -32,7 +33,7 @@ export function PerfettoDownload({ datasource, processId, fromMs, toMs }: Props)
       <Button
         type="button"
         variant="secondary"
-        icon={isWorking ? 'spinner' : 'download-alt'}
+        icon={<ProgressIcon isRunning={isWorking} name="download-alt" />}
         disabled={isWorking || !isInstanceId(id)}
         onClick={() => void start({ processId: id, fromMs, toMs })}
       >

@@ -7,6 +7,7 @@ import { Button, Spinner, Text, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { providerOf, type RecognisedProvider } from '../../../contract/settings/providers';
 import { type HealthPayload } from '../../../contract/resources/resources';
+import { ProgressIcon } from '../../shared/controls/ProgressIcon';
 import { translateMessage } from '../../shared/translate-message';
 import { TEST_IDS } from '../../shared/test-ids';
 import { type SettingsProps } from '../../shared/types';
@@ -34,7 +35,7 @@ export function ConnectionCheck({ options }: SettingsProps) {
         <Button
           type="button"
           variant="secondary"
-          icon={isRunning ? 'spinner' : 'plug'}
+          icon={<ProgressIcon isRunning={isRunning} name="plug" />}
           disabled={isRunning}
           onClick={run}
         >

@@ -6,6 +6,7 @@ import { ConfigSection } from '@grafana/plugin-ui';
 import { config } from '@grafana/runtime';
 import { Button, Text, TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { ProgressIcon } from '../../shared/controls/ProgressIcon';
 import { docsUrl } from '../../shared/docs-links';
 import { TEST_IDS } from '../../shared/test-ids';
 import { type SettingsProps } from '../../shared/types';
@@ -47,7 +48,7 @@ export function DiagnosticsSection({ options }: SettingsProps) {
         <Button
           type="button"
           variant="secondary"
-          icon={isWorking ? 'spinner' : 'download-alt'}
+          icon={<ProgressIcon isRunning={isWorking} name="download-alt" />}
           disabled={isWorking || obstacle !== undefined}
           onClick={run}
         >

@@ -1,7 +1,8 @@
 /** The button that runs a query. */
 import { Trans } from '@grafana/i18n';
-import { Button, Icon } from '@grafana/ui';
+import { Button } from '@grafana/ui';
 import React from 'react';
+import { ProgressIcon } from './ProgressIcon';
 
 interface Props {
   isRunning: boolean;
@@ -14,8 +15,7 @@ export function RunButton({ isRunning, disabled, onRun }: Props) {
   return (
     <Button
       size="sm"
-      // Without a key, Grafana keeps the image of the spinner when the response arrives before the image has loaded.
-      icon={<Icon key={isRunning ? 'running' : 'idle'} name={isRunning ? 'spinner' : 'play'} />}
+      icon={<ProgressIcon isRunning={isRunning} name="play" />}
       type="button"
       disabled={disabled}
       onClick={onRun}
