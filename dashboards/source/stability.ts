@@ -3,7 +3,7 @@ import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboa
 import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
 import { newVersions } from './annotations';
 import { dashboard } from './dashboard';
-import { color, colored, COLORED_CELLS, decimals, HIDDEN, named, STATE_COLORS, unit, width } from './fields';
+import { color, colored, COLORED_CELLS, decimals, HIDDEN, minWidth, named, STATE_COLORS, unit, width } from './fields';
 import { logs, MINUTE, type PlacedPanel, stat, table, timeSeries } from './panels';
 import { sqlQuery, viewQuery } from './queries';
 import { COUNT_OF_STATE, RUNS } from './sql';
@@ -74,8 +74,8 @@ ORDER BY crashed DESC, sessions DESC
 LIMIT 100`),
     noValue: NO_SESSIONS,
     overrides: {
-      program: [named('Program')],
-      [label.toLowerCase()]: [named(label)],
+      program: [named('Program'), minWidth(160)],
+      [label.toLowerCase()]: [named(label), minWidth(105)],
       sessions: [named('Sessions'), unit('locale'), width(78)],
       crashed: [named('Crashed'), unit('locale'), width(78), COLORED_CELLS, ...colored(STATE_COLORS.crashed)],
       crash_free: [...CRASH_FREE, width(90), COLORED_CELLS],
