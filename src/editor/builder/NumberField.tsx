@@ -86,7 +86,9 @@ export function NumberField({ max, width = 12, ...props }: NumberProps) {
         const number = Number(entered);
         return Number.isInteger(number) && number >= 1 && number <= max ? number : undefined;
       }}
-      error={t('query-types.number-invalid', 'Enter a whole number from 1 to {{max}}.', { max })}
+      error={t('query-types.number-invalid', 'Enter a whole number from 1 to {{max}}.', {
+        max: max.toLocaleString('en-US'),
+      })}
     />
   );
 }

@@ -194,7 +194,7 @@ it.each(['-5', '0', '2.5', '2000000000'])('marks the limit %s, and keeps the las
   await lookAt('Logs');
   await enter('Limit', '50');
   await enter('Limit', limit);
-  expect(screen.getByText('Enter a whole number from 1 to 1000000000.')).toBeInTheDocument();
+  expect(screen.getByText('Enter a whole number from 1 to 1,000,000,000.')).toBeInTheDocument();
   expect(field('Limit')).toHaveValue(Number(limit));
   expect(page.saved().builder).toMatchObject({ limit: 50 });
   await enter('Limit', '');

@@ -233,12 +233,12 @@ describe('traces', () => {
     expect(await screen.findByLabelText(named('Min duration'))).toHaveValue('90s');
     await enter('Limit', '5000');
     await enter('Min duration', 'slow');
-    expect(screen.getByText('Enter a whole number from 1 to 1000.')).toBeInTheDocument();
+    expect(screen.getByText('Enter a whole number from 1 to 1,000.')).toBeInTheDocument();
     expect(screen.getByText('Enter a duration such as 250ms or 1.5s.')).toBeInTheDocument();
     expect(page.saved().traces).toEqual({ view: 'search', limit: 20, minDurationMs: 90_000 });
     expect(page.runs()).toBe(0);
     await enter('Limit', '50');
-    expect(screen.queryByText('Enter a whole number from 1 to 1000.')).not.toBeInTheDocument();
+    expect(screen.queryByText('Enter a whole number from 1 to 1,000.')).not.toBeInTheDocument();
     expect(page.saved().traces).toMatchObject({ limit: 50 });
   });
 
