@@ -145,7 +145,8 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
       >
         <SuggestBox
           id={`${id}-column`}
-          width={22}
+          // The name of a property includes that of its column.
+          width={condition.property === undefined ? 22 : 34}
           value={refName(condition)}
           placeholder={t('builder.column-placeholder', 'Column or property')}
           invalid={lacksColumn}
