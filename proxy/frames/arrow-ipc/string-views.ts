@@ -4,8 +4,8 @@
  *
  * A view contains the length of its string. If the string has up to 12 bytes, the view contains the string itself, else
  * the position of the string in a data buffer. The data buffer of a batch is the received dictionary if this dictionary
- * is small, or if the rows use at least half of its bytes. Otherwise it is a copy of the strings that the rows use, so
- * that a large dictionary is not sent with each of many batches.
+ * is small, or if the rows use at least half of its bytes. If a batch uses few strings of a large dictionary, its data
+ * buffer is a copy of these strings, so that the large dictionary is not sent with each of many batches.
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */

@@ -40,7 +40,7 @@ export function hasBit(bits: Uint8Array, at: number): boolean {
   return (bits[at >> 3] & (1 << (at & 7))) !== 0;
 }
 
-/** True unless the bitmap marks the row as null. */
+/** False if the bitmap marks the row as null. True without a bitmap. */
 export function isPresent(validity: Uint8Array | null, row: number): boolean {
   return validity === null || hasBit(validity, row);
 }

@@ -61,7 +61,7 @@ it('writes the same frame as JSON', async () => {
   ]);
 });
 
-it('writes frames without rows and without fields', async () => {
+it('writes a frame without rows, and a frame without fields', async () => {
   const empty = { kind: {}, fields: [{ name: 'title', kind: 'utf8', values: [] }] } as const;
   const frames = await writeComposedFrames([empty, { kind: {}, fields: [] }], options('arrow'));
   expect(frames.map((pieces) => readFrame(pieces).rows)).toEqual([0, 0]);

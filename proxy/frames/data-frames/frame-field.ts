@@ -23,7 +23,7 @@ export interface FieldDescription {
 
 /**
  * The declared kind of a frame. With a version other than 0.0, alerting and expressions read the frame by its kind.
- * Otherwise they guess the kind from the columns.
+ * With version 0.0, they guess the kind from the columns.
  */
 export interface FrameKind {
   type?: 'timeseries-wide' | 'timeseries-multi' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';

@@ -54,7 +54,7 @@ interface Bag extends Source {
 /** The levels of lines as a label. */
 export interface LevelLabel {
   name: string;
-  /** Names, indexed by the number of the level. A line whose level has no name gets no label. */
+  /** Names, indexed by the number of the level. Only lines whose level has a name get the label. */
   names: ReadonlyArray<string | undefined>;
 }
 

@@ -102,11 +102,11 @@ describe('filling gaps', () => {
       'zero',
       [['time: 0 2 4 6 8', 'n: 0 0 0 0 0', 'on: false false false false false']],
     ],
-    ['no frame if it has a column of labels', { time: times(), host: strings(), value: floats() }, 'zero', []],
+    ['no frame if the result has a column of labels', { time: times(), host: strings(), value: floats() }, 'zero', []],
     ['no frame if the fill value is the previous value', { time: times(), value: floats() }, 'previous', []],
     ['no frame for a number that a column cannot hold', { time: times(), n: makeVector(new Int32Array()) }, 0.5, []],
     ['a frame without fields if no row has a time', { time: times(null), value: floats(1) }, 'zero', [[]]],
-  ] as const)('gives a result without rows, or without times, %s', async (_name, given, fillMode, expected) => {
+  ] as const)('if no row has a time, or there are no rows, returns %s', async (_name, given, fillMode, expected) => {
     const options = { format: 'time_series', fillMode, window } as const;
     const messages = messagesOf(new Table(given as never));
     const { frames } = await build(messages, options);

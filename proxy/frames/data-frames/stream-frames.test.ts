@@ -132,7 +132,7 @@ it('adds a frame without fields for notices that arise after the first part', as
   expect(notices.meta.notices?.[0].text).toMatch(/first 3 rows: the row limit of the query/);
 });
 
-it('sends one frame without fields for a result without rows', async () => {
+it('sends one frame without fields if the result has no rows', async () => {
   const all = await parts(batches(numbers()));
   expect(all).toHaveLength(1);
   expect(readFrame(all[0].pieces)).toMatchObject({ fields: [], meta: { executedQueryString: 'SELECT 1' } });

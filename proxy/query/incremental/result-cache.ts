@@ -36,7 +36,7 @@ export interface CachedResult {
   readAt: ClockTimes;
   /**
    * When the last measured read of the whole range began, before the statement waited for its slot. While refreshes in
-   * parts are slow, reads of the whole range replace them. These reads are not measured, and do not change this time.
+   * parts are slow, each refresh reads the whole range, but is not measured and does not change this time.
    */
   wholeAt: ClockTimes;
   /** Milliseconds that the server took for the read at `wholeAt`. */
@@ -166,7 +166,7 @@ export class ResultCache {
     return entry?.result;
   }
 
-  /** Caches a result in place of an earlier result of the key, unless it needs too much memory. */
+  /** Drops the earlier result of the key. Caches the new result, unless the new result needs too much memory. */
   set(key: ResultKey, result: CachedResult): void {
     const name = this.#nameOf(key);
     this.#delete(name);

@@ -47,7 +47,7 @@ describe('the minutes of log_stats', () => {
     });
   });
 
-  it('are not used if bins are not full minutes, or if too few minutes are old enough', () => {
+  it('are used only if the bins are full minutes, and enough minutes are old', () => {
     const range = { fromMs: 0, toMs: at(100) };
     expect(statisticsMinutes(range, 1000, at(500))).toBeUndefined();
     expect(statisticsMinutes(range, 90_000, at(500))).toBeUndefined();

@@ -124,9 +124,9 @@ function factsOf(
 
 /**
  * The notice that is also shown for a result without rows. If the SQL contains variables that were not replaced, the
- * notice names them, because they usually cause an empty result. Otherwise, the notice says how far the data are
+ * notice names them, because they usually cause an empty result. For other SQL, the notice says how far the data are
  * behind. This second notice exists only in Explore and for signed-in viewers of dashboards, if the settings allow it.
- * This function starts to compute it, in parallel with the query.
+ * The second notice is computed in parallel with the query.
  *
  * @returns Undefined if there is no notice, and for a result that is not the rows of the author's SQL.
  */

@@ -322,7 +322,7 @@ describe('the columns that can be filtered', () => {
     ['busy', 2],
     ['no-thread', 2],
   ] as const)(
-    'are empty after the failure %s, and are requested again unless the same SQL would fail again',
+    'are empty after the failure %s, and are requested again only if the same SQL may succeed',
     async (reason, jobs) => {
       const { parser, counts } = countedParser(new NoParserResultError(reason));
       const columns = new FilterableColumns(parser);

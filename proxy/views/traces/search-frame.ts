@@ -77,7 +77,7 @@ function noticesOf({ traces, searched, skipped, hasMoreProcesses, isIncomplete }
   if (isIncomplete) {
     notices.push({
       severity: 'warning',
-      text: 'Traces may have spans of processes that were not searched. The numbers of a trace do not include them. Choose a shorter time range.',
+      text: 'Traces may have spans of processes that were not searched. The numbers of a trace do not include these spans. Choose a shorter time range.',
     });
   }
   if (rootless > 0) {

@@ -28,7 +28,7 @@ it('reads further processes if too few traces are found, up to the maximum of on
   expect(result.traces).toHaveLength(MAX_TRACE_PROCESSES);
   expect(noticesOf(result)).toEqual([
     'Only the 200 processes with the newest data belong to the search. Choose services or a shorter time range to search others.',
-    'Traces may have spans of processes that were not searched. The numbers of a trace do not include them. Choose a shorter time range.',
+    'Traces may have spans of processes that were not searched. The numbers of a trace do not include these spans. Choose a shorter time range.',
   ]);
 });
 
