@@ -68,7 +68,7 @@ export function rowLimit({ query, maxDataPoints, dataSourceRows, grafanaRows }: 
   if (query.autoLimit && maxDataPoints > 0) {
     candidates.push({
       maxRows: maxDataPoints,
-      reason: 'Auto limit is on (max data points of the panel)',
+      reason: '"Auto limit" of the query (max data points of the panel)',
       server: true,
     });
   }

@@ -13,7 +13,7 @@ const rowsOfSlices = (column: Vector) => {
   return [...slicesOf({ rows, bytes: 0, exceeded: undefined }, false)].map((slice) => slice.rows.length);
 };
 
-it('converts columns whose buffers stay unchanged in few steps', () => {
+it('needs few steps for columns whose buffers stay unchanged', () => {
   expect(rowsOfSlices(vector(INT8, 500_000, [new Uint8Array(500_000)]))).toEqual([500_000]);
 });
 

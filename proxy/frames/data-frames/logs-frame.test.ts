@@ -305,7 +305,7 @@ it('keeps properties that are not an object as a label with the name of the colu
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringContaining('Column "properties"') }]);
 });
 
-it('drops properties that are nested too deep, with another notice than invalid properties', async () => {
+it('drops properties that are nested too deep, and has a separate notice for them', async () => {
   let deep: Buffer = ARRAY;
   for (let depth = 0; depth < 101; depth++) {
     const head = Buffer.alloc(8);

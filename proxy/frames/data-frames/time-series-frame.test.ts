@@ -140,7 +140,7 @@ describe('time series', () => {
 
   // An alert rule treats a result without fields as "no data". The notice gives the reason.
   it.each(['whole', 'in parts'])(
-    'has no fields, but a notice, if no row has a time, for a result sent %s',
+    'has a notice and no fields if no row has a time: sent %s',
     async (way) => {
       const messages = messagesOf(
         new Table({ time: times(null, null), host: strings('a', 'b'), value: floats(1, 2) } as never)
