@@ -161,8 +161,8 @@ class ConditionReader {
   }
 
   /**
-   * The operands of AND that are conditions on the time range. Undefined if `log_stats` lacks a column of another
-   * operand.
+   * The operands of AND that are conditions on the time range. Undefined if another operand cannot be evaluated on
+   * `log_stats`, see `#isCounted`.
    */
   timeConditions(condition: TreeNode): SqlRange[] | undefined {
     if (condition === undefined) {
@@ -218,7 +218,10 @@ class ConditionReader {
     return isOwn && !isString ? column.value : undefined;
   }
 
-  /** True for an expression that uses only constants, and columns that `log_stats` has. */
+  /**
+   * True for an expression that can be evaluated on `log_stats`. It consists of constants, columns of `log_stats`,
+   * `$__adHocFilters`, operators, and calls that `#isCountedCall` accepts.
+   */
   #isCounted(node: TreeNode): boolean {
     const [kind, content] = variantOf(node);
     const fields = (...names: string[]) => names.every((name) => this.#isCounted(child(content, name)));
