@@ -91,7 +91,7 @@ export class QueryRecord {
     this.#sql = 'sql' in plan ? plan.sql.original : '';
   }
 
-  /** Call this when the macros are expanded. `failed` converts positions in the sent SQL with `toSend`. */
+  /** Call this when the macros are expanded. With `toSend`, `failed` converts positions in the sent SQL. */
   expanded(toSend: SqlToSend): void {
     this.#toSend = toSend;
   }

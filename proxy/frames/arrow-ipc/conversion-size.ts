@@ -119,7 +119,7 @@ function bounded(bytes: number): number {
   return Math.min(Math.ceil(bytes), Number.MAX_SAFE_INTEGER);
 }
 
-/** Number of values of the dictionary that are converted. */
+/** How many values of the dictionary are converted. */
 function convertedValues({ dictionary }: Vector): number {
   if (dictionary === null) {
     return 0;

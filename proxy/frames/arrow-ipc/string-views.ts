@@ -31,7 +31,7 @@ interface UsedStrings {
   usedBytes: number;
 }
 
-/** Takes strings of one dictionary as views. Its table takes 16 bytes for each value, from the account of the query. */
+/** Builds views of the strings of one dictionary, from a table that has 16 bytes for each value of the dictionary. */
 export class StringViews {
   readonly #values: PlainColumn;
   readonly #memory: MemoryAccount;

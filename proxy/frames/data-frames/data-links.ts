@@ -65,7 +65,7 @@ const LINE_ID = 'A_${__data.fields.id}';
 const BEFORE_LINE = `${LINE_MS}-${AROUND_MS / 60_000}m`;
 const AFTER_LINE = `${LINE_MS}+${LINES_AFTER_MS / 1000}s`;
 
-/** The log lines of the process before a line and soon after it, opened at that line. */
+/** The log lines of the process around a log line. Explore scrolls to this log line. */
 const PROCESS_LOGS_AT_LINE: LinkMaker = (target) =>
   queryLink('Logs', target, linesAroundQuery([equals('process_id')], BEFORE_LINE, AFTER_LINE), {
     logs: { id: LINE_ID },

@@ -279,7 +279,7 @@ export class RowReceiver {
     });
   }
 
-  /** Ends a step of the work in the memory account. */
+  /** Tells the memory account that a step of the work has ended. */
   #settle(): void {
     this.#context.options.memory.settle();
     this.#note();

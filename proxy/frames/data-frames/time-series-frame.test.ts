@@ -139,25 +139,22 @@ describe('time series', () => {
   });
 
   // An alert rule treats a result without fields as "no data". The notice gives the reason.
-  it.each(['whole', 'in parts'])(
-    'has a notice and no fields if no row has a time: sent %s',
-    async (way) => {
-      const messages = messagesOf(
-        new Table({ time: times(null, null), host: strings('a', 'b'), value: floats(1, 2) } as never)
-      );
-      const options = { ...OPTIONS, format: 'time_series' } as const;
-      const frames: ReadFrame[] = [];
-      if (way === 'whole') {
-        frames.push(await buildOne(messages, options));
-      } else {
-        for await (const { pieces } of streamFrames(stream(messages), options)) {
-          frames.push(readFrame(pieces));
-        }
+  it.each(['whole', 'in parts'])('has a notice and no fields if no row has a time: sent %s', async (way) => {
+    const messages = messagesOf(
+      new Table({ time: times(null, null), host: strings('a', 'b'), value: floats(1, 2) } as never)
+    );
+    const options = { ...OPTIONS, format: 'time_series' } as const;
+    const frames: ReadFrame[] = [];
+    if (way === 'whole') {
+      frames.push(await buildOne(messages, options));
+    } else {
+      for await (const { pieces } of streamFrames(stream(messages), options)) {
+        frames.push(readFrame(pieces));
       }
-      const message = '2 rows have no time in "time". Rows without a time are left out.';
-      expect(frames).toMatchObject([{ fields: [], meta: { notices: [{ severity: 'warning', text: message }] } }]);
     }
-  );
+    const message = '2 rows have no time in "time". Rows without a time are left out.';
+    expect(frames).toMatchObject([{ fields: [], meta: { notices: [{ severity: 'warning', text: message }] } }]);
+  });
 
   it.each([
     [

@@ -1,7 +1,7 @@
 /**
- * The cache of results of queries with time bins. Later refreshes reuse their unchanged bins. The least recently used
- * results are dropped first. A dropped result costs one query over the whole range. A cached result also shows whether
- * refreshes in parts are slow for its query.
+ * The cache of results of queries with time bins. Later refreshes reuse the unchanged bins of a result. The least
+ * recently used results are dropped first. A dropped result costs one query over the whole range. A cached result also
+ * shows whether refreshes in parts are slow for its query.
  */
 import { StringMap } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';

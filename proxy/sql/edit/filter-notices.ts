@@ -47,7 +47,7 @@ export function effectNotices(filter: QueryFilter, places: readonly FilterPlace[
     ...(computed !== undefined ? [computedNotice(filter, computed)] : []),
     ...(places.some(({ select }) => select.isSubtracted)
       ? [
-          `The filter ${shownFilter(filter)} also applies to a subquery whose rows are taken away by NOT or EXCEPT, so it can add rows to the result. ` +
+          `The filter ${shownFilter(filter)} also applies to a subquery whose rows are taken away by NOT or EXCEPT, so the filter can add rows to the result. ` +
             'To filter other parts of the query only, write $__adHocFilters where the filters belong.',
         ]
       : []),

@@ -42,7 +42,7 @@ export class FilterableColumns {
    * Analyses the columns of a result, and returns a function that tells for each column whether it can be filtered.
    * Never rejects: if the parser fails, the function returns false for each column.
    *
-   * @param sql  The author's SQL, with macros. The cache key, because it is the same for all time ranges.
+   * @param sql  The author's SQL, with macros. It is the cache key, because it is the same for all time ranges.
    * @param user The user who runs the query.
    */
   async of(sql: string, user: string): Promise<IsFilterable> {

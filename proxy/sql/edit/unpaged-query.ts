@@ -89,7 +89,7 @@ export function hasPage(query: TreeNode): boolean {
   return PAGE_PARTS.some((part) => !isAbsent(child(query, part)));
 }
 
-/** The first clause of a query that limits its result, in words. Undefined without such a clause. */
+/** The name of the first clause that limits the result of a query: LIMIT, OFFSET or FETCH. Undefined: none. */
 function limitClause(query: TreeNode): string | undefined {
   const limit = child(query, 'limit_clause');
   if (!isAbsent(limit)) {
