@@ -86,7 +86,7 @@ it('offers no download before the settings are saved', async () => {
   const page = openSettings({});
   await userEvent.type(screen.getByLabelText(/^Host/), 'mm:1');
   expect(button()).toBeDisabled();
-  expect(screen.getByText(/^Save the settings first/)).toBeInTheDocument();
+  expect(screen.getByText(/^Enter a host and save the settings first/)).toBeInTheDocument();
   page.save();
   // Waits for the end of the check that follows the save.
   await screen.findByText('The check could not be run');

@@ -21,7 +21,10 @@ function useObstacle(options: SettingsProps['options']): string | undefined {
   }
   return host
     ? undefined
-    : t('config.diagnostics.not-saved', 'Save the settings first. The file describes the saved settings.');
+    : t(
+        'config.diagnostics.not-saved',
+        'Enter a host and save the settings first. The file describes the saved settings.'
+      );
 }
 
 /** The section Diagnostics. Its button is disabled, with a reason, before the first save and for non-admins. */
