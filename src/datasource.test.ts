@@ -138,7 +138,7 @@ describe('view queries', () => {
     ]);
   });
 
-  it('report variables in their request to alerting, but not variables in their unused SQL', () => {
+  it('report the variables of their request to alerting, and ignore variables in SQL that does not run', () => {
     expect(datasource.targetContainsTemplate(viewQuery)).toBe(true);
     expect(datasource.targetContainsTemplate({ ...viewQuery, traces: { view: 'service-map' } })).toBe(false);
   });

@@ -48,9 +48,7 @@ interface Term {
   rest: SqlPart;
 }
 
-/**
- * If the part starts with a call that converts a column to a string, the type of this column. Undefined for other SQL.
- */
+/** The type of the column in a call that converts a column to a string. Undefined if the part starts with other SQL. */
 function convertedType(part: SqlPart): ConditionType | undefined {
   if (part.tokens[1]?.raw !== '(') {
     return undefined;
@@ -199,7 +197,7 @@ function typedOf(part: SqlPart, context: ConditionContext): TypedCondition | und
   return part.matches(typedSql(condition, context)) ? condition : undefined;
 }
 
-/** The conditions of a part, which are joined by AND. */
+/** The conditions in a part: the operands of AND, or one condition. */
 export function conditionsOf(part: SqlPart, context: ConditionContext): BuilderCondition[] {
   if (part.tokens.length === 0) {
     return [];

@@ -142,7 +142,7 @@ export function isDays(interval: string): boolean {
 
 /**
  * SQL of the start of the interval that contains a time. Intervals of days or longer begin at midnight in the time zone
- * of the dashboard, which only `$__dateBin` supports.
+ * of the dashboard. Only `$__dateBin` supports this.
  *
  * @param interval `auto`, a duration, or a variable.
  */
@@ -165,7 +165,7 @@ function binSql(macro: 'dateBin' | 'timeGroup', column: string, interval: string
   return `$__${macro}(${nameSql(column)}, ${quoteLiteral(interval)}${filling})`;
 }
 
-/** The sort key of a series, whose first column is the time. */
+/** The sort key of a series. The first column of a series is the time. */
 export function seriesOrder({ newestFirst }: { newestFirst?: boolean }): string {
   return newestFirst === true ? '1 DESC' : '1';
 }

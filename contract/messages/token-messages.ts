@@ -99,7 +99,7 @@ export const TOKEN_MESSAGES = {
   'audience-keycloak':
     'In Keycloak, add an audience mapper to the client (Client scopes > …-dedicated > Configure a new mapper > Audience), with an audience that only Micromegas uses.',
   'audience-keycloak-switches':
-    'If the client has such a mapper, "Add to access token" must be on in it, and for lightweight access tokens also "Add to lightweight access token".',
+    'If the client has such a mapper, switch on its option "Add to access token" and, for lightweight access tokens, also "Add to lightweight access token".',
   'audience-keycloak-lightweight':
     'The token is a lightweight access token: in Keycloak, switch on "Add to lightweight access token" in the audience mapper of the client (Client scopes > …-dedicated).',
   'audience-cognito':

@@ -40,7 +40,7 @@ export const EXPRESSION_STARTS = [
   'then',
   'else',
 ];
-/** Words that add one level to the syntax tree each. */
+/** Words that each add one level to the syntax tree. */
 export const OPERATOR_WORDS =
   'and or not is in like ilike between similar union except intersect collate at overlaps div xor rlike regexp'.split(
     ' '
@@ -119,7 +119,7 @@ function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part
   }
 }
 
-/** If the parser reads the token before a bracket once, it reads the content of the bracket at most this many times. */
+/** Maximum number of times that the parser reads the content of a bracket, for each reading of the token before it. */
 function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   if (isSqlWord(before, 'position')) {
     return 4;

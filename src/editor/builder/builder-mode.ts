@@ -107,7 +107,8 @@ export function limitPatch(
  * @param original The query with the saved fields of older versions, even if `sqlPatch` has emptied them in `query`.
  * @param state    The new state.
  * @param before   The state that the builder showed. Undefined if there was none.
- * @param others   The other queries of the panel. If one has the same legend, the legend begins with the measure.
+ * @param others The other queries of the panel. If one of them has the same legend, the new legend begins with the
+ *   measure.
  */
 export function builderPatch(
   query: MicromegasQueryFields,

@@ -3,7 +3,7 @@
  *
  * Dashboards open a link with the range in the link, or with the last hour if the link has no range. Grafana's server
  * drops the range that the backend sets in a link, so the browser adds the range. Explore ignores the range in the
- * link, and uses the range of Explore or of the clicked span.
+ * link, and uses its own range or the range of the clicked span.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field, type TimeRange } from '@grafana/data';
 

@@ -1,7 +1,7 @@
 /**
- * Links from a point of a time series to the log lines, the traces and the flame graph of its process or program at
- * that time, and to what changed. If it is unknown which processes of a program have a flame graph, a link to the list
- * of its processes replaces the link to the flame graph.
+ * Links from a point of a time series to what happened at that time: the log lines, the traces and the flame graph of
+ * the series' process or program, and what changed. If it is unknown which processes of a program have a flame graph, a
+ * link to the list of the program's processes replaces the link to the flame graph.
  *
  * A link in a frame of the backend can have only a fixed range or the range of the panel. So the browser makes the URL
  * of Explore when a point is chosen. Each link also has a fixed URL for the range of the request, because a snapshot of

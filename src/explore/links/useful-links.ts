@@ -49,12 +49,12 @@ function needOf({ url, internal }: DataLink): Need | undefined {
 
 const needsOf = ({ config }: Field): Need[] => (config.links ?? []).flatMap((link) => needOf(link) ?? []);
 
-/** True if the process of a row lacks the telemetry. A row without an id has no process. */
+/** True if the process of a row lacks the telemetry. Also true for a row without a process id. */
 function isDead(id: unknown, tag: StreamTag, known: KnownTelemetry): boolean {
   return id === null || id === undefined || id === '' || known.lacks(String(id), tag);
 }
 
-/** The column, with empty cells in rows whose process lacks the linked data. The ids are in another column. */
+/** The column, with empty cells in rows whose process lacks the linked data. Another column has the process ids. */
 function usefulCells(field: Field, { id, tag }: Need, fields: Field[], known: KnownTelemetry): Field {
   const [, name] = OTHER_FIELD.exec(id) ?? [];
   const ids = fields.find((other) => other.name === name);

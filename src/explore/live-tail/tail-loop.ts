@@ -23,7 +23,7 @@ export interface TailStep {
   tail: TailRequest;
 }
 
-/** The failure of one step. The tail ends if its status is `TAIL_ENDING_STATUS`. */
+/** The failure of one step. A failure with the status `TAIL_ENDING_STATUS` ends the tail. */
 export interface TailError {
   /** Undefined: the whole request failed. */
   refId?: string;

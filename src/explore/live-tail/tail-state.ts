@@ -150,8 +150,8 @@ export class TailState {
   }
 
   /**
-   * Counts late lines, which appeared in seconds that the tail no longer reads. @returns True if there are more than
-   * before.
+   * Counts late lines, which appeared in seconds that the tail no longer reads. @returns True if the number of late
+   * lines has grown.
    */
   #check(frame: DataFrame, nowMs: number): boolean {
     const column = (name: string): number[] =>

@@ -24,7 +24,10 @@ export class LogContext {
   readonly #source: Pick<MicromegasApi, 'query' | 'getRef'>;
   readonly #listeners = new Set<FailureListener>();
   #scope = FIRST_SCOPE;
-  /** By direction, because Grafana requests both directions at once. Another choice of the scope starts a new map. */
+  /**
+   * Reasons of failures by direction, because Grafana requests both directions at once. Each choice of a scope starts a
+   * new map.
+   */
   #failures = new StringMap<string>();
 
   constructor(source: Pick<MicromegasApi, 'query' | 'getRef'>) {
@@ -72,7 +75,8 @@ export class LogContext {
     }
     const direction = options?.direction ?? LogRowContextQueryDirection.Backward;
     const refId = `log-context-${row.dataFrame.refId ?? 'A'}-${direction}`;
-    // A request that ends after another choice of the scope, or after the dialog was closed, changes an unused map.
+    // If the request ends after the user has chosen another scope or closed the dialog, it changes a map that is no
+    // longer used.
     const failures = this.#failures;
     try {
       const response = await loadContext((request) => this.#source.query(request), line, this.#scope, refId, options);

@@ -1,10 +1,10 @@
 /**
- * The first and the last lines that Grafana shows for a query, which the requests for further pages need.
+ * The first and the last lines that Grafana shows for a query. The requests for further pages need these lines.
  *
- * A page repeats the lines of the millisecond at its boundary, because a limit may have dropped some of them. Grafana
- * drops a line whose id it knows. The id of a line contains its number among the lines with the same time and message
- * in one response, so a repeated line may get another id. This file recognizes a repeated line by all of its values,
- * and restores its first id.
+ * A page repeats the lines of the millisecond at its boundary, because a limit may have dropped some lines of this
+ * millisecond. Grafana drops a line if a shown line has the same id. But the id of a repeated line may change: it
+ * contains the number of the line among the lines of one response that have the same time and message. This file
+ * recognizes a repeated line by all of its values, and restores the first id of the line.
  */
 import { LOG_FIELDS, type LogFrameMeta } from '../../../contract/logs/log-frame';
 import { StringMap } from '../../../contract/string-map';

@@ -2,8 +2,8 @@
  * Lists whose entries are saved under numbered keys, as Grafana saves HTTP headers. The name of an entry is in the
  * settings. Its value is in the settings or in the secrets.
  *
- * An entry keeps its number when another entry is removed, which leaves a gap. The page cannot read a stored secret, so
- * it cannot move a stored secret to another number.
+ * If an entry is removed, the other entries keep their numbers, which leaves a gap. The page cannot read a stored
+ * secret, so it cannot move a stored secret to another number.
  */
 import { type MicromegasSecrets } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';

@@ -49,7 +49,9 @@ const TEXT_NAMES = ['text', '__text'];
 
 /** A part of the SQL that has a value for each row. */
 interface Expression {
-  /** The same for all spellings of the expression: without qualifiers, white space, and quotes that are not needed. */
+  /**
+   * A form that all spellings of the expression have in common: without qualifiers, white space and unnecessary quotes.
+   */
   spelling: string;
   hasColumn: boolean;
   /** The name, if the expression is nothing but a column. */
@@ -97,8 +99,9 @@ function valuesOf(items: readonly Item[]): readonly Item[] {
 }
 
 /**
- * Reads the SQL of a variable from the start to the end. The methods read a part, if it is next, and move behind it.
- * They return `false` or `undefined` if another part is next; the query then counts as restricted.
+ * Reads the SQL of a variable from the start to the end. Each method reads a certain part of the SQL if this part is
+ * next, and moves behind it. If another part is next, the method returns `false` or `undefined`, and the query counts
+ * as restricted.
  */
 class ValuesReader {
   readonly #tokens: readonly SqlToken[];
@@ -282,7 +285,7 @@ class ValuesReader {
     return this.#symbol('(') ? this.#call(name) : { spelling: `"${name}"`, hasColumn: true, column: name };
   }
 
-  /** A call, from its first argument. */
+  /** A call, read from its first argument on. */
   #call(name: string): Expression | undefined {
     const args: Expression[] = [];
     const areRead = this.#list(() => {

@@ -3,8 +3,8 @@
  * that are not patterns.
  *
  * `=` and `!=` with several values become `IN` and `NOT IN`. LIKE patterns and regular expressions match any of the
- * values. The other operators compare with one value. For several values, the result contains the macro
- * `$__severalValues`, so that the query fails.
+ * values. The other operators can compare with one value only. If the variable has several values, the result contains
+ * the macro `$__severalValues`, so that the query fails.
  */
 import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
 import { type Comparison } from './conditions';

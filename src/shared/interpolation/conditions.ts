@@ -129,7 +129,7 @@ export class Conditions {
   /** For each token, the index of the bracket that contains it. */
   readonly #enclosing: readonly number[];
 
-  /** @param tokens Tokens of the whole SQL, without comments that contain no references. */
+  /** @param tokens Tokens of the whole SQL. The only comments among them are those with references. */
   constructor(tokens: readonly SqlToken[]) {
     this.#tokens = tokens;
     this.#enclosing = enclosingBrackets(tokens);

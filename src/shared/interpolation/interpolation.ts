@@ -49,7 +49,7 @@ class Interpolation {
   readonly #tokens: SqlToken[];
   /** The tokens without comments. */
   readonly #code: readonly SqlToken[];
-  /** Undefined until a value is the name of a level. */
+  /** Undefined before the first value that is the name of a level. */
   #levels: LevelComparisons | undefined;
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
@@ -95,7 +95,7 @@ class Interpolation {
     return applyEdits(this.#sql, this.#edits);
   }
 
-  /** The index of the token that contains each reference. */
+  /** For each reference, the index of the token that contains it. */
   #indexesOf(references: readonly Reference[]): number[] {
     let next = 0;
     return references.map(({ start }) => {

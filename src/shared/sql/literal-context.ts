@@ -87,7 +87,7 @@ export function comparedBefore(
   return ownerBefore(tokens, isSqlWord(tokens[end - 1], 'not') ? end - 1 : end, enclosing);
 }
 
-/** The function call in which the tokens end, and the index of the argument that follows them. */
+/** The function call that is still open after the tokens, and the index of the argument at this place. */
 export function argumentBefore(tokens: readonly SqlToken[]): ArgumentContext | undefined {
   let depth = 0;
   let index = 0;

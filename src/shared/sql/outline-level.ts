@@ -27,8 +27,8 @@ export interface CteList {
 }
 
 /**
- * Maximum number of enclosing WITH clauses that are searched for a name. Queries of people have a few. Without a
- * maximum, the search for the tables of deeply nested SQL takes quadratic time.
+ * Maximum number of enclosing WITH clauses that are searched for a name. Queries that people write have a few. Without
+ * a maximum, the search for the tables of deeply nested SQL takes quadratic time.
  */
 const MAX_CTE_DEPTH = 100;
 
@@ -53,7 +53,7 @@ export interface SelectOutline {
   projections: Projection[];
   /** The WITH clause whose CTEs this SELECT can use. Undefined without a WITH clause. */
   ctes: CteList | undefined;
-  /** The outer SELECT, if this SELECT is part of one of its expressions and can use its columns. */
+  /** The outer SELECT, if this SELECT is in an expression of the outer SELECT and can use its columns. */
   outer: SelectOutline | undefined;
 }
 

@@ -10,8 +10,8 @@ import { cteNamed, Level, tokenName, type OutlineSource, type Purpose, type Sele
 import { projectionsOf } from './projection';
 
 /**
- * Maximum number of tokens of an item of a SELECT list. Longer items are left out, because reading the items of many
- * nested SELECTs again for each level takes quadratic time.
+ * Maximum number of tokens of an item of a SELECT list. Longer items are left out: an item contains the SELECTs that
+ * are nested in it, so reading the items of every level would take quadratic time.
  */
 const MAX_ITEM_TOKENS = 10_000;
 
