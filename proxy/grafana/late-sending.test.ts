@@ -18,7 +18,10 @@ afterEach(() => void jest.useRealTimers());
 
 it.each([
   { name: 'resets a call ten seconds after the deadline of a message that the caller does not read', isPast: true },
-  { name: 'keeps a call whose caller reads the message after a minute, before its deadline', isPast: false },
+  {
+    name: 'keeps a call if the caller reads the message after a minute, before the deadline of the message',
+    isPast: false,
+  },
 ])('$name', async ({ isPast }) => {
   const deadline = new AbortController();
   const sending = Promise.withResolvers<void>();

@@ -115,7 +115,7 @@ function toDataSource(
   return { ...settings, decryptedSecureJsonData, orgId, grafanaUrl: grafanaConfig.GF_APP_URL, grafanaConfig };
 }
 
-/** The context for a request without one: Grafana itself sent the request, without user and data source. */
+/** The context for a request that has none. Grafana itself sent such a request: it has no user and no data source. */
 function noContext(): PluginContext {
   return { orgId: 0, pluginId: '', namespace: '', user: undefined, dataSource: undefined, grafanaConfig: {} };
 }

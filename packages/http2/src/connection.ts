@@ -310,7 +310,7 @@ export class Http2Connection {
     try {
       this.#reader.push(this.#preface.strip(chunk));
     } catch (reason) {
-      // Errors of callbacks are caught here too, because otherwise they would end the process.
+      // Errors of callbacks are caught here too. If they were not caught, they would end the process.
       this.#reason ??= reason;
       const isConnectionError = reason instanceof ConnectionError;
       this.#fail(

@@ -34,7 +34,7 @@ it.each<{ name: string; setup: Setup; code: string }>([
   { name: 'a service account', setup: goodOAuth(), code: 'account-is-admin' },
   { name: 'callers without a sign-in', setup: OPEN, code: 'everybody-is-admin' },
   {
-    name: 'an API key that a server without sign-in ignores',
+    name: 'an API key at a server without sign-in',
     setup: { getTablesOpenly: () => result('table_name', []) },
     code: 'everybody-is-admin',
   },

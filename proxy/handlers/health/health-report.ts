@@ -150,7 +150,7 @@ export class HealthReport {
   }
 }
 
-/** The result without details, for users who may not read them. */
+/** The result without details, for users who may not read details. */
 export function briefResult({ status, details: { code, summary = [] } }: CheckHealthResult): CheckHealthResult {
   // The summary of a failure comes from the error catalogue, and contains no names. The summary of a success contains
   // the names of the server and the user.

@@ -174,8 +174,8 @@ function seconds(ms: number): string {
 }
 
 /**
- * The error of a query whose time limit passed while it waited for a connection. If it waited for most of the time, the
- * connection is the problem, otherwise the time limit.
+ * The error of a query whose time limit passed while the query waited for a connection. After a wait of more than half
+ * of the limit, the error names the connection as the problem. After a shorter wait, it names the time limit.
  *
  * @param limitMs The time limit of the query.
  * @param isAtProxy True if the SOCKS proxy had not connected to the server.

@@ -47,7 +47,7 @@ async function respond(peer: RawPeer): Promise<void> {
 
 const run = (port: number) => clientOf(port).execute('SELECT 1', callWith());
 
-it('repeats a call that the server did not process before it closed the connection', async () => {
+it('repeats a call that the server did not process before closing the connection', async () => {
   const port = await rawServer(async (peer, number) => {
     if (number > 1) {
       void respond(peer);

@@ -10,8 +10,8 @@ import { PREFIX_BYTES } from '../../base/grpc';
 import { type ReceivingMemory } from '../../observe/memory/memory-account';
 
 /**
- * Arrow aligns the buffers in a message to this many bytes. If the message itself is aligned, they are read without a
- * copy.
+ * Arrow aligns the buffers in a message to this many bytes. If the message itself is aligned, its buffers are read
+ * without a copy.
  */
 const ALIGNMENT = 8;
 
@@ -59,7 +59,7 @@ export class MessageAssembler {
 
   /**
    * @param onMessage Called with each message. `push` and `resume` rethrow its errors.
-   * @param memory Owns the bytes of the messages, which are valid until it closes.
+   * @param memory Owns the bytes of the messages. They are valid until the account closes.
    */
   constructor(onMessage: (message: Uint8Array) => void, memory: ReceivingMemory) {
     this.#onMessage = onMessage;

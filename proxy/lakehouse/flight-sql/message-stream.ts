@@ -170,7 +170,7 @@ export class MessageStream implements StreamEvents {
     return new Promise((resolve) => setImmediate(resolve, message));
   }
 
-  /** Cancels the call on the server, unless it has ended. Drops queued messages. */
+  /** Cancels the call on the server, unless the call has ended. Drops queued messages. */
   cancel(): void {
     this.#fail({ kind: 'cancelled' });
     this.#dropQueue();

@@ -64,8 +64,8 @@ export interface InstanceStore {
 }
 
 /**
- * The address of the SOCKS or HTTP proxy in a route. Empty if there is none, or if only the environment sets one. It is
- * part of the key of `RequestTurns`, so that a proxy that hangs delays only its own requests.
+ * The address of the SOCKS or HTTP proxy in a route. Empty if there is none, or if only the environment sets one. The
+ * address is part of the key of `RequestTurns`, so that a proxy that hangs does not delay requests that do not use it.
  */
 function proxyOf({ httpProxy, socks }: ProviderRoute): string {
   return socks === undefined ? (httpProxy?.url ?? '') : formatAddress(socks.host, socks.port);

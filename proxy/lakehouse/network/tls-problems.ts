@@ -29,7 +29,7 @@ export function readCertificates(pem: string): Read<X509Certificate[]> {
   }
 }
 
-/** A private key, or the code of its problem. @param pem With repaired line breaks. */
+/** A private key, or the code of its problem. @param pem PEM with repaired line breaks. */
 export function readPrivateKey(pem: string): Read<KeyObject> {
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(pem)) {
     return { problem: 'key-with-passphrase' };

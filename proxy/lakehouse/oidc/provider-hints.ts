@@ -53,8 +53,8 @@ export interface ProviderFailure {
 }
 
 /**
- * The messages of the advice, without those that recommend a value that is already set. Without `authentication`,
- * advice that depends on `authentication` is dropped.
+ * The messages of the advice. Advice for a value that is already set is dropped. If `authentication` is undefined,
+ * advice that depends on it is dropped too.
  */
 export function neededAdvice(advice: readonly Advice[], authentication: AuthenticationInUse | undefined): Message[] {
   const settings: SettingsInUse = authentication ?? {};

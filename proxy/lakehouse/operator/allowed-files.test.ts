@@ -17,7 +17,7 @@ it.each([
   expect(isInside(win32.resolve(path), ['C:\\Secrets'], win32)).toBe(expected);
 });
 
-it('reads a list of folders on Windows, whose names may contain spaces and slashes', () => {
+it('reads a list of Windows folders with spaces and slashes in their names', () => {
   expect(readAllowedFolders('C:\\My Secrets D:/tokens, \\\\server\\share \\\\other\\share, relative', win32)).toEqual({
     folders: ['C:\\My Secrets', 'D:\\tokens', '\\\\server\\share\\', '\\\\other\\share\\'],
     unreadable: ['relative'],

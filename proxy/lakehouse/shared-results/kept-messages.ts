@@ -130,7 +130,7 @@ export class KeptMessages {
 async function copyOf({ header, body }: FlightMessage, memory: MemoryAccount): Promise<FlightMessage> {
   const bodyStart = Math.ceil(header.length / ALIGNMENT) * ALIGNMENT;
   const bytes = bodyStart + body.length;
-  // A small message is copied without a wait for memory, just as it is received without a wait.
+  // Small messages never wait for memory, neither when they are received nor when they are copied.
   if (bytes > SMALL_MESSAGE_BYTES) {
     await memory.reserve(bytes);
   }

@@ -138,7 +138,7 @@ it('counts the memory of the JavaScript objects of many small results', async ()
   expect(budget.heldBytes).toBe(0);
 });
 
-it('passes a result that is too large to keep to the first caller only, and counts it as memory of that caller', async () => {
+it('passes a result only to the first caller if it is too large to keep, and counts it as memory of that caller', async () => {
   const { budget, results, open } = setUp();
   const sizes = [1000, MAX_KEPT_RESULT_BYTES, 1000];
   const first = open('large');
@@ -152,7 +152,7 @@ it('passes a result that is too large to keep to the first caller only, and coun
   expect(open('large')).toBeUndefined();
 });
 
-it('ends a statement whose result becomes too large after its first caller has left', async () => {
+it('ends a statement that its first caller has left, when the result becomes too large', async () => {
   const { budget, open } = setUp();
   const first = open('large');
   const joined = open('large');
@@ -315,7 +315,7 @@ describe('a running statement', () => {
     expect([open('a'), open('a', { maxAgeMs: 0 })].map((place) => place?.kind)).toEqual(['first', 'joined']);
   });
 
-  it('passes its longer lifetime on to the statement of a caller who did not join it', async () => {
+  it('passes its longer lifetime on to the statement that replaces it', async () => {
     let later: SharedPlace | undefined;
     const { budget, clock, open } = await running(({ open }) => (later = open('a', { maxAgeMs: 3000 })), 10 * AGE_MS);
     expect(open('a')?.kind).toBe('joined');

@@ -17,7 +17,7 @@ const MAX_CHARACTERS = 500;
  */
 const MAX_COMPARED_CHARACTERS = 2 * MAX_CHARACTERS;
 
-/** A JWT, or the beginning of one: base64url parts, the first of which is JSON. */
+/** A JWT, or the beginning of one: parts in base64url. The first part is JSON. */
 const JWT = /\beyJ[\w-]*(?:\.[\w-]*)*/g;
 /** A long run of letters and digits: an opaque token, an assertion, base64 credentials. UUIDs are shorter. */
 const OPAQUE = /(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{40,}/gi;
@@ -64,7 +64,7 @@ function spellings(secret: string): string[] {
   return [...new Set(all)].filter((spelling) => spelling !== '');
 }
 
-/** The string without the secrets in any encoding, and without JWTs. */
+/** Removes the secrets, in any encoding, and JWTs. */
 export function withoutSecrets(message: string, secrets: readonly Secret[]): string {
   // Longest first: one encoding may contain another.
   const all = secrets.flatMap((secret) => spellings(secret.reveal())).sort((a, b) => b.length - a.length);
@@ -72,7 +72,7 @@ export function withoutSecrets(message: string, secrets: readonly Secret[]): str
   return clean.replace(JWT, PLACEHOLDER).replaceAll(PLACEHOLDER, REMOVED);
 }
 
-/** The string without the secrets in any encoding, and without strings that look like a token. */
+/** Removes the secrets, in any encoding, and strings that look like a token. */
 export function redact(message: string, secrets: readonly Secret[]): string {
   return withoutSecrets(message, secrets).replace(OPAQUE, REMOVED);
 }

@@ -9,7 +9,7 @@ import { type Secret } from './secret';
  * unrelated strings.
  */
 const PART_LENGTH = 8;
-/** For a secret with fewer than 16 letters and digits, the parts have half of its length, but not less than this. */
+/** The parts of a secret with fewer than 16 letters and digits are half as long as it, and at least this long. */
 const SHORTEST_PART_LENGTH = 4;
 
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;

@@ -129,7 +129,7 @@ export class FileMemory {
 
 /** The memory that one file has reserved. */
 export class ReservedMemory {
-  /** Takes memory from the reservation. @throws {ProxyError} 'result_too_large' beyond it. */
+  /** Takes memory from the reservation. @throws {ProxyError} 'result_too_large' if the reservation is used up. */
   readonly account: MemoryAccount;
   readonly #count: (change: number) => void;
   #reserved: number;

@@ -232,7 +232,7 @@ export class MemoryBudget {
   }
 
   /**
-   * Bytes that are kept free for the favoured query. 0 if it is the query of `account`.
+   * Bytes that are kept free for the favoured query. 0 if `account` is the account of that query.
    *
    * @param account Undefined for bytes that belong to no query.
    */

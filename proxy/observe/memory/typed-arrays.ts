@@ -33,7 +33,7 @@ export function ownInt32(memory: Pick<MemoryAccount, 'adopt'>, length: number): 
   return int32(ownBytes(memory, length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Copies the numbers to a longer array and frees the old array, of which no view may be in use. */
+/** Copies the numbers to a longer array, and frees the old array. No view of the old array may be in use. */
 export function growInt32(memory: MemoryAccount, numbers: Int32Array, length: number): Int32Array {
   const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
   return int32(memory.grow(bytes, bytes.length, length * Int32Array.BYTES_PER_ELEMENT));

@@ -18,7 +18,7 @@ export function providerOf(nextToken: () => string): ProviderFetch {
     );
 }
 
-/** A store with a silent log, without metrics and without restrictions of the operator. */
+/** A store that writes no log and no metrics. The operator has set no restrictions. */
 export function oauthStore(createProviderFetch: InstanceStoreDeps['createProviderFetch']): InstanceStore {
   const logger = createLogger({ write: () => undefined });
   return createInstanceStore({
