@@ -1,9 +1,8 @@
 /**
  * Typical SQL of users, on the topics of Micromegas's query guide.
  *
- * Each statement begins with a line `-- # TITLE`. `[not on the demo: REASON]` marks SQL that the demo's lakehouse does
- * not support. `[demo data only]` marks SQL for telemetry that the tests do not send to a real server. `$name` stands
- * for an id.
+ * Each statement begins with a line `-- # TITLE`. `[demo data only]` marks SQL for telemetry that the tests do not send
+ * to a real server. `$name` stands for an id.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +11,6 @@ export interface CorpusStatement {
   /** File and title. */
   name: string;
   sql: string;
-  runsOnDemo: boolean;
   runsOnServer: boolean;
 }
 
@@ -37,7 +35,6 @@ export function corpusStatements(): CorpusStatement[] {
         return {
           name: `${file}: ${title.replace(/ \[.*\]$/, '')}`,
           sql: parts[2 * index + 1].trim(),
-          runsOnDemo: !title.includes('[not on the demo'),
           runsOnServer: !title.endsWith('[demo data only]'),
         };
       });

@@ -35,9 +35,9 @@ SELECT count(*) AS n FROM measures m WHERE value > (SELECT avg(value) FROM measu
 SELECT name FROM measures WHERE (unit = '' OR unit IN ('ms', 'bytes')) AND NOT (value < 0) GROUP BY name ORDER BY name
 -- # Casts and rounding
 SELECT name, CAST(avg(value) AS BIGINT) AS whole, round(max(value)) AS top FROM measures GROUP BY name ORDER BY name
--- # A histogram [not on the demo: make_histogram]
+-- # A histogram
 SELECT name, quantile_from_histogram(make_histogram(0.0, 1000.0, 100, value), 0.5) AS median FROM measures GROUP BY name ORDER BY name
--- # The bins of a histogram [not on the demo: make_histogram]
+-- # The bins of a histogram
 SELECT * FROM expand_histogram((SELECT make_histogram(0.0, 1000.0, 10, value) FROM measures))
--- # A sketch of distinct values [not on the demo: make_hll]
+-- # A sketch of distinct values
 SELECT name, hll_cardinality(make_hll(process_id)) AS processes FROM measures GROUP BY name ORDER BY name
