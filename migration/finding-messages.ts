@@ -54,7 +54,7 @@ export const FINDING_MESSAGES = {
     effect: 'act',
     title: 'Uses a macro that does not exist',
     advice:
-      'The Go plugin sent the name to the server, which failed. This plugin reports the macro. Correct the query.',
+      'The Go plugin sent the macro unchanged, and the server rejected the query. This plugin reports the macro. Correct the query.',
   },
   'format-unknown': {
     effect: 'differs',
@@ -65,7 +65,7 @@ export const FINDING_MESSAGES = {
     effect: 'differs',
     title: 'An alert rule truncates its result at the max data points',
     advice:
-      'If the result has more rows, the rule now fails: the Go plugin evaluated a part of them without a word. Open the rule and switch Auto limit off, or set a row limit.',
+      'If the result has more rows, the rule now fails. The Go plugin evaluated only a part of the rows and did not report this. Open the rule and switch Auto limit off, or set a row limit.',
   },
   'rule-sparse': {
     effect: 'differs',

@@ -179,13 +179,13 @@ describe('the launcher', () => {
     expect(await run(join(folder, 'bin', 'again'), { PATH: join(folder, 'bin') })).toEqual(ended);
   });
 
-  it('ends with an error if the links that it follows are a loop', async () => {
+  it('ends with an error if the links to the launcher form a loop', async () => {
     const loops = mkdtempSync(join(folder, 'loops-'));
     const script = join(loops, 'script');
     copyFileSync(executable, script);
     symlinkSync('b', join(loops, 'a'));
     symlinkSync('a', join(loops, 'b'));
-    // `sh -c` runs the script with the name of a link as `$0`. The system cannot open a loop of links itself.
+    // `sh -c` runs the script with the name of a link as `$0`. The system itself cannot open a loop of links.
     const ended = await run('/bin/sh', {}, ['-c', `. ${script}`, join(loops, 'a')]);
     expect(ended).toMatchObject({
       code: 1,

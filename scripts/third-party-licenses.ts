@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 /** SPDX identifiers of licences that require only the distribution of the licence text and notices. */
 const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unicode-3.0'];
 
-/** Packages without a licence in package.json, with the licence in their licence file. */
+/** For packages without a licence in package.json: the licence in the licence file of the package. */
 const UNDECLARED: Readonly<Record<string, string>> = { '@grafana/plugin-ui': 'Apache-2.0' };
 
 /**

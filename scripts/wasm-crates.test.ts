@@ -19,7 +19,7 @@ function cratesIn(wasm: string): string[] {
   return [...new Set(Array.from(crates, ([, crate, number]) => `${crate} ${number}`)), `rust-std ${rust}`];
 }
 
-it('lists each crate that the file names, with its version', () => {
+it('lists each crate that occurs in the file, with the version of the crate', () => {
   const found = cratesIn(readFileSync(join(PACKAGE, 'wasm', 'sqlparser_rs_wasm_bg.wasm'), 'latin1'));
   expect(found).toEqual(
     expect.arrayContaining([expect.stringMatching(/^sqlparser /), expect.stringMatching(/^dlmalloc /)])
@@ -28,7 +28,7 @@ it('lists each crate that the file names, with its version', () => {
   expect(found.filter((crate) => !listed().includes(crate))).toEqual([]);
 });
 
-it('has the licence text of each crate, and a hash except for the standard library', () => {
+it('has the licence text of each crate, and the hash of each crate outside of the standard library', () => {
   for (const crate of wasmCrates([{ name, version }])) {
     expect(crate.text.length).toBeGreaterThan(900);
     const hash = crate.name === 'rust-std' ? undefined : expect.stringMatching(/^[0-9a-f]{64}$/);
@@ -36,7 +36,7 @@ it('has the licence text of each crate, and a hash except for the standard libra
   }
 });
 
-it('returns no crates without the npm package, and throws for another version of it', () => {
+it('returns no crates if the npm package is not bundled, and throws if another version is bundled', () => {
   expect(wasmCrates([{ name: 'jose', version: '1.0.0' }])).toEqual([]);
   expect(() => wasmCrates([{ name, version: '0.0.1' }])).toThrow(/0\.0\.1 is bundled/);
 });

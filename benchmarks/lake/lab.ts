@@ -83,7 +83,8 @@ export class Lab {
    *
    * @param label   Letters, digits and spaces.
    * @param queries The number of queries that `work` runs.
-   * @param work Must send the headers with its queries, so that they are found in the audit log.
+   * @param work    A function that runs the queries. It must send the headers with each query, so that the query is
+   *   found in the audit log.
    */
   async measure(
     label: string,

@@ -41,7 +41,7 @@ export const BAR_CELLS: DynamicConfigValue = {
   value: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
 };
 
-/** A hidden column, whose values only links use. */
+/** A hidden column. Only links use its values. */
 export const HIDDEN: DynamicConfigValue = { id: 'custom.hidden', value: true };
 
 /** Colors for the states of processes. Lists of processes have the same colors. */

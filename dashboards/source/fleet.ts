@@ -167,7 +167,7 @@ LIMIT 50`),
 
 const newest = table({
   title: 'Newest processes',
-  description: 'The processes of all programs that started last, with their log lines and links to what they sent.',
+  description: 'The processes that started last, of all programs, with their log lines and links to their telemetry.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'list', limit: 50 } }),
   noValue: 'No process sent telemetry in this time range.',
 });

@@ -65,7 +65,7 @@ ORDER BY 1`,
 const messages = table({
   title: 'Most frequent messages',
   description:
-    'Messages of the selected level or more severe. Numbers and ids are replaced by *, so that messages that differ only in them count as one.',
+    'Messages of the selected level or more severe. Messages that differ only in numbers and ids count as one: numbers and ids are replaced by *.',
   query: sqlQuery(
     String.raw`SELECT level, regexp_replace(msg, '${VARIABLE_PARTS}', '*', 'g') AS message, count(*) AS lines,
   count(DISTINCT process_id) AS processes, min(exe) AS program, min(time) AS first, max(time) AS newest
@@ -107,7 +107,7 @@ const fatal = logs({
 const newest = logs({
   title: 'Newest lines of the level or more severe',
   description:
-    'The newest lines of the selected level or more severe that contain the text of the variable Contains, at most 100.',
+    'The newest lines of the selected level or more severe that contain the text in "Contains", at most 100.',
   query: newestLines('$level', " AND msg ILIKE '%$search%'"),
   noValue: 'No line matches the variables in this time range.',
 });

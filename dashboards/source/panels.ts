@@ -138,7 +138,7 @@ export function logs(options: PanelOptions): PlacedPanel {
 /**
  * A panel for which the SDK has no builder, such as a flame graph.
  *
- * @param options `newest`: how much of a relative time range the panel reads, counted from its end, such as `5m`.
+ * @param options `newest`: the length of the newest part that the panel reads of a relative time range, such as `5m`.
  * Default: the whole range.
  */
 export function panelOf(type: string, { newest, ...options }: PanelOptions & { newest?: string }): PlacedPanel {

@@ -104,7 +104,7 @@ ORDER BY 1`,
 
 const crashed = table({
   title: 'Crashed processes',
-  description: `Of all programs, at most 50, with links to what they sent. ${CRASH}`,
+  description: `The crashed processes of all programs, at most 50, with links to their telemetry. ${CRASH}`,
   query: viewQuery({ queryType: 'processes', processes: { view: 'list', state: 'crashed', limit: 50 } }),
   noValue: 'No process crashed in this time range.',
 });

@@ -143,7 +143,7 @@ function noField(name: string, sql: string): LakeError {
   );
 }
 
-/** The columns of the tables that the SQL names. Empty if it names none. */
+/** The end of a message, with the columns of the tables in the SQL. Empty if the SQL has no known table. */
 function validFields(sql: string): string {
   const tokens = codeTokens(sql);
   const fields = tokens.flatMap((token, index) => {

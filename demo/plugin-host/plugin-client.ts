@@ -54,7 +54,7 @@ export interface ResourcePart {
 }
 
 export interface ResourceOptions extends CallOptions {
-  /** Called with each part when it arrives. If it returns a promise, the next part waits for it. */
+  /** Called with each part when the part arrives. If the callback returns a promise, the next part waits for it. */
   onPart?: (part: ResourcePart) => void | Promise<void>;
 }
 

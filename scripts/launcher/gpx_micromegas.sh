@@ -57,8 +57,8 @@ run_proxy() {
   exec "$@"
 }
 
-# Replaces this process with the backend if $1 is a Node.js that can run it. Returns otherwise. `--version` takes a few
-# milliseconds.
+# Replaces this process with the backend if $1 is a Node.js that can run the backend. If not, returns. `--version` takes a
+# few milliseconds.
 try() {
   [ -f "$1" ] && [ -x "$1" ] || return 0
   case $REJECTED in *" $1 ("*) return 0 ;; esac
@@ -73,7 +73,7 @@ try() {
 }
 
 # Replaces this process with the backend if $1, a Node.js of this package, runs. It needs the loader of a C library ($2, empty on
-# macOS), which also starts a file that is not executable. Otherwise, the reason is kept for the log.
+# macOS), which also starts a file that is not executable. If $1 does not run, the reason is stored for the log.
 try_bundled() {
   [ -f "$1" ] || return 0
   file=$1

@@ -80,7 +80,7 @@ export async function obtain(archive: Archive, cache: string): Promise<string> {
   const found = await sha256Of(path);
   if (found !== archive.sha256) {
     throw new Error(
-      `${path} has the SHA-256 hash ${found}, but scripts/package/runtimes.json has ${archive.sha256}. The file is damaged, or it is not the one that was reviewed. Delete it to download it again.`
+      `${path} has the SHA-256 hash ${found}, but scripts/package/runtimes.json has ${archive.sha256}. The file is damaged, or it is not the one that was reviewed. Delete the file to download it again.`
     );
   }
   return path;

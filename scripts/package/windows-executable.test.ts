@@ -47,7 +47,7 @@ it('reads the version in an executable of Node.js', () => {
   expect(() => versionIn(Buffer.from('node.js/v1.2.3'))).toThrow(/version/);
 });
 
-it('rejects a Node.js of another version than the Node.js that adds the bundle', async () => {
+it('rejects a node.exe whose version differs from the version of the Node.js that adds the bundle', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm-windows-'));
   try {
     const node = join(folder, 'node.exe');

@@ -106,7 +106,7 @@ async function checkVersions(node: string, builder: string): Promise<void> {
   }
 }
 
-/** Start of the string in the executable that has the name and version of Node.js, as its inspector reports them. */
+/** Start of a string in the executable: the name and version of Node.js, as the inspector of Node.js reports them. */
 const VERSION_MARK = '\0node.js/v';
 
 /** @param image An executable of Node.js. @returns For example `v24.19.0`. */

@@ -20,8 +20,8 @@ interface Lake {
 }
 
 /**
- * Queries a process that does not exist, and the program whose telemetry the run sent. That program sends no more, so
- * its data are soon old enough for the second notice.
+ * Queries a process that does not exist, and a program that sent telemetry in this run. The program sends no more, so
+ * the program's data are soon old enough for the second notice.
  */
 export async function checkFreshness(list: Checklist, { plugin, sources }: Lake): Promise<void> {
   const noticeOf = (condition: string, start: string) =>

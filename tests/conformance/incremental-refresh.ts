@@ -62,9 +62,7 @@ export async function checkIncrementalRefresh(list: Checklist, { sources, ingest
   });
 }
 
-/**
- * @returns The number of refreshes in parts whose rows equal those of a query over the whole range.
- */
+/** @returns The number of refreshes in parts that returned the same rows as a query over the whole range. */
 async function refreshPanels(
   bench: RefreshBench,
   { apiKey: { jsonData, secureJsonData } }: KeySources,

@@ -179,7 +179,7 @@ describe('a token endpoint on another host', () => {
     expect(report).toMatch(/Endpoint hosts: .*host:port/);
   });
 
-  it('is accepted for a working provider if the setting names it', async () => {
+  it('is accepted for a working provider if the setting names the host', async () => {
     const tested = await lab.provider(generic);
     tested.provider.behaviour.isTokenHostOther = true;
     const oauthEndpointHosts = new URL(tested.provider.tokenEndpoint).host;

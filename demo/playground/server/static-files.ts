@@ -22,7 +22,7 @@ const CONTENT_TYPES: Record<string, string> = {
   '.png': 'image/png',
   '.ttf': 'font/ttf',
   '.woff2': 'font/woff2',
-  // The browser compiles the file during the download only if it has this type.
+  // The browser compiles the file during the download only if the file has this type.
   '.wasm': 'application/wasm',
   '.md': 'text/plain; charset=utf-8',
 };

@@ -82,7 +82,7 @@ func run(executable string, env []string) error {
 	return out.Encode(response{Result: running.stop()})
 }
 
-// serve answers requests until the end of the input.
+// serve handles requests until the end of the input.
 func serve(in *json.Decoder, out *json.Encoder, calls methods) error {
 	for {
 		var next request

@@ -34,7 +34,7 @@ type pluginProcess struct {
 // startPlugin runs an executable and completes go-plugin's handshake with it.
 //
 // The process gets env and the variables of Grafana and go-plugin. It gets no PATH and no HOME, because Grafana 12.4 and newer pass
-// on little else of their own environment. The working directory is not the plugin's folder.
+// only a few variables of their own environment to plugins. The working directory is not the plugin's folder.
 func startPlugin(executable string, env []string, log io.Writer) (*pluginProcess, error) {
 	path, err := filepath.Abs(executable)
 	if err != nil {

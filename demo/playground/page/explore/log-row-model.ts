@@ -59,8 +59,8 @@ function detailsOf(labels: unknown, others: Field[], row: number): LogDetail[] {
 }
 
 /**
- * The log lines of a frame. Undefined for a frame without a time field `timestamp` or a string field `body`, for which
- * Grafana shows no logs.
+ * The log lines of a frame. Undefined if the time field `timestamp` or the string field `body` is missing: then Grafana
+ * shows no logs.
  */
 export function readLogRows(frame: DataFrame): LogRowModel[] | undefined {
   const find = (name: string) => frame.fields.find((field) => field.name === name);
