@@ -26,10 +26,10 @@ function objects(value: unknown): JsonObject[] {
 }
 
 /**
- * Decides whether a reference names a data source of this plugin. A reference is an object with type and uid. In old
- * dashboards, it is a name, a uid, or null for the default data source. The name or uid may also be `default`, which
- * means the default data source, or a data source variable, such as `${datasource}`. The field `query` of this variable
- * contains the id of the plugin.
+ * Decides whether a reference names a data source of this plugin. A reference is an object with type and uid or, in old
+ * dashboards, a name, a uid, or null for the default data source. Two values of name and uid are special: `default` is
+ * the default data source, and a variable, such as `${datasource}`, is a data source that the viewer selects. The field
+ * `query` of such a variable contains the id of the plugin.
  */
 class References {
   readonly #known: ReadonlySet<string>;

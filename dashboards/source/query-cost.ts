@@ -42,7 +42,7 @@ const COST_COLUMNS: Readonly<Record<string, DynamicConfigValue[]>> = {
 const summary = stat({
   title: 'Queries',
   description:
-    'The queries of all clients that the server recorded when they ended. Scanned: bytes that the server read from its storage.',
+    'The queries of all clients. The server records a query when it ends. Scanned: bytes that the server read from its storage.',
   query: sqlQuery(`${QUERIES}
 SELECT ${COSTS}, max(total_ms) AS longest, count(DISTINCT user_id) AS users
 FROM queries

@@ -199,7 +199,7 @@ function readStatement(bytes: Uint8Array): string {
   }
 }
 
-/** Ends the call when the work has finished, with its error if it failed. */
+/** Ends the call when the work has finished. If the work failed, the call fails with the same error. */
 function stream<Req, Res>(
   { running }: FlightSurroundings,
   call: ServerWritableStream<Req, Res>,

@@ -135,7 +135,7 @@ CREATE MACRO lake.instance_thread_spans(sid) AS TABLE SELECT * EXCLUDE (stream_i
 `;
 }
 
-/** The depth of a call below the root span of its thread, which has depth 0. */
+/** The depth of a call in the tree of its thread. The root span has depth 0. */
 function depthOf({ calls }: StoryThread, index: number): number {
   const caller = calls[index]?.caller ?? -1;
   return caller < 0 ? 1 : depthOf({ calls } as StoryThread, caller) + 1;

@@ -63,7 +63,7 @@ function authentication({ apiKey, issuers }: ServerOptions): Record<string, stri
 }
 
 /**
- * If no server is built yet, the script compiles it, which takes 20 minutes on two cores. Later starts take seconds.
+ * Without a built server, the script compiles one, which takes 20 minutes on two cores. Later starts take seconds.
  */
 const SCRIPT_TIMEOUT_MS = 45 * 60_000;
 const LOG_LINES = 20;
