@@ -83,7 +83,7 @@ export interface GroupColumn {
 
 /**
  * The columns of GROUP BY, with their names in the result. Columns whose names are taken are omitted. A property whose
- * key is taken gets an alias with the name of its column, such as `properties.value`.
+ * key is taken gets an alias that begins with the name of the column, such as `properties.value`.
  *
  * @param taken Names of other columns of the result.
  */

@@ -25,9 +25,9 @@ export type ProviderField = 'oauthIssuer' | 'oauthAudience' | 'oauthScope';
 export type FieldMessages = Partial<Record<ProviderField, Message>>;
 
 interface ProviderFindings {
-  /** Cannot work with this provider. */
+  /** Settings that cannot work with this provider. */
   problems: FieldMessages;
-  /** May fail with this provider, or has no effect. */
+  /** Settings that may fail with this provider, or have no effect. */
   warnings: FieldMessages;
 }
 

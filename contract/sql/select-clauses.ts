@@ -1,6 +1,6 @@
 /**
- * Finds the clauses of a SELECT in the author's SQL. The parser's tree has positions of names and values only. So the
- * tokens are searched for the keyword of a clause, from the last name or value of the previous clause on.
+ * Finds the clauses of a SELECT in the author's SQL. The parser's tree has positions of names and values only. So this
+ * file searches the tokens for the keyword of a clause, after the last name or value of the previous clause.
  */
 import { countBelowBy } from '../ascending-list';
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
@@ -108,9 +108,9 @@ class LevelSearch {
   }
 
   /**
-   * Index of the first token that is one of the words, outside of parentheses and not before the offset `from`. Without
-   * such a token, the index of the end of the SELECT: a closing parenthesis, a semicolon, or the end of the SQL. The
-   * next call starts at the returned index.
+   * Index of the first token from the offset `from` on that is one of the words, outside of parentheses. Without such a
+   * token, the index of the end of the SELECT: a closing parenthesis, a semicolon, or the end of the SQL. The next call
+   * starts at the returned index.
    */
   next(from: number, ...words: string[]): number {
     for (; this.#index < this.#tokens.length; this.#index++) {

@@ -67,7 +67,7 @@ class StateInterpolation {
   }
 }
 
-/** True for SQL that `interpolateSql` writes for a condition that is true for every row. */
+/** True for the SQL with which `interpolateSql` replaces a condition that is true for every row. */
 function isAlwaysTrue(sql: string): boolean {
   const part = partOf(sql);
   return (
@@ -81,8 +81,8 @@ function withConditions<State extends BuilderState>(state: State, conditions: Bu
 }
 
 /**
- * The table name for `conditions`, which only needs to recognize tables with a column `level`. For kinds of queries on
- * other tables, the name of the kind is enough.
+ * The table name for `conditions`. That method uses the name only to recognize tables with a column `level`. So for
+ * kinds of queries on other tables, the name of the kind is enough.
  */
 function tableOf(state: BuilderState): string {
   switch (state.kind) {

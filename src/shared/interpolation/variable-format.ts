@@ -3,7 +3,7 @@
  *
  * Saved dashboards depend on these rules, which are those of Grafana's own SQL data sources:
  *
- * - The value of a variable with one value is inserted with its quotes doubled, because the author writes quotes around
+ * - If a variable can have one value only, the quotes in this value are doubled. The author writes the quotes around
  *   it.
  * - A variable that may have several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
  * - `${var:csv}` and the other formats are Grafana's, except those that escape wrongly for SQL.
@@ -71,7 +71,10 @@ const inName =
   (value) =>
     listed(value ?? '', (item) => doubled(item, quote), `${quote},${quote}`);
 
-/** Replacements for Grafana's formats of these names, which put backslashes before quotes. SQL has no such escape. */
+/**
+ * Replacements for Grafana's formats of these names. Grafana's formats put backslashes before quotes, but SQL has no such
+ * escape.
+ */
 const SQL_FORMATS: Readonly<Record<string, Format>> = {
   sqlstring: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),
   singlequote: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),
