@@ -72,8 +72,8 @@ const inName =
     listed(value ?? '', (item) => doubled(item, quote), `${quote},${quote}`);
 
 /**
- * Replacements for Grafana's formats of these names. Grafana's formats put backslashes before quotes, but SQL has no such
- * escape.
+ * Replacements for Grafana's formats of these names. Grafana's formats put backslashes before quotes, but SQL has no
+ * such escape.
  */
 const SQL_FORMATS: Readonly<Record<string, Format>> = {
   sqlstring: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),
