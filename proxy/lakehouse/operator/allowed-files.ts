@@ -68,24 +68,29 @@ async function contentOf(file: FileHandle, path: string): Promise<string> {
   return content;
 }
 
-/** Maximum number of links that are followed on a path without an existing file. The limit ends loops. */
+/** Maximum number of links that are followed for a path without an existing file. The limit ends loops. */
 const MAX_LINKS = 40;
 
-/** The real path of a file or folder. If it does not exist, the path that it would have behind all links. */
-async function realLocation(path: string, maxLinks = MAX_LINKS): Promise<string> {
+/**
+ * The real path of a file or folder. If it does not exist, the path that it would have behind all links.
+ *
+ * @param left The number of links that may still be followed.
+ */
+async function realLocation(path: string, left = { links: MAX_LINKS }): Promise<string> {
   const existing = await realpath(path).catch(() => undefined);
   const parent = dirname(path);
   if (existing !== undefined || parent === path) {
     return existing ?? path;
   }
-  const folder = await realLocation(parent, maxLinks);
+  const folder = await realLocation(parent, left);
   const location = join(folder, basename(path));
-  const link = maxLinks > 0 ? await readlink(location).catch(() => undefined) : undefined;
+  const link = left.links > 0 ? await readlink(location).catch(() => undefined) : undefined;
   if (link === undefined) {
     return location;
   }
+  left.links -= 1;
   // `join` would remove `..` together with the link before it.
-  return realLocation(isAbsolute(link) ? link : `${folder}${sep}${link}`, maxLinks - 1);
+  return realLocation(isAbsolute(link) ? link : `${folder}${sep}${link}`, left);
 }
 
 /** Opens a file for `use`, and closes it. @throws {ProxyError} `file_not_allowed`, `file_unreadable`. */

@@ -152,6 +152,14 @@ describe('files', () => {
     }
   );
 
+  it('follows a limited number of links, even if each link names the next one twice', async () => {
+    for (let number = 0; number < 40; number++) {
+      symlinkSync(`link${number + 1}/../link${number + 1}`, join(root, 'allowed', `link${number}`));
+    }
+    symlinkSync('nowhere', join(root, 'allowed', 'link40'));
+    expect(await read('allowed/link0')).toBe('file_unreadable');
+  });
+
   it('reports that a file is missing if its allowed folder does not exist', async () => {
     expect(await read('unmounted/token', join(root, 'unmounted'))).toBe('file_unreadable');
   });
