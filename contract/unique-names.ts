@@ -1,4 +1,4 @@
-/** Makes names unique by numbers. */
+/** Makes names unique by appending numbers. */
 import { StringMap, StringSet } from './string-map';
 
 /** The names that are taken. Thousands of names may be equal, so no number is tried twice for the same base. */

@@ -21,7 +21,7 @@ function write(path: string, content: string): string {
   return target;
 }
 
-it('lists the failed tests of both tools, and each report that cannot be read', () => {
+it('lists the failed tests of Jest and Playwright, and each report that cannot be read', () => {
   const failedTest = { fullName: 'adds', status: 'failed', failureMessages: ['\u001b[31mone\u001b[0m\ntwo'] };
   const passedTest = { fullName: 'subtracts', status: 'passed' };
   const results = [{ name: 'a.test.ts', status: 'failed', message: '', assertionResults: [failedTest, passedTest] }];
@@ -50,7 +50,7 @@ it('lists the failed tests of both tools, and each report that cannot be read', 
   ]);
 });
 
-it('gets no reports of an earlier run, because .ci/run deletes them', () => {
+it('lists no failed tests of an earlier run, because .ci/run deletes old reports', () => {
   cpSync(join(__dirname, '../.ci/run'), join(folder, '.ci/run'));
   write('test-results/unit.json', '{}');
   chmodSync(write('bin/npm', '#!/bin/sh\nexit 1\n'), 0o755);

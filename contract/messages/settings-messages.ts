@@ -70,6 +70,8 @@ export const SETTINGS_MESSAGES = {
     'The key contains spaces or characters outside ASCII, but an API key never does. Enter the key again.',
   'api-key-stored-in-plain-text':
     'An older version of the plugin stored the key unencrypted. Enter the key again, so that Grafana encrypts it.',
+  'unused-api-key-in-plain-text':
+    'An older version of the plugin stored another key unencrypted, and everyone who may open dashboards can read it. The data source uses the encrypted key. Press Delete the unused key, and save.',
   'api-key-unused': '"None" is selected, so the stored API key is not used.',
   'api-key-empty-oauth-used':
     '"API Key" is selected but empty, so the data source still uses the saved OAuth client. Enter the API key, or select OAuth 2.0 Client Credentials.',

@@ -41,7 +41,7 @@ interface Level {
   unions: number;
 }
 
-/** An upper limit of the nesting depth of operators. */
+/** Estimates the nesting depth of operators. The real depth is never larger. */
 function operatorDepth(tokens: readonly SqlToken[]): number {
   const levels: Level[] = [{ run: 0, deepest: 0, unions: 0 }];
   const endRun = (level: Level) => {
@@ -77,7 +77,7 @@ const STRING_PREFIX = /[\p{L}\p{N}_$@#&]$/u;
 const ESCAPE_PREFIX = /(?:^|[^\p{L}\p{N}_$@#&])[eE]$/u;
 /** A character that forms an operator with the first character of a comment, such as `@-` and `|/`. */
 const OPERATOR_START = /[@#?<>|&^~!:]$/;
-/** Characters that the parser reads as a part of a name only directly after `@` and `#`. */
+/** Characters that belong to no name, except directly after `@` or `#`, where the parser reads them as a part of it. */
 const NO_NAME = /['"`()[\]{},;.$]/;
 
 /**
@@ -178,8 +178,8 @@ export function parserInput(sql: string): { sql: string } | { problem: InputProb
 }
 
 /**
- * An upper limit of the number of token reads for the SQL. The parser may read a token several times. The time that it
- * takes is proportional to the number of reads.
+ * Estimates how often the parser reads a token of the SQL. The real number is never larger. The parser may read a token
+ * several times, and the time that it takes is proportional to the number of reads.
  *
  * @returns Infinity for SQL that is not parsed.
  */

@@ -15,7 +15,7 @@ it('ends after ten seconds, with an error that names no setting', async () => {
   };
   const instance = {
     settings: { timeoutMs: 60_000 },
-    // As the client does it: an aborted call is cancelled.
+    // Like the real client, it throws `query_cancelled` if the signal has aborted.
     async *execute(_sql: string, { signal }: InstanceCall) {
       await Promise.resolve();
       elapse();
@@ -33,7 +33,7 @@ it('ends after ten seconds, with an error that names no setting', async () => {
   expect(error).toMatchObject({
     code: 'query_timeout',
     viewerMessage:
-      'The query took longer than the data source allows. (limit 10 s for the search in the audit log) ' +
+      'The query took longer than the data source allows. The search in the audit log took longer than 10 s. ' +
       'Search again when the server is less busy.',
   });
 });

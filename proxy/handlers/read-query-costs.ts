@@ -111,7 +111,7 @@ export async function readQueryCosts(
  * the search.
  */
 function searchTimeout(cause: unknown): ProxyError {
-  const detail = `(limit ${LIMIT_MS / 1000} s for the search in the audit log)`;
+  const detail = `The search in the audit log took longer than ${LIMIT_MS / 1000} s.`;
   return new ProxyError('query_timeout', { detail, advice: 'Search again when the server is less busy.', cause });
 }
 

@@ -30,7 +30,11 @@ it.each<[name: string, reason: Error, notice: string]>([
     new NoParserResultError('slow'),
     'Parsing the query takes more than 1000 ms. Nest fewer function calls, CASE expressions and subqueries in the query, or remove the keys of the grouping.',
   ],
-  ['a crash', new NoParserResultError('crashed'), 'The query cannot be parsed.'],
+  [
+    'a crash',
+    new NoParserResultError('crashed'),
+    'The query cannot be parsed. Write the query in another way, or remove the keys of the grouping.',
+  ],
   [
     'SQL beyond the limits of the parser',
     new ProxyError('filter_not_applicable', { detail: 'The query is too long or too deeply nested.' }),

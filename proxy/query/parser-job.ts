@@ -46,7 +46,11 @@ function errorOf(cause: NoParserResultError, { code, alternative }: WithoutResul
         cause,
       });
     case 'crashed':
-      return new ProxyError(code, { detail: 'The query cannot be parsed.', cause });
+      return new ProxyError(code, {
+        detail: 'The query cannot be parsed.',
+        ...(alternative !== undefined && { advice: `Write the query in another way${or}` }),
+        cause,
+      });
     case 'busy':
       return new ProxyError(code, {
         detail: 'Too many other queries are being parsed.',

@@ -73,7 +73,10 @@ export function AuthenticationSection({ method, onMethodChange, ...props }: Prop
   );
 }
 
-/** Very old versions saved the API key as a readable setting. A button moves a readable key to the secrets. */
+/**
+ * Very old versions saved the API key as a readable setting. A button moves a readable key to the secrets, or deletes
+ * it if the secrets have a key.
+ */
 function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
   const readable = options.jsonData.token;
   const isStored = Boolean(options.secureJsonFields?.token);
@@ -115,6 +118,24 @@ function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
           </Button>
         </Alert>
       )}
+      {readable && isStored && (
+        <Alert severity="warning" title={t('config.api-key.unused.title', 'An unused API key is stored in plain text')}>
+          <p>
+            <Trans i18nKey="config.api-key.unused.text">
+              An old version of the plugin saved it where everyone who may open dashboards can read it. The data source
+              uses the encrypted key.
+            </Trans>
+          </p>
+          <Button
+            size="sm"
+            variant="secondary"
+            disabled={options.readOnly}
+            onClick={() => onOptionsChange(withSettings(options, { token: undefined }))}
+          >
+            <Trans i18nKey="config.api-key.unused.delete">Delete the unused key</Trans>
+          </Button>
+        </Alert>
+      )}
     </>
   );
 }
@@ -127,8 +148,8 @@ function PasswordNotice({ disabled, onChoose }: { disabled?: boolean; onChoose: 
     >
       <p>
         <Trans i18nKey="config.password-notice.text">
-          This data source was saved with a user name and password, so its queries fail. Choose another method. The
-          saved values stay until you save this page.
+          This data source was saved with a user name and password, so its queries fail. Choose another method. Nothing
+          changes until you save this page.
         </Trans>
       </p>
       <Stack gap={1} wrap="wrap">

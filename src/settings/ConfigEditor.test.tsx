@@ -235,6 +235,15 @@ it('moves a plaintext key to the secrets', async () => {
   expect(options().jsonData).not.toHaveProperty('token');
 });
 
+it('deletes a plaintext key if the secrets have a key', async () => {
+  const options = openSettings({ jsonData: { token: 'old', host: 'localhost:1' }, secureJsonFields: { token: true } });
+  expect(screen.getByText('An unused API key is stored in plain text')).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Delete the unused key' }));
+  expect(options().jsonData).toEqual({ host: 'localhost:1' });
+  expect(options().secureJsonFields).toEqual({ token: true });
+  expect(screen.queryByText(/in plain text/)).not.toBeInTheDocument();
+});
+
 it('reports that user name and password are not supported, and offers other methods', async () => {
   const options = openSettings({ jsonData: { selectedAuthType: 'username/password', username: 'u' } });
   expect(screen.getByText(/no sign-in by user name/)).toBeInTheDocument();

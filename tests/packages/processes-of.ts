@@ -27,8 +27,13 @@ function family(pid: number): number[] {
  */
 export function backendProcess(pid: number): number {
   const found = family(pid).filter((each) => {
-    const words = readFileSync(`/proc/${each}/cmdline`, 'utf8').split('\0');
-    return words.some((word) => word.endsWith('/proxy.cjs'));
+    try {
+      const words = readFileSync(`/proc/${each}/cmdline`, 'utf8').split('\0');
+      return words.some((word) => word.endsWith('/proxy.cjs'));
+    } catch {
+      // The process has ended.
+      return false;
+    }
   });
   if (found.length !== 1) {
     throw new Error(`${found.length} processes run the backend.`);
@@ -38,7 +43,7 @@ export function backendProcess(pid: number): number {
 
 /**
  * True if the program of a process is a file of the folder. Compares device and inode, because the process may have
- * another root folder, and so another path of the file.
+ * another root folder, in which the same file has another path.
  */
 export function runsFileOf(pid: number, folder: string): boolean {
   const program = statSync(`/proc/${pid}/exe`);

@@ -10,14 +10,14 @@ import { batchMessage, dictionaryMessage } from './write-batch-header';
 
 /** Rows of a batch. Micromegas sends batches of this size. */
 const BATCH_ROWS = 8192;
-/** A view contains this many bytes from the start of a longer value. */
+/** A view of a value with more than `INLINE_BYTES` bytes contains this many bytes from the start of the value. */
 const PREFIX_BYTES = 4;
 const VIEW_BYTES = 16;
 
 /** The buffers of a column in one batch. */
 interface WrittenColumn {
   nullCount: number;
-  /** An empty buffer is undefined. */
+  /** Undefined: an empty buffer. */
   buffers: Array<Uint8Array | undefined>;
   isView: boolean;
 }

@@ -34,8 +34,9 @@ export interface FrameKind {
 }
 
 /**
- * A frame with hidden fields, for the panel Table: Explore's own table ignores `config.custom` and shows all fields. A
- * result has at most one such frame, because in Explore the panel shows only the first one.
+ * The kind of a table that hides fields or sets widths or colors with `config.custom`. Explore shows it in the panel
+ * Table, because Explore's own table ignores `config.custom`. A result has at most one such frame, because in Explore
+ * the panel shows only the first one.
  */
 export const TABLE_PANEL: FrameKind = {
   type: 'table',

@@ -24,12 +24,12 @@ const BYTES_PER_VALUE = 8;
 
 /**
  * The bins of one level. The server is not trusted, and may send times that collide in a `Map`, so a `PairIndex`
- * numbers the times.
+ * gives each time an index.
  */
 interface LevelBins {
   /** Each pair is the start of a bin in nanoseconds, the high 32 bits first. */
   starts: PairIndex;
-  /** Number of lines, by the number of the start. */
+  /** The count of lines in each bin, at the index that `starts` gives to the start of the bin. */
   lines: number[];
 }
 

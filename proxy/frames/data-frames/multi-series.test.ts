@@ -36,7 +36,7 @@ const cases: Case[] = [
     ],
   },
   {
-    name: 'creates a frame for each value column',
+    name: 'creates a frame for each series and value column',
     columns: { ...SPARSE, low: floats(5, null, 7, 8) },
     expected: [
       ['time: 1 2 3', 'value{"host":"a"}: 1 2 3'],
@@ -51,7 +51,7 @@ const cases: Case[] = [
     expected: [['time: 1 2', 'value{"host":"a"}: 1 ']],
   },
   {
-    name: 'creates a frame for each value column without labels',
+    name: 'creates a frame for each value column of a result without labels',
     columns: { time: times(1, 2), low: floats(1, 2), high: floats(3, 4) },
     expected: [
       ['time: 1 2', 'low: 1 2'],

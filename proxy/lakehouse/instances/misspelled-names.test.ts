@@ -79,7 +79,7 @@ describe('secrets in jsonData', () => {
   });
 
   it.each([
-    { name: 'the API key, which very old versions saved there', jsonData: { token: 'k' } },
+    { name: '`token`, the name under which very old versions saved the API key', jsonData: { token: 'k' } },
     { name: 'a password, which is never read', jsonData: { password: 'k' } },
     { name: 'an empty value', jsonData: { apiKey: ' ' } },
   ])('do not include $name', ({ jsonData }) => {

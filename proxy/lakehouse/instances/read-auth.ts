@@ -124,8 +124,9 @@ export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Fi
     case 'oauth2':
       return readOAuth(saved, secrets, findings);
     case 'token':
-      if (!secrets.has('token') && saved.token !== '') {
-        findings.warn('token', message('api-key-stored-in-plain-text'));
+      if (saved.token !== '') {
+        const isUsed = !secrets.has('token');
+        findings.warn('token', message(isUsed ? 'api-key-stored-in-plain-text' : 'unused-api-key-in-plain-text'));
       }
       return { kind: 'token', token: readApiKey(secrets.string('token') || saved.token, findings) };
   }

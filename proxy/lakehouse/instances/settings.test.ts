@@ -56,6 +56,14 @@ describe('sign-in', () => {
       warnings: [/unencrypted/],
     },
     {
+      name: 'an API key, and another key in jsonData of old settings',
+      json: { token: 'old' },
+      secrets: { token: 'key' },
+      kind: 'token',
+      attribution: 'full',
+      warnings: [/stored another key unencrypted.*Press Delete the unused key/],
+    },
+    {
       name: 'OAuth',
       json: { selectedAuthType: 'oauth2', ...OAUTH },
       secrets: { oauthClientSecret: 's' },

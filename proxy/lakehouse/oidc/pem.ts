@@ -5,7 +5,7 @@
 
 /** The body ends at the next dashes. Searching further for each BEGIN would take quadratic time. */
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])*)-----END \1-----/g;
-/** Characters in a line of the body (RFC 7468, section 2). */
+/** A line of the body has at most 64 characters (RFC 7468, section 2). */
 const LINE = /.{1,64}/g;
 
 /** True for PEM with headers such as `Proc-Type: 4,ENCRYPTED`, whose line breaks matter. */

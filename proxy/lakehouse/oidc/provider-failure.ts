@@ -2,10 +2,11 @@
  * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own fields.
  *
  * For a response of the token endpoint, the first fact that applies determines the code of the failure: a redirect, a
- * rate limit, a status of 500 or more, a wrong clock, a hint for the error, the status and the field `error`. After a
- * server error no hint is used, because hints explain why a working provider rejects a request. Messages contain the
- * values of the fields, truncated and without secrets. For responses without these fields, messages contain only
- * status, content type and the target of a redirect, because another server may have sent the response.
+ * rate limit, a status of 500 or more, a wrong clock, a hint for the error, the status and the field `error`. For a
+ * status of 500 or more that is no rate limit, no hint is used, because hints explain why a working provider rejects a
+ * request. Messages contain the values of the fields, truncated and without secrets. For responses without these
+ * fields, messages contain only status, content type, requested URL and the target of a redirect, because another
+ * server may have sent the response.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -134,8 +135,8 @@ function providerMessage(response: BufferedResponse, oauthError: OAuthError | un
 }
 
 /**
- * Messages with the OAuth error. The provider's description of the error is the best evidence, unless a hint explains
- * the error. Then the description is in `more`.
+ * Messages with the OAuth error. If a hint explains the error, the provider's description of the error is in `more`.
+ * Otherwise it is in `detail`, because it is the best evidence.
  */
 function providerMessages(response: BufferedResponse, oauthError: OAuthError | undefined, isExplained: boolean) {
   const whole = providerMessage(response, oauthError, true);

@@ -1,4 +1,4 @@
-/** Users share a result if their keys for the same statement are equal. */
+/** Two callers share a result if `sharedRequest` returns the same `key` for the same statement. */
 import { Secret } from '../../observe/logging/secret';
 import { identityOf } from '../../lakehouse/instances/call-identity';
 import { type DataSourceSettings } from '../../lakehouse/instances/settings';
@@ -75,7 +75,9 @@ it.each<{ name: string; first: Setup; second: Setup; isShared: boolean }>([
     isShared: false,
   },
 ])('shares a result between $name: $isShared', ({ first, second, isShared }) => {
-  expect(requestOf(first)?.key === requestOf(second)?.key).toBe(isShared);
+  const key = requestOf(first)?.key;
+  expect(key).toBeDefined();
+  expect(key === requestOf(second)?.key).toBe(isShared);
 });
 
 it('rejects a user without the token that the data source forwards', () => {

@@ -110,15 +110,18 @@ export function useTables(): readonly TableChoice[] {
 }
 
 /**
- * Loads the list of tables. Returns a function that lists the columns of a table without another request: from the list
- * of tables or, for a table that is not in the list, the known columns of Micromegas's own tables.
+ * Loads the list of tables. Returns a function that lists the columns of a table without another request. If the list
+ * has no columns of the table, these are the known columns of Micromegas's own tables.
  */
 export function useKnownColumns(): (table: string) => readonly ColumnInfo[] {
   const { tables } = useSchema(useServices().schema);
   return (table) => columnsOfTable(table, tables.find(({ name }) => name === table)?.columns ?? []);
 }
 
-/** Columns of a table. Until the server has responded, only the known columns of Micromegas's own tables. */
+/**
+ * Columns of a table. Without a response of the server that has columns, only the known columns of Micromegas's own
+ * tables.
+ */
 export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
   const { schema } = useServices();
   const [loaded, setLoaded] = useState<{ table: string; columns: ColumnInfo[] }>({ table: '', columns: [] });

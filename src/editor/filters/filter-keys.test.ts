@@ -30,7 +30,7 @@ describe('keys', () => {
     ['without queries', undefined],
     ['for queries without a table', sql('SELECT 1', '')],
     ['for queries of unknown tables', sql('SELECT 1 FROM elsewhere')],
-  ])('are the keys of the common tables %s', async (_name, queries) => {
+  ])('%s, are the keys of the common tables', async (_name, queries) => {
     const keys = values(await filterKeys(source(), queries, RANGE));
     expect(keys).toEqual(expect.arrayContaining(['level', 'unit', 'process_id', 'properties.of processes']));
   });
@@ -144,7 +144,12 @@ describe('applicability', () => {
     ['an alias', 'Program', { query: 'SELECT exe AS "Program" FROM log_entries' }, true],
     ['a name in a string', 'unit', { query: "SELECT 'unit' FROM log_entries" }, false],
     ['the label of a log line', 'build', { query: 'SELECT * FROM log_entries', format: 'logs' }, true],
-    ['the same key in the format table', 'build', { query: 'SELECT * FROM log_entries', format: 'table' }, false],
+    [
+      'the label of a log line, in a query whose format is `table`',
+      'build',
+      { query: 'SELECT * FROM log_entries', format: 'table' },
+      false,
+    ],
     ['any key of unknown tables', 'unit', { query: 'SELECT 1 FROM elsewhere' }, true],
   ])('depends on the tables and the SQL of the query: %s', async (_name, key, query, expected) => {
     expect(await applies(key, query)).toBe(expected);

@@ -144,13 +144,13 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
     /^The expression C only joins values with the same time/,
   ],
   [
-    'a result as long as its row limit',
+    'a result with as many rows as its row limit',
     { ...unfilled, rowLimit: 3 },
     { frames: frames([1, 2], [2]) },
     /as many rows as its limit of 3/,
   ],
   [
-    'a result as long as the limit of the builder',
+    'a result with as many rows as the limit of the builder',
     { ...SERIES, ...built({ ...table, limit: '2' }) },
     { frames: frames([1, 2]) },
     /its limit of 2/,
@@ -184,7 +184,7 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule]>([
     { queries: [source('A'), source('B'), expression('C', { type: 'math', expression: '$A / $B' })] },
   ],
   [
-    'ratios of reduced series',
+    'ratios of expressions',
     unfilled,
     { queries: [source('A'), expression('B', {}), expression('C', { type: 'math', expression: '$A / $B' })] },
   ],
@@ -195,7 +195,7 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule]>([
   ],
   ['a result below its row limit', { ...unfilled, rowLimit: 4 }, { frames: frames([1, 2], [2]) }],
   [
-    'the row limit of a filled result: a rule that reaches the limit fails with an error instead',
+    'the row limit of a filled result, because a rule at the limit fails with an error anyway',
     { ...filled, rowLimit: 2 },
     { frames: frames([1, 2], [1, 2]) },
   ],
