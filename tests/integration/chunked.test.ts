@@ -131,12 +131,15 @@ describe('a response in parts', () => {
     const small = await startBuiltPlugin({ GF_PLUGIN_MEMORY_BUDGET_MB: '32', NODE_OPTIONS: '--max-old-space-size=48' });
     const models = { A: { query: 'FROM numbers 1000' } };
     const huge = { ...endless, jsonData: { ...endless.jsonData, maxRows: 1e9 } };
-    const chunks = await small.queryChunkedData(requestFor(huge, models, DataFrameFormat.ARROW));
-    // A result that is not streamed may take 16 MiB, half of the budget.
-    expect(chunks.reduce((sum, { frame }) => sum + frame.length, 0)).toBeGreaterThan(190_000_000);
-    expect(chunks.some(({ frameId }) => frameId !== 'rows')).toBe(false);
-    expect(await small.collectMetrics()).toMatch(/^micromegas_memory_held_bytes 0$/m);
-    await small.shutdown();
+    try {
+      const chunks = await small.queryChunkedData(requestFor(huge, models, DataFrameFormat.ARROW));
+      // A result that is not streamed may take 16 MiB, half of the budget.
+      expect(chunks.reduce((sum, { frame }) => sum + frame.length, 0)).toBeGreaterThan(190_000_000);
+      expect(chunks.some(({ frameId }) => frameId !== 'rows')).toBe(false);
+      expect(await small.collectMetrics()).toMatch(/^micromegas_memory_held_bytes 0$/m);
+    } finally {
+      await small.shutdown();
+    }
   });
 
   it('is one frame without fields for a result without rows', async () => {

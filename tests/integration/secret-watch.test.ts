@@ -26,6 +26,12 @@ describe('SecretWatch', () => {
       output: Buffer.concat([Buffer.of(0, 255), Buffer.from(SECRET)]),
     },
     { name: 'a line of a private key', secret: CLIENT.key, output: CLIENT.key.split('\n')[1] },
+    {
+      name: 'a line of a private key with escaped line breaks',
+      secret: CLIENT.key.replaceAll('\n', '\\n'),
+      output: CLIENT.key.split('\n')[1],
+    },
+    { name: 'a secret that begins like JSON', secret: '{not-json', output: 'with {not-json' },
     { name: 'a secret with quotes in JSON', secret: 'quo"ted\\secret', output: JSON.stringify('quo"ted\\secret') },
   ];
 

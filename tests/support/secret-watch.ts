@@ -4,6 +4,7 @@
  * `startBuiltPlugin` records the log, at all levels, and all responses. `pluginContext` adds the secrets of each data
  * source. The test itself adds tokens and keys that are not in the settings of a data source.
  */
+import { isObject } from '../../contract/is-object';
 
 /** In characters. Shorter strings are not searched for, because they can occur in the output by chance. */
 const MIN_LENGTH = 8;
@@ -18,19 +19,28 @@ export interface Finding {
   context: string;
 }
 
-function isJson(value: string): boolean {
-  return value.trimStart().startsWith('{');
+/** A line break of a PEM, or its escape sequence: the plugin repairs a PEM with escaped line breaks. */
+const LINE_BREAK = /\\r\\n|\\n|\r?\n/;
+
+/** The object that a key file contains. Undefined for other secrets. */
+function keyFile(secret: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(secret);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The parts of a secret that are secret by themselves: lines of a PEM, the key in a key file, parts of a JWT. */
 function partsOf(secret: string): string[] {
-  if (isJson(secret)) {
-    const file: Record<string, unknown> = JSON.parse(secret);
+  const file = keyFile(secret);
+  if (file !== undefined) {
     return typeof file.private_key === 'string' ? partsOf(file.private_key) : [secret];
   }
   if (secret.includes('-----BEGIN')) {
     const blocks = Array.from(secret.matchAll(/-----BEGIN ([^-]*)-----(.*?)-----END/gs));
-    return blocks.flatMap(([, label, lines]) => (label === 'CERTIFICATE' ? [] : lines.split(/\r?\n/)));
+    return blocks.flatMap(([, label, lines]) => (label === 'CERTIFICATE' ? [] : lines.split(LINE_BREAK)));
   }
   const [header, payload, signature, ...rest] = secret.split('.');
   const isJwt = header.startsWith('eyJ') && payload?.startsWith('eyJ') === true && signature !== undefined;

@@ -92,6 +92,9 @@ it.each([
   ['SELECT time, msg FROM log_entries UNION ALL SELECT time, msg FROM log_entries', undefined],
 ])('adds a level column only to a single SELECT of log_entries without a level: %s', (sql, level) => {
   expect(read(sql).level).toBe(level);
+});
+
+it('adds the level column with a name that needs no quotes', () => {
   expect(ADDED_LEVEL).toMatch(/^[a-z_]+$/);
 });
 
