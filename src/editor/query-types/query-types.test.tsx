@@ -459,6 +459,16 @@ describe('processes', () => {
     expect(screen.getByRole('button', { name: 'Download Perfetto trace' })).toBeInTheDocument();
     await chooseView('List');
     expect(screen.queryByRole('button', { name: 'Download Perfetto trace' })).not.toBeInTheDocument();
+    expect(page.saved().processes).toEqual({ view: 'list' });
+    expect(screen.queryByRole('button', { name: 'Choose process' })).not.toBeInTheDocument();
+  });
+
+  it('shows the process of a saved list, which can be removed', async () => {
+    await open({ ...list, processes: { view: 'list', processId: PROCESS_ID } });
+    expect(await screen.findByLabelText(named('Process'))).toHaveValue(PROCESS_ID);
+    await enter('Process', '');
+    expect(page.saved().processes).toEqual({ view: 'list' });
+    expect(screen.queryByLabelText(named('Process'))).not.toBeInTheDocument();
   });
 
   it('suggests the versions of all properties that contain versions', async () => {

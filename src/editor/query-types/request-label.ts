@@ -64,6 +64,7 @@ function processesLabels(request: ProcessesQuery): string[] {
     case 'list':
       return [
         t('query-types.text.processes', 'Processes'),
+        condition('process', processId),
         condition('text', search, 'contains'),
         condition('program', request.exe),
         condition('computer', request.computer),

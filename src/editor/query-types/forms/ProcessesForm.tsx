@@ -31,6 +31,20 @@ function stateLabel(state: StateChoice): string {
   }
 }
 
+function pickerTooltip(view: ProcessView): string | undefined {
+  switch (view) {
+    case 'list':
+      return t('query-types.processes.list-tooltip', 'The list contains only this process.');
+    case 'tree':
+      return t(
+        'query-types.processes.tree-tooltip',
+        'The process whose parents and children are shown. Without a process, the tree shows all processes that the fields below select.'
+      );
+    case 'images':
+      return undefined;
+  }
+}
+
 /** The form of the type _Processes_, whose statements the backend writes. */
 export function ProcessesForm(props: RequestFormProps<ProcessesQuery>) {
   const { request, idPrefix, onChange } = props;
@@ -43,22 +57,16 @@ export function ProcessesForm(props: RequestFormProps<ProcessesQuery>) {
           { value: 'images', label: t('query-types.processes.images', 'Images') },
         ]}
         value={request.view}
-        onChange={(view) => onChange({ ...request, view })}
+        // A process that was chosen for another view would hide all other processes of the list.
+        onChange={(view) => onChange({ ...request, view, ...(view === 'list' && { processId: undefined }) })}
       />
-      {request.view !== 'list' && (
+      {(request.view !== 'list' || request.processId !== undefined) && (
         <EditorRow>
           <ProcessPicker
             id={`${idPrefix}-process`}
             isRequired={request.view === 'images'}
             requiredTag={request.view === 'images' ? 'image' : undefined}
-            tooltip={
-              request.view === 'tree'
-                ? t(
-                    'query-types.processes.tree-tooltip',
-                    'The process whose parents and children are shown. Without a process, the tree shows all processes that the fields below select.'
-                  )
-                : undefined
-            }
+            tooltip={pickerTooltip(request.view)}
             value={request.processId ?? ''}
             onChange={(processId) => onChange({ ...request, processId: stringToSave(processId) })}
           />
