@@ -33,7 +33,7 @@ export const SETTINGS_MESSAGES = {
   'source-url-host':
     'Write {{placeholder}} after the host, because the telemetry must not decide to which host a link leads.',
 
-  'name-is-reserved': '"{{name}}" is set by the data source itself. Remove the entry.',
+  'name-is-reserved': '"{{name}}" is set by the data source itself, or is not allowed in HTTP/2. Remove the entry.',
   'name-is-binary':
     'The name "{{name}}" marks a header with binary data, which Micromegas does not read. Enter a name that does not end in -bin.',
   'header-name-invalid': '"{{name}}" is not a header name. Use letters, digits, ".", "-" and "_" only.',

@@ -118,12 +118,15 @@ export function incrementalRefreshProblem(minutes: number | undefined): Message 
   return problemBeyond(MAX_INCREMENTAL_REFRESH_MINUTES, minutes, 'incremental-refresh-invalid');
 }
 
-/** Headers that the backend or gRPC sets itself. An entry with the same name in `metadata` would conflict. */
+/**
+ * Headers that the backend or gRPC sets itself, and those that HTTP/2 does not allow (RFC 9113, section 8.2.2). An
+ * entry with the same name in `metadata` would conflict, or make each call malformed.
+ */
 const RESERVED_METADATA =
-  /^(authorization|limit|query_range_begin|query_range_end|preserve_dictionary|te|content-type|user-agent|x-user-.*|x-client-.*|x-auth-.*|x-allow-delegation|grpc-.*|:.*)$/;
+  /^(authorization|limit|query_range_begin|query_range_end|preserve_dictionary|te|content-type|content-length|connection|keep-alive|proxy-connection|transfer-encoding|upgrade|user-agent|x-user-.*|x-client-.*|x-auth-.*|x-allow-delegation|grpc-.*|:.*)$/;
 
 /**
- * True for names of headers that the backend or gRPC sets. Older settings may have an entry with such a name. The
+ * True for names of headers that a metadata entry must not have. Older settings may have an entry with such a name. The
  * backend does not send this entry.
  *
  * @param name In lower case.

@@ -226,8 +226,8 @@ function spanMember(span: StorySpan): string {
 }
 
 /**
- * The statements that create the views, `process_spans` and `perfetto_trace_chunks`. They need the schema of
- * `lakeSchema`.
+ * The statements that create the macros `lake.instance_…`, `process_spans` and `perfetto_trace_chunks`. They need the
+ * schema of `lakeSchema`.
  */
 export function instanceViews(): string {
   return [MACROS, ROWS, threadSpans(), asyncEvents(), otelSpans(), NET_AND_IMAGES, PROCESS_SPANS, perfettoTrace()].join(

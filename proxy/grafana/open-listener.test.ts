@@ -126,7 +126,9 @@ it('keeps a file that is not a socket', async () => {
 describe('why a sidecar cannot listen', () => {
   const failed = (code: string) => Object.assign(new Error(`listen ${code}`), { code });
 
-  /** Node.js reports several of these reasons with the same code, so the path is checked, too. */
+  /**
+   * `whyNotListening` also looks at the path, because Node.js reports several of the reasons below with the same code.
+   */
   async function reasonFor(path: string): Promise<string> {
     const address = { network: 'unix', path } as const;
     return openSidecarListener(server, address, 0o600).then(

@@ -42,7 +42,7 @@ export const VOLUME_LIMIT: RowLimit = {
   serverLimit: 50_001,
 };
 
-/** A range of `MAX_TAIL_SECONDS` that begins within a second contains a part of one more second. */
+/** A range of `MAX_TAIL_SECONDS` that does not begin at a full second contains a part of one more second. */
 const MAX_TAIL_COUNTS = MAX_TAIL_SECONDS + 1;
 
 /** The row limit of a step of a live tail: its lines, and one row for each second whose number of lines has changed. */
@@ -155,7 +155,7 @@ export function memoryLimitReason(limitBytes: number): string {
   );
 }
 
-/** A size as a string: `1.5 MB`. @param unit The number of bytes in a megabyte of the setting. */
+/** A size as a string: `1.5 MB`. @param unit Bytes per megabyte: 1,000,000, or `BUDGET_UNIT` for `memory_budget_mb`. */
 export function inMegabytes(bytes: number, unit = 1_000_000): string {
   const megabytes = bytes / unit;
   return `${megabytes >= 10 ? Math.round(megabytes) : Number(megabytes.toPrecision(2))} MB`;

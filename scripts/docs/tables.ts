@@ -42,7 +42,7 @@ const BLOCK = /(<!-- table: ([\w ]+) -->\n)[\s\S]*?(\n<!-- end of table -->)/g;
 /**
  * The page with new tables and the same content around them. `errors.md` is written as a whole.
  *
- * @throws {Error} if the page has no table, or one of an unknown name.
+ * @throws {Error} if the page has no table, or a table with an unknown name.
  */
 export function withTables(page: string, markdown: string): string {
   if (page === ERRORS_PAGE) {

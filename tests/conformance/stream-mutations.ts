@@ -145,7 +145,8 @@ function changeNumber(header: Buffer, random: Random): void {
   if (header.length < 16) {
     return;
   }
-  const at = 8 * random(header.length >> 3);
+  const position = () => 4 * random(header.length >> 2);
+  const at = position();
   const value = header.readUInt32LE(at);
   switch (random(5)) {
     case 0:
@@ -158,7 +159,7 @@ function changeNumber(header: Buffer, random: Random): void {
       header.writeUInt32LE(EDGES[random(EDGES.length)] ?? 0, at);
       break;
     case 3:
-      header.copy(header, at, 8 * random(header.length >> 3), header.length);
+      header.writeUInt32LE(header.readUInt32LE(position()), at);
       break;
     default:
       header.writeUInt16LE(random(64), 2 * random(header.length >> 1));

@@ -58,15 +58,19 @@ test('leads in four clicks from a point of a chart to the source of the slow fun
   const sourceUrl = 'http://127.0.0.1:9/game/{file}#L{line}';
   const saved = await page.request.put(url, { data: { name, jsonData: { ...jsonData, sourceUrl } } });
   expect(saved.ok()).toBe(true);
-  const effort = await countEffort(context);
-  await clickPointOf(page, chart('frame_time_ms', 'ember-server'));
-  const opened = context.waitForEvent('page');
-  await point(page).getByRole('link', { name: 'Flame graph around this time' }).click();
-  const explore = await opened;
-  const row = explore.getByRole('row').filter({ hasText: 'rescan_waiting_players' });
-  await row.getByRole('link', { name: 'rescan_waiting_players' }).click();
-  const link = row.getByRole('link', { name: /\.rs$/ });
-  await expect(link).toHaveAttribute('href', /^http:\/\/127\.0\.0\.1:9\/game\/.+#L\d+$/);
-  await link.click();
-  await expect.poll(() => effort).toEqual({ clicks: 4, characters: 0 });
+  try {
+    const effort = await countEffort(context);
+    await clickPointOf(page, chart('frame_time_ms', 'ember-server'));
+    const opened = context.waitForEvent('page');
+    await point(page).getByRole('link', { name: 'Flame graph around this time' }).click();
+    const explore = await opened;
+    const row = explore.getByRole('row').filter({ hasText: 'rescan_waiting_players' });
+    await row.getByRole('link', { name: 'rescan_waiting_players' }).click();
+    const link = row.getByRole('link', { name: /\.rs$/ });
+    await expect(link).toHaveAttribute('href', /^http:\/\/127\.0\.0\.1:9\/game\/.+#L\d+$/);
+    await link.click();
+    await expect.poll(() => effort).toEqual({ clicks: 4, characters: 0 });
+  } finally {
+    await page.request.put(url, { data: { name, jsonData } });
+  }
 });

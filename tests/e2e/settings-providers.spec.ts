@@ -1,3 +1,4 @@
+import { NEW_DATA_SOURCE } from '../../demo/playground/playground-data';
 import { expect, test } from './playground';
 
 interface Form {
@@ -121,7 +122,7 @@ test('Google: reads an uploaded key and never shows or returns it', async ({ set
   await page.reload();
   await expect(settings.field('Service account key \\(JSON\\)')).toHaveValue('configured');
   expect(await page.content()).not.toContain('NEVERSHOWN');
-  const response = await page.request.get('api/datasources/uid/micromegas');
+  const response = await page.request.get(`api/datasources/uid/${NEW_DATA_SOURCE}`);
   expect(await response.text()).not.toContain('NEVERSHOWN');
 });
 

@@ -121,7 +121,7 @@ it('exits with 0 when no action is needed', async () => {
   expect(code).toBe(0);
 });
 
-it('lists models that it could not read, and reports the others', async () => {
+it('lists dashboards and alert rules that it could not read, and reports the rest', async () => {
   delete responses['/api/v1/provisioning/alert-rules'];
   delete responses['/api/dashboards/uid/d1'];
   const { code, out } = await report([address]);
@@ -130,7 +130,7 @@ it('lists models that it could not read, and reports the others', async () => {
   expect(out).toContain('Read: 1 data source, 3 dashboards');
 });
 
-it('lists models with an unexpected shape, and reports the others', async () => {
+it('lists data sources and dashboards with an unexpected shape, and reports the rest', async () => {
   responses['/api/datasources/uid/mm'] = { jsonData: { host: { name: 'm' }, selectedAuthType: 5 } };
   responses['/api/search?type=dash-db&limit=1000&page=1'] = [{ uid: '\ud800', title: 'half a character' }];
   const { code, out } = await report([address]);
@@ -159,9 +159,9 @@ it.each([
   expect(errors).toMatch(message);
 });
 
-it('explains a rejected account, another server and a redirect', async () => {
+it('explains a rejected token, an address that is not Grafana, and a redirect', async () => {
   expect((await report([address], { GRAFANA_TOKEN: 'other' })).errors).toMatch(/rejected the sign-in.*GRAFANA_TOKEN/);
-  expect((await report([`${address}/sub`])).errors).toMatch(/Check the address, including the path/);
+  expect((await report([`${address}/sub`])).errors).toMatch(/check the address, including the path/);
   responses['/api/datasources'] = { message: 'not a list' };
   expect((await report([address])).errors).toMatch(/does not come from Grafana's API/);
   expect((await report([`${address}/redirected`])).errors).toMatch(/Grafana redirects/);

@@ -55,7 +55,8 @@ export class Deadline {
   }
 
   /**
-   * Aborts when the limit has passed, with the error 'query_timeout' as the reason. Also aborts when the caller leaves.
+   * Aborts `GRACE_MS` after the limit has passed, with the error 'query_timeout' as the reason. Also aborts when the
+   * caller leaves.
    */
   get signal(): AbortSignal {
     return this.#controller.signal;

@@ -12,7 +12,7 @@ type RunEnds = Int16Array | Int32Array | Float64Array;
  * which are checked once.
  *
  * @param vector The first child of a run-end encoded column.
- * @throws {ProxyError} 'result_malformed' if the run ends do not ascend: each row must be in exactly one run.
+ * @throws {ProxyError} 'result_malformed' if a run ends before the previous one: each row must be in exactly one run.
  */
 export const runEnds = oncePer(({ type, length, buffers }: Vector): RunEnds => {
   const [bytes] = buffers;

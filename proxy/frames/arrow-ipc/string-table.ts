@@ -25,8 +25,8 @@ const MAX_PROBES = 128;
 const MAX_EQUAL_HASHES = 4;
 
 /**
- * FNV-1a of the bytes from `start` (inclusive) to `end` (exclusive), as an int32. With the default seed it is the same
- * in every process.
+ * A hash like FNV-1a of the bytes from `start` (inclusive) to `end` (exclusive), as an int32. With the default seed it
+ * is the same in every process.
  */
 export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = FNV_OFFSET): number {
   let hash = seed;

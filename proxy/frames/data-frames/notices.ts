@@ -11,7 +11,7 @@ export interface ColumnNotice {
   several: string;
 }
 
-/** Limit for the column names in one notice. Of further columns, the notice contains only the number. */
+/** Limit for the column names in one notice. If there are more columns, the notice only says how many more. */
 const MAX_NAMES = 10;
 
 /** Collects the notices of a frame. Equal notices are kept once. */
@@ -51,8 +51,8 @@ export class Notices {
   }
 
   /**
-   * One notice per severity, with the texts of all its notices, because the header of a panel shows only the last
-   * notice of each severity.
+   * One notice per severity, with the texts of all notices of this severity, because the header of a panel shows only
+   * the last notice of each severity.
    */
   get list(): Notice[] {
     const aboutColumns = Array.from(this.#columns, ([notice, names]): Notice => {

@@ -5,7 +5,10 @@ import { takeInt32 } from '../../observe/memory/typed-arrays';
 import { type Steps } from '../../base/async/turns';
 import { type PairIndex } from './pair-index';
 
-/** Maximum number of times between two yields. Sorting or merging this number takes some milliseconds. */
+/**
+ * Maximum number of timestamps that are processed between two yields. Sorting or merging this number takes some
+ * milliseconds.
+ */
 const TIMES_PER_STEP = 1 << 17;
 
 /** Distinct times in ascending order. */

@@ -197,7 +197,7 @@ export function connectTimeout(
   if (socks !== undefined && isAtProxy) {
     const proxy = `SOCKS proxy ${formatAddress(socks.host, socks.port)}`;
     return new ProxyError('proxy_unreachable', {
-      detail: `${proxy}: It does not respond (${limit} of the query).`,
+      detail: `${proxy}: The proxy does not respond (${limit} of the query).`,
       cause,
     });
   }
@@ -252,7 +252,7 @@ function connectionError(failure: CallFailure & { kind: 'connection' }): FlightE
  * The error of a failed call, with the failure that `callFailureOf` returns. For a failure of the kind `memory`, the
  * result is the error in the failure.
  *
- * @param failure Without secrets: the error contains the message of the server, truncated.
+ * @param failure Must contain no secrets, because the error contains the message of the server (truncated).
  */
 export function flightError(failure: CallFailure, context: FailureContext): ProxyError {
   if (context.aborted || failure.kind === 'cancelled') {

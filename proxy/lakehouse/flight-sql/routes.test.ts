@@ -181,7 +181,7 @@ describe('over a SOCKS proxy', () => {
     jest.advanceTimersByTime(1000);
     expect(await error).toMatchObject({
       code: 'proxy_unreachable',
-      detail: `SOCKS proxy 127.0.0.1:${hanging.port}: It does not respond (limit 1 s of the query).`,
+      detail: `SOCKS proxy 127.0.0.1:${hanging.port}: The proxy does not respond (limit 1 s of the query).`,
     });
   });
 

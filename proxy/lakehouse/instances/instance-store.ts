@@ -3,7 +3,8 @@
  *
  * Grafana does not report changed settings or deleted data sources, but sends the settings with each request. So the
  * instance for a new version replaces the previous one, which closes after its last query. An instance is also replaced
- * after a change of a key or certificate file of Grafana's SOCKS proxy, and closed after 30 minutes without use.
+ * after a change of a key or certificate file of Grafana's SOCKS proxy, and closed at the next request after 30 minutes
+ * without use.
  */
 import { StringMap } from '../../../contract/string-map';
 import { formatAddress } from '../../../contract/settings/host';

@@ -89,7 +89,7 @@ async function realLocation(path: string, left = { links: MAX_LINKS }): Promise<
     return location;
   }
   left.links -= 1;
-  // `join` would remove `..` together with the link before it.
+  // Not `join`: it shortens `a/../b` to `b`, which is wrong if `a` is a link.
   return realLocation(isAbsolute(link) ? link : `${folder}${sep}${link}`, left);
 }
 
@@ -139,7 +139,8 @@ export function readAllowedFile(path: string, folders: readonly string[]): Promi
 }
 
 /**
- * A string that changes when the file, or a link to it, is written or replaced. The content is not read.
+ * A string that changes when the file is written or replaced, or when a link to it leads to another file. The content
+ * is not read.
  *
  * @param folders Absolute paths of the allowed folders.
  * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.

@@ -117,7 +117,7 @@ describe('a parser with a fake clock', () => {
     await turns();
     expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
     expect(workers[1].jobs).toEqual([job('next')]);
-    // A late result of the old thread is not a result of another job.
+    // A late result of the old thread must not be taken for the result of the next job.
     workers[0].end({ kind: 'rejected', code: 'internal', messages: {} });
     workers[1].end();
     expect(await next).toEqual([]);
@@ -166,9 +166,9 @@ describe('a parser with a fake clock', () => {
     expect(order().slice(4)).toEqual(['eve1', 'ada1', 'eve2', 'ada2']);
   });
 
-  it('rejects the waiting jobs of a user with a long job if too many jobs of such users wait', async () => {
+  it('rejects the stopped and waiting jobs of a user if the queue of users with long jobs is full', async () => {
     const { parser, workers } = fakeThreads();
-    /** Starts a long job of the user after the job of Ada has ended, and stops it for the next job of Ada. */
+    /** Ends Ada's job, if one runs, so that a long job of `user` starts. Ada's next job then stops the long job. */
     const stop = async (user: string) => {
       const stopped = reasonOf(parser.run(job('slow'), user));
       const waiting = reasonOf(parser.run(job('next'), user));

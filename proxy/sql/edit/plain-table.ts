@@ -6,7 +6,7 @@ import { isAbsent } from '../../../contract/sql/syntax-tree';
 
 const TABLE_FIELDS = new Set(['name', 'alias', 'args']);
 
-/** True if all other fields of the node are absent. */
+/** True if the node has no fields except `fields`. */
 export function hasOnly(node: TreeNode, fields: ReadonlySet<string>): boolean {
   return Object.entries(node ?? {}).every(([key, value]) => fields.has(key) || isAbsent(value));
 }

@@ -3,7 +3,7 @@
  *
  * The key of a filter may be a column of a table, a column of the result, or a name in a log frame. If the key is a
  * column of the result, the filter compares the table column that this column shows, in the SELECT that reads the table
- * column. If both columns have the same name, the filter also applies to each other SELECT that reads a table with a
+ * column. If both columns have the same name, the filter also applies to every other SELECT that reads a table with a
  * column of this name.
  */
 import { LOG_FIELDS } from '../../../contract/logs/log-frame';
@@ -186,8 +186,8 @@ export class FilterResolver {
     if (lineage?.kind === 'unknown' && isRenamed(select, column) && this.#starUnions.has(select)) {
       throw new ProxyError('filter_not_applicable', {
         detail:
-          `The column ${shownName(key)} of the result comes from * in one part of a UNION and from another column in the next ` +
-          'part. Name the columns in each part.',
+          `One part of a UNION returns the column ${shownName(key)} through *, and another part returns a column with ` +
+          'another name in its place. List the columns by name in each part.',
       });
     }
     if (lineage?.kind !== 'table') {
@@ -275,8 +275,9 @@ export class FilterResolver {
   }
 
   /**
-   * The sources of a merged column, which the SELECT returns without a qualifier. The USING clause of a full join
-   * merges the columns of both sides. The merged column has a value even if one side is null. Empty for other columns.
+   * The sources of `name`, if it is a merged column that the SELECT returns without a qualifier. Otherwise an empty
+   * list. The USING clause of a full join merges the columns of both sides, so that the merged column has a value even
+   * if one side is null.
    */
   #mergedOf(select: SelectScope, name: string): readonly SqlSource[] {
     const isBare = select.items.some(

@@ -66,8 +66,9 @@ function alternatives(pattern: string): string[] | undefined {
 
 /**
  * The operator and values of a matcher. A label matcher compares the whole value, but the pattern of a condition finds
- * any part of the value, so `^` and `$` are added. A pattern that is a variable becomes `=` or `!=`, because Grafana
- * joins the values of a variable into a pattern only for Loki and Prometheus. The SQL then compares with a list.
+ * any part of the value, so `^` and `$` are added. If the pattern is a variable, the operator becomes `=` or `!=`,
+ * because Grafana joins several values into one pattern only for Loki and Prometheus. With several values, the SQL
+ * compares with a list (`IN`).
  */
 function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator' | 'values'> {
   const not = isNegative(matcher);

@@ -83,7 +83,7 @@ it('restores thousands of placeholders', async () => {
   expect((await formatSql(sql)).replace(/\s+/g, ' ')).toBe(sql);
 });
 
-it('rejects in the language of the user', async () => {
+it('reports a failure in the language of the user', async () => {
   await initPluginTranslations('test', [async () => ({ query: { format: { failed: 'Nicht formatiert.' } } })]);
   await expect(formatSql("select 'open")).rejects.toThrow('Nicht formatiert.');
 });

@@ -5,8 +5,9 @@ import React from 'react';
 import {
   type ClientAuthentication,
   SECRET_ALGORITHMS,
-  type SecretAlgorithm,
+  type SigningAlgorithm,
 } from '../../../contract/settings/settings';
+import { message } from '../../../contract/messages/message';
 import { readChoice } from '../../../contract/problems/choice-problems';
 import { filePathProblem } from '../../../contract/problems/settings-problems';
 import { type SettingsProps } from '../../shared/types';
@@ -119,18 +120,20 @@ export function ClientAuthenticationFields({ page, form, isRequired }: Props) {
   );
 }
 
-const SECRET_CHOICES = SECRET_ALGORITHMS.map((value): Choice<SecretAlgorithm> => ({ value, label: value }));
-
 function SecretAlgorithmField({ options, onOptionsChange }: SettingsProps) {
-  const saved = options.jsonData.oauthSigningAlgorithm;
+  const { oauthSigningAlgorithm: saved = SECRET_ALGORITHMS[0] } = options.jsonData;
+  const isKnown = SECRET_ALGORITHMS.some((algorithm) => algorithm === saved);
+  // An invalid algorithm from a provisioning file is shown, so that another one can be chosen.
+  const offered: readonly SigningAlgorithm[] = isKnown ? SECRET_ALGORITHMS : [saved, ...SECRET_ALGORITHMS];
   return (
     <ChoiceSetting
       id="micromegas-oauth-signing-algorithm"
       label={t('config.signing-algorithm.label', 'Signing algorithm')}
       description={t('config.signing-algorithm.of-secret', 'The algorithm that is set for the client at the provider.')}
       disabled={options.readOnly}
-      choices={SECRET_CHOICES}
-      value={SECRET_ALGORITHMS.find((algorithm) => algorithm === saved) ?? SECRET_ALGORITHMS[0]}
+      choices={offered.map((value): Choice<SigningAlgorithm> => ({ value, label: value }))}
+      value={saved}
+      problem={isKnown ? undefined : message('algorithm-unknown', { value: saved, known: SECRET_ALGORITHMS })}
       onChange={(chosen) => onOptionsChange(withSettings(options, { oauthSigningAlgorithm: chosen }))}
     />
   );
@@ -163,7 +166,7 @@ function FileField({ page, isRequired, kind }: ProviderFieldProps & { kind: keyo
       }
       description={t(
         'config.file-path.description',
-        "Path on the machine of Grafana's server. The file is read at each token request. The operator must set allowed_file_folders and allowed_hosts in the plugin's section of grafana.ini."
+        'Path on the machine that runs Grafana (or the sidecar). The file is read at each token request. The operator must set allowed_file_folders and allowed_hosts.'
       )}
       required={isRequired}
       disabled={readOnly}

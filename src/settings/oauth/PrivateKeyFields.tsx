@@ -2,7 +2,8 @@
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React from 'react';
-import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../contract/settings/settings';
+import { KEY_ALGORITHMS, type KeyAlgorithm, type SigningAlgorithm } from '../../../contract/settings/settings';
+import { message } from '../../../contract/messages/message';
 import { type Choice, ChoiceSetting, TextAreaSetting, InputSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';
 import { CERTIFICATE_EXAMPLE, certificateProblem, PRIVATE_KEY_EXAMPLE, privateKeyProblem } from '../tls/pem';
@@ -10,7 +11,7 @@ import { withSettings } from '../update-settings';
 import { type ProviderForm } from './provider-forms';
 import { type ProviderFieldProps } from './ProviderInputField';
 
-type Algorithm = KeyAlgorithm | 'auto';
+type Algorithm = SigningAlgorithm | 'auto';
 
 function algorithms(): Array<Choice<Algorithm>> {
   const rsaKey = t('config.signing-algorithm.rsa', 'RSA key');
@@ -39,7 +40,8 @@ export function PrivateKeyFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;
   const { usesCertificate = false, rejectedAlgorithms = [] } = form;
-  const algorithm: Algorithm = KEY_ALGORITHMS.find((known) => known === jsonData.oauthSigningAlgorithm) ?? 'auto';
+  const { oauthSigningAlgorithm: algorithm = 'auto' } = jsonData;
+  const isKnown = algorithms().some(({ value }) => value === algorithm);
   // A saved algorithm is offered even if the provider rejects it.
   const offered = algorithms().filter(
     ({ value }) => value === algorithm || !rejectedAlgorithms.some((rejected) => rejected === value)
@@ -82,8 +84,10 @@ export function PrivateKeyFields({ page, form, isRequired }: Props) {
         id="micromegas-oauth-signing-algorithm"
         label={t('config.signing-algorithm.label', 'Signing algorithm')}
         disabled={readOnly}
-        choices={offered}
+        // An invalid algorithm from a provisioning file is shown, so that another one can be chosen.
+        choices={isKnown ? offered : [{ value: algorithm, label: algorithm }, ...offered]}
         value={algorithm}
+        problem={isKnown ? undefined : message('algorithm-unknown', { value: algorithm, known: KEY_ALGORITHMS })}
         onChange={(chosen) =>
           onOptionsChange(withSettings(options, { oauthSigningAlgorithm: chosen === 'auto' ? undefined : chosen }))
         }

@@ -77,6 +77,23 @@ describe('client authentication', () => {
     });
   });
 
+  it.each([
+    ['secret_jwt', 'RS256', 'HS256, HS384'],
+    ['private_key', 'HS256', 'RS256, PS256'],
+  ] as const)('shows an algorithm that does not suit %s, and offers others', async (method, saved, known) => {
+    const options = openOAuth({
+      oauthProvider: 'other',
+      oauthClientProof: method,
+      oauthSigningAlgorithm: saved,
+    });
+    expect(list('Signing algorithm')).toHaveDisplayValue(saved);
+    expect(screen.getByText(new RegExp(`^"${saved}" is not one of ${known}`))).toBeInTheDocument();
+    const [first] = known.split(', ');
+    await userEvent.selectOptions(list('Signing algorithm'), first);
+    expect(options().jsonData.oauthSigningAlgorithm).toBe(first);
+    expect(screen.queryByText(/is not one of/)).toBeNull();
+  });
+
   it('has a certificate field for Entra ID, and reports a key in it', async () => {
     const options = openOAuth({ oauthProvider: 'entra', oauthClientProof: 'private_key' });
     await paste('Certificate', PEM_KEY);
