@@ -18,16 +18,19 @@ interface OpenedEditor {
   failures: VariableFailures;
 }
 
-function openEditor(saved: unknown): OpenedEditor {
+/** Opens the editor, and waits for the list of tables. */
+async function openEditor(saved: unknown): Promise<OpenedEditor> {
   const datasource = editorDatasource();
   const changes: MicromegasQuery[] = [];
-  const { unmount } = render(
-    <VariableQueryEditor
-      datasource={datasource}
-      query={saved as MicromegasQuery}
-      onChange={(query) => changes.push(query)}
-      onRunQuery={() => undefined}
-    />
+  const { unmount } = await act(async () =>
+    render(
+      <VariableQueryEditor
+        datasource={datasource}
+        query={saved as MicromegasQuery}
+        onChange={(query) => changes.push(query)}
+        onRunQuery={() => undefined}
+      />
+    )
   );
   return { changes, close: unmount, failures: datasource.variableFailures };
 }
@@ -36,15 +39,15 @@ it.each([
   ['SQL as a string', 'SELECT 1'],
   ['a query of version 1', { refId: 'A', queryText: 'SELECT 1' }],
   ['a query of version 2', { refId: 'A', query: 'SELECT 1', version: 2 }],
-])('shows %s and changes nothing', (_name, saved) => {
-  const { changes, close } = openEditor(saved);
+])('shows %s and changes nothing', async (_name, saved) => {
+  const { changes, close } = await openEditor(saved);
   expect(screen.getByLabelText('SQL')).toHaveValue('SELECT 1');
   close();
   expect(changes).toEqual([]);
 });
 
 it('calls onChange once, when the SQL loses the focus', async () => {
-  const { changes } = openEditor('SELECT 1');
+  const { changes } = await openEditor('SELECT 1');
   await userEvent.type(screen.getByLabelText('SQL'), '23');
   expect(changes).toEqual([]);
   await userEvent.tab();
@@ -52,14 +55,14 @@ it('calls onChange once, when the SQL loses the focus', async () => {
 });
 
 it('saves the typed SQL when the editor is unmounted', async () => {
-  const { changes, close } = openEditor({ refId: 'A', query: 'SELECT 1', colour: 'red' });
+  const { changes, close } = await openEditor({ refId: 'A', query: 'SELECT 1', colour: 'red' });
   await userEvent.type(screen.getByLabelText('SQL'), '2');
   close();
   expect(changes).toMatchObject([{ refId: 'A', query: 'SELECT 12', colour: 'red' }]);
 });
 
 it('builds a query for the values of a column that depend on another variable', async () => {
-  const { changes } = openEditor({ refId: 'A', ...newQuery() });
+  const { changes } = await openEditor({ refId: 'A', ...newQuery() });
   await userEvent.type(await screen.findByLabelText('Table'), 'log_entries{Enter}');
   await userEvent.type(screen.getByLabelText('Value'), 'exe{Enter}');
   await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
@@ -77,7 +80,7 @@ it.each([
   ['Programs', 'SELECT DISTINCT exe AS value\nFROM processes'],
   ['Log levels', 'SELECT DISTINCT level AS value\nFROM log_stats'],
 ])('starts with the preset %s', async (title, sql) => {
-  const { changes } = openEditor({ refId: 'A', ...newQuery() });
+  const { changes } = await openEditor({ refId: 'A', ...newQuery() });
   await userEvent.click(await screen.findByRole('button', { name: new RegExp(`^${title}`) }));
   expect(changes).toMatchObject([{ query: expect.stringContaining(sql), purpose: 'variable', format: 'table' }]);
   expect(screen.queryByRole('region', { name: 'Presets' })).not.toBeInTheDocument();
@@ -85,7 +88,7 @@ it.each([
 });
 
 it('builds queries for processes and for property keys', async () => {
-  const { changes } = openEditor({ refId: 'A', ...newQuery() });
+  const { changes } = await openEditor({ refId: 'A', ...newQuery() });
   await userEvent.selectOptions(await screen.findByLabelText('Values from'), 'Processes');
   expect(screen.queryByLabelText('Table')).not.toBeInTheDocument();
   expect(changes.at(-1)).toMatchObject({ query: expect.stringContaining('FROM processes') });
@@ -99,7 +102,7 @@ it.each([
   ['measures', 'time'],
   ['unknown', 'time_bin'],
 ])('replaces the time column with that of the table %s, if its columns are known: %s', async (table, timeColumn) => {
-  const { changes } = openEditor({ refId: 'A', ...newQuery() });
+  const { changes } = await openEditor({ refId: 'A', ...newQuery() });
   await userEvent.click(await screen.findByRole('button', { name: /^Log targets/ }));
   await userEvent.clear(screen.getByLabelText('Table'));
   await userEvent.type(screen.getByLabelText('Table'), `${table}{Enter}`);
@@ -109,13 +112,13 @@ it.each([
   );
 });
 
-it('shows the time filter as off if the saved value is a string that means off', () => {
-  openEditor({ refId: 'A', query: 'SELECT 1', timeFilter: 'false' });
+it('shows the time filter as off if the saved value is a string that means off', async () => {
+  await openEditor({ refId: 'A', query: 'SELECT 1', timeFilter: 'false' });
   expect(screen.getByRole('switch', { name: /Time filter/ })).not.toBeChecked();
 });
 
 it('keeps the SQL of the builder in code mode', async () => {
-  const { changes } = openEditor({ refId: 'A', ...newQuery() });
+  const { changes } = await openEditor({ refId: 'A', ...newQuery() });
   await userEvent.selectOptions(await screen.findByLabelText('Values from'), 'Processes');
   const built = changes.at(-1)?.query;
   await userEvent.click(screen.getByRole('radio', { name: 'Code' }));
@@ -124,7 +127,7 @@ it('keeps the SQL of the builder in code mode', async () => {
 });
 
 it('shows the error of the query until its SQL is changed', async () => {
-  const { failures } = openEditor('SELECT computr FROM processes');
+  const { failures } = await openEditor('SELECT computr FROM processes');
   act(() => failures.record('SELECT another FROM processes', 'The other query has an error.'));
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();
   act(() => failures.record('SELECT computr FROM processes', 'No field named computr.'));
@@ -134,7 +137,7 @@ it('shows the error of the query until its SQL is changed', async () => {
 });
 
 it('shows no error after the query has succeeded', async () => {
-  const { failures } = openEditor('SELECT 1');
+  const { failures } = await openEditor('SELECT 1');
   act(() => failures.record('SELECT 1', 'The server cannot be reached.'));
   await act(async () => failures.record('SELECT 1', undefined));
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();
