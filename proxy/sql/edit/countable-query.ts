@@ -10,6 +10,7 @@ import { parserInput } from '../../../contract/sql/parser-input';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { child } from '../../../contract/sql/syntax-tree';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { type ParseError } from './parse-or-throw';
 import { readStatistics, readsLogEntries, type StatisticsQuery } from './statistics-query';
 import {
   selectedItems,
@@ -34,9 +35,7 @@ export interface CountableQuery {
 /** Name of the level column that is added to a SELECT list. */
 export const ADDED_LEVEL = '__line_level';
 
-function notCountable(detail: string, cause?: unknown, advice?: string): ProxyError {
-  return new ProxyError('volume_not_countable', { detail, cause, ...(advice !== undefined && { advice }) });
-}
+const notCountable: ParseError = (detail, options) => new ProxyError('volume_not_countable', { ...options, detail });
 
 /**
  * Reads how the lines of a query can be counted.

@@ -56,7 +56,7 @@ interface Destination {
   macro: MacroPlace | undefined;
 }
 
-function notApplicable(detail: string, cause?: unknown): ProxyError {
+function notApplicable(detail: string, { cause }: { cause?: unknown } = {}): ProxyError {
   return new ProxyError('filter_not_applicable', { detail, cause });
 }
 

@@ -300,6 +300,6 @@ function isExpected(
   return isEqual(expected, child(after.statement, 'Query'));
 }
 
-function notApplicable(detail: string, cause?: unknown): ProxyError {
+function notApplicable(detail: string, { cause }: { cause?: unknown } = {}): ProxyError {
   return new ProxyError('filter_not_applicable', { detail, cause });
 }

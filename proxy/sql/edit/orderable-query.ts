@@ -11,7 +11,7 @@ import { hasPage, readUnpaged } from './unpaged-query';
 const TIME = 'time';
 const LOGS = 'log_entries';
 
-function notOrderable(detail: string, cause?: unknown): ProxyError {
+function notOrderable(detail: string, { cause }: { cause?: unknown } = {}): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
 }
 

@@ -6,6 +6,7 @@ import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { type ParseError } from './parse-or-throw';
 import { dependsOnOtherRows, limitOf, readUnpaged, type UnpagedQuery } from './unpaged-query';
 
 /** The parts of a logs query that are needed to load further pages of its lines. */
@@ -22,9 +23,7 @@ export interface PageableQuery {
   isNarrowable: boolean;
 }
 
-function notPageable(detail: string, cause?: unknown, advice?: string): ProxyError {
-  return new ProxyError('log_page_not_ordered', { detail, cause, ...(advice !== undefined && { advice }) });
-}
+const notPageable: ParseError = (detail, options) => new ProxyError('log_page_not_ordered', { ...options, detail });
 
 /** The column with the event time of a row. The server applies the time range to this column. */
 const TIME = 'time';

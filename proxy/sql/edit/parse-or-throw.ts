@@ -1,15 +1,15 @@
 /** Parses SQL, or throws an error that the caller creates. */
 import { type ParsedSql, ParserCrashError, type ParseStatements, parseSql } from '../../../contract/sql/sql-parser';
 import { foreignLine } from '../../base/errors/foreign-string';
-import { type ProxyError } from '../../base/errors/proxy-error';
+import { type ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 
 /**
  * Creates the error for SQL that cannot be parsed or edited.
  *
  * @param detail A sentence.
- * @param advice What the author can do if the query need not stay one SELECT: one or more sentences.
+ * @param options The advice says what the author can do if the query need not stay one SELECT: one or more sentences.
  */
-export type ParseError = (detail: string, cause?: unknown, advice?: string) => ProxyError;
+export type ParseError = (detail: string, options?: Pick<ProxyErrorOptions, 'cause' | 'advice'>) => ProxyError;
 
 /**
  * Parses SQL, and returns its syntax tree.
@@ -29,6 +29,6 @@ export function parseOrThrow(sql: string, parse: ParseStatements, failed: ParseE
         throw failed(`The query cannot be parsed: ${foreignLine(result.message, 300)}.`);
     }
   } catch (reason) {
-    throw reason instanceof ParserCrashError ? failed('The query cannot be parsed.', reason) : reason;
+    throw reason instanceof ParserCrashError ? failed('The query cannot be parsed.', { cause: reason }) : reason;
   }
 }

@@ -38,7 +38,7 @@ export interface TailableQuery {
   whereAt: number;
 }
 
-function notTailable(detail: string, cause?: unknown): ProxyError {
+function notTailable(detail: string, { cause }: { cause?: unknown } = {}): ProxyError {
   return new ProxyError('tail_not_possible', { detail, cause });
 }
 

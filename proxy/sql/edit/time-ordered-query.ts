@@ -26,7 +26,7 @@ export interface TimeOrderedQuery {
 
 const TIME = 'time';
 
-function notOrdered(detail: string, cause?: unknown): ProxyError {
+function notOrdered(detail: string, { cause }: { cause?: unknown } = {}): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
 }
 

@@ -75,11 +75,9 @@ export function readUnpaged(sql: string, parse: ParseStatements, failed: ParseEr
   const lines = linesOf(tokens, before, query);
   const after = child(parseStatement(sql.slice(lines.start, lines.end), parse, failed).statement, 'Query');
   if (hasPage(after) || !isEqual(withoutPage(query), withoutPage(after))) {
-    throw failed(
-      'ORDER BY, LIMIT, OFFSET and FETCH cannot be found.',
-      undefined,
-      'Write ORDER BY, LIMIT, OFFSET and FETCH as the last clauses of the query.'
-    );
+    throw failed('ORDER BY, LIMIT, OFFSET and FETCH cannot be found.', {
+      advice: 'Write ORDER BY, LIMIT, OFFSET and FETCH as the last clauses of the query.',
+    });
   }
   return { lines, query, root, tokens, positions: before.positions };
 }
@@ -129,7 +127,7 @@ function withoutPage(query: TreeNode): TreeNode {
 function checkParts(query: TreeNode, failed: ParseError): void {
   const other = OTHER_PARTS.find(([part]) => !isAbsent(child(query, part)));
   if (other !== undefined) {
-    throw failed(`The server does not support ${other[1]}.`, undefined, 'Remove this clause.');
+    throw failed(`The server does not support ${other[1]}.`, { advice: 'Remove this clause.' });
   }
   checkBody(child(query, 'body'), failed);
 }
@@ -140,11 +138,9 @@ function checkBody(body: TreeNode, failed: ParseError): void {
   switch (kind) {
     case 'Select':
       if (variantOf(child(content, 'distinct'))[0] === 'On') {
-        throw failed(
-          'DISTINCT ON depends on ORDER BY.',
-          undefined,
-          'Write both in a subquery: SELECT * FROM (SELECT DISTINCT ON (…) … ORDER BY …).'
-        );
+        throw failed('DISTINCT ON depends on ORDER BY.', {
+          advice: 'Write both in a subquery: SELECT * FROM (SELECT DISTINCT ON (…) … ORDER BY …).',
+        });
       }
       if (!isAbsent(child(content, 'into'))) {
         throw failed('The statement is not a SELECT.');
@@ -157,11 +153,9 @@ function checkBody(body: TreeNode, failed: ParseError): void {
     case 'Query': {
       const clause = limitClause(content);
       if (clause !== undefined) {
-        throw failed(
-          `${clause} is inside the parentheses of a SELECT.`,
-          undefined,
-          `Write ${clause} after the last parenthesis, or in a subquery: SELECT * FROM (SELECT … ${clause} …).`
-        );
+        throw failed(`${clause} is inside the parentheses of a SELECT.`, {
+          advice: `Write ${clause} after the last parenthesis, or in a subquery: SELECT * FROM (SELECT … ${clause} …).`,
+        });
       }
       checkBody(child(content, 'body'), failed);
       return;
