@@ -102,41 +102,51 @@ function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
         />
       </SettingField>
       {readable && !isStored && (
-        <Alert severity="warning" title={t('config.api-key.readable.title', 'The API key is stored in plain text')}>
-          <p>
-            <Trans i18nKey="config.api-key.readable.text">
-              An old version of the plugin saved the key where everyone who may open dashboards can read it.
-            </Trans>
-          </p>
-          <Button
-            size="sm"
-            variant="secondary"
-            disabled={options.readOnly}
-            onClick={() => onOptionsChange(withApiKey(options, readable))}
-          >
-            <Trans i18nKey="config.api-key.readable.move">Move it to the encrypted store</Trans>
-          </Button>
-        </Alert>
+        <PlaintextNotice
+          title={t('config.api-key.readable.title', 'The API key is stored in plain text')}
+          explanation={t(
+            'config.api-key.readable.text',
+            'An old version of the plugin saved the key where everyone who may open dashboards can read it.'
+          )}
+          action={t('config.api-key.readable.move', 'Move it to the encrypted store')}
+          disabled={options.readOnly}
+          onAct={() => onOptionsChange(withApiKey(options, readable))}
+        />
       )}
       {readable && isStored && (
-        <Alert severity="warning" title={t('config.api-key.unused.title', 'An unused API key is stored in plain text')}>
-          <p>
-            <Trans i18nKey="config.api-key.unused.text">
-              An old version of the plugin saved it where everyone who may open dashboards can read it. The data source
-              uses the encrypted key.
-            </Trans>
-          </p>
-          <Button
-            size="sm"
-            variant="secondary"
-            disabled={options.readOnly}
-            onClick={() => onOptionsChange(withSettings(options, { token: undefined }))}
-          >
-            <Trans i18nKey="config.api-key.unused.delete">Delete the unused key</Trans>
-          </Button>
-        </Alert>
+        <PlaintextNotice
+          title={t('config.api-key.unused.title', 'An unused API key is stored in plain text')}
+          explanation={t(
+            'config.api-key.unused.text',
+            'An old version of the plugin saved it where everyone who may open dashboards can read it. The data source uses the encrypted key.'
+          )}
+          action={t('config.api-key.unused.delete', 'Delete the unused key')}
+          disabled={options.readOnly}
+          onAct={() => onOptionsChange(withSettings(options, { token: undefined }))}
+        />
       )}
     </>
+  );
+}
+
+interface PlaintextNoticeProps {
+  title: string;
+  explanation: string;
+  /** Label of the button. */
+  action: string;
+  disabled?: boolean;
+  onAct: () => void;
+}
+
+/** A warning about a readable API key, with a button that removes the key from the readable settings. */
+function PlaintextNotice({ title, explanation, action, disabled, onAct }: PlaintextNoticeProps) {
+  return (
+    <Alert severity="warning" title={title}>
+      <p>{explanation}</p>
+      <Button size="sm" variant="secondary" disabled={disabled} onClick={onAct}>
+        {action}
+      </Button>
+    </Alert>
   );
 }
 
