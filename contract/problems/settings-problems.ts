@@ -119,6 +119,20 @@ export function incrementalRefreshProblem(minutes: number | undefined): Message 
 }
 
 /**
+ * The problem of `oauthSigningAlgorithm`. A missing or empty algorithm means the default.
+ *
+ * @param fitting The algorithms that suit the client authentication.
+ */
+export function signingAlgorithmProblem(
+  algorithm: string | undefined,
+  fitting: readonly string[]
+): Message | undefined {
+  return algorithm === undefined || algorithm === '' || fitting.includes(algorithm)
+    ? undefined
+    : message('algorithm-unknown', { value: algorithm, known: fitting });
+}
+
+/**
  * Headers that the backend or gRPC sets itself, and those that HTTP/2 does not allow (RFC 9113, section 8.2.2). An
  * entry with the same name in `metadata` would conflict, or make each call malformed.
  */

@@ -11,7 +11,12 @@ import {
   endpointHostsProblem,
 } from '../../../contract/problems/endpoint-hosts';
 import { secretWarning } from '../../../contract/settings/secret-shape';
-import { filePathProblem, issuerProblem, parameterNameProblem } from '../../../contract/problems/settings-problems';
+import {
+  filePathProblem,
+  issuerProblem,
+  parameterNameProblem,
+  signingAlgorithmProblem,
+} from '../../../contract/problems/settings-problems';
 import {
   type MicromegasSettings,
   KEY_ALGORITHMS,
@@ -161,11 +166,8 @@ class CredentialsReader {
    */
   #algorithm<Algorithm extends string>(fitting: readonly Algorithm[]): Algorithm | undefined {
     const { oauthSigningAlgorithm: word } = this.#saved;
-    const algorithm = fitting.find((known) => known === word);
-    if (word !== '' && algorithm === undefined) {
-      this.#findings.check('oauthSigningAlgorithm', message('algorithm-unknown', { value: word, known: fitting }));
-    }
-    return algorithm;
+    this.#findings.check('oauthSigningAlgorithm', signingAlgorithmProblem(word, fitting));
+    return fitting.find((known) => known === word);
   }
 
   /**

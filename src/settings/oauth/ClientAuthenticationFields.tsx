@@ -7,9 +7,8 @@ import {
   SECRET_ALGORITHMS,
   type SigningAlgorithm,
 } from '../../../contract/settings/settings';
-import { message } from '../../../contract/messages/message';
 import { readChoice } from '../../../contract/problems/choice-problems';
-import { filePathProblem } from '../../../contract/problems/settings-problems';
+import { filePathProblem, signingAlgorithmProblem } from '../../../contract/problems/settings-problems';
 import { type SettingsProps } from '../../shared/types';
 import { type Choice, ChoiceSetting, InputSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';
@@ -121,10 +120,12 @@ export function ClientAuthenticationFields({ page, form, isRequired }: Props) {
 }
 
 function SecretAlgorithmField({ options, onOptionsChange }: SettingsProps) {
-  const { oauthSigningAlgorithm: saved = SECRET_ALGORITHMS[0] } = options.jsonData;
-  const isKnown = SECRET_ALGORITHMS.some((algorithm) => algorithm === saved);
+  // An empty string counts as missing.
+  const saved = options.jsonData.oauthSigningAlgorithm || SECRET_ALGORITHMS[0];
+  const problem = signingAlgorithmProblem(saved, SECRET_ALGORITHMS);
   // An invalid algorithm from a provisioning file is shown, so that another one can be chosen.
-  const offered: readonly SigningAlgorithm[] = isKnown ? SECRET_ALGORITHMS : [saved, ...SECRET_ALGORITHMS];
+  const offered: readonly SigningAlgorithm[] =
+    problem === undefined ? SECRET_ALGORITHMS : [saved, ...SECRET_ALGORITHMS];
   return (
     <ChoiceSetting
       id="micromegas-oauth-signing-algorithm"
@@ -133,7 +134,7 @@ function SecretAlgorithmField({ options, onOptionsChange }: SettingsProps) {
       disabled={options.readOnly}
       choices={offered.map((value): Choice<SigningAlgorithm> => ({ value, label: value }))}
       value={saved}
-      problem={isKnown ? undefined : message('algorithm-unknown', { value: saved, known: SECRET_ALGORITHMS })}
+      problem={problem}
       onChange={(chosen) => onOptionsChange(withSettings(options, { oauthSigningAlgorithm: chosen }))}
     />
   );

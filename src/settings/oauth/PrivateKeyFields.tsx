@@ -3,7 +3,7 @@ import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React from 'react';
 import { KEY_ALGORITHMS, type KeyAlgorithm, type SigningAlgorithm } from '../../../contract/settings/settings';
-import { message } from '../../../contract/messages/message';
+import { signingAlgorithmProblem } from '../../../contract/problems/settings-problems';
 import { type Choice, ChoiceSetting, TextAreaSetting, InputSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';
 import { CERTIFICATE_EXAMPLE, certificateProblem, PRIVATE_KEY_EXAMPLE, privateKeyProblem } from '../tls/pem';
@@ -40,8 +40,9 @@ export function PrivateKeyFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;
   const { usesCertificate = false, rejectedAlgorithms = [] } = form;
-  const { oauthSigningAlgorithm: algorithm = 'auto' } = jsonData;
-  const isKnown = algorithms().some(({ value }) => value === algorithm);
+  // An empty string counts as missing.
+  const algorithm: Algorithm = jsonData.oauthSigningAlgorithm || 'auto';
+  const algorithmProblem = signingAlgorithmProblem(jsonData.oauthSigningAlgorithm, KEY_ALGORITHMS);
   // A saved algorithm is offered even if the provider rejects it.
   const offered = algorithms().filter(
     ({ value }) => value === algorithm || !rejectedAlgorithms.some((rejected) => rejected === value)
@@ -85,9 +86,9 @@ export function PrivateKeyFields({ page, form, isRequired }: Props) {
         label={t('config.signing-algorithm.label', 'Signing algorithm')}
         disabled={readOnly}
         // An invalid algorithm from a provisioning file is shown, so that another one can be chosen.
-        choices={isKnown ? offered : [{ value: algorithm, label: algorithm }, ...offered]}
+        choices={algorithmProblem === undefined ? offered : [{ value: algorithm, label: algorithm }, ...offered]}
         value={algorithm}
-        problem={isKnown ? undefined : message('algorithm-unknown', { value: algorithm, known: KEY_ALGORITHMS })}
+        problem={algorithmProblem}
         onChange={(chosen) =>
           onOptionsChange(withSettings(options, { oauthSigningAlgorithm: chosen === 'auto' ? undefined : chosen }))
         }
