@@ -138,7 +138,7 @@ describe('view queries', () => {
     ]);
   });
 
-  it('report the variables of their request to alerting, and ignore variables in SQL that does not run', () => {
+  it('report only the variables of their request to alerting, because their saved SQL does not run', () => {
     expect(datasource.targetContainsTemplate(viewQuery)).toBe(true);
     expect(datasource.targetContainsTemplate({ ...viewQuery, traces: { view: 'service-map' } })).toBe(false);
   });
@@ -246,8 +246,8 @@ describe('a request of a panel', () => {
 
   it.each([
     ['mixed-0-Q1', 'ends', true],
-    ['Q1', 'can be followed by another one', false],
-  ])('emits a result before a slow lookup ends, then the request %s %s', async (requestId, _end, hasEnded) => {
+    ['Q1', 'may emit another result', false],
+  ])('emits a result before a slow lookup ends. After that result, the request %s %s', async (requestId, _end, hasEnded) => {
     const fields = [
       { name: 'time', type: 'time' },
       { name: 'value', type: 'number', labels: { process_id: 'id-1' } },

@@ -146,10 +146,10 @@ export class MicromegasDataSource
   /**
    * Emits the results of a request. First attaches values that Grafana does not pass to `applyTemplateVariables`: the
    * time zone of Explore and of panels without a dashboard, the options of the panel, and the keys by which a dashboard
-   * groups. If Grafana requests more log lines for a result, requests the next page. In Explore's live mode, emits new
-   * lines until the subscription ends. Drops hidden queries, because the data source "Mixed" does not call
-   * `filterQuery`. The request of a panel with expressions does not go through this method, so the backend runs hidden
-   * queries that expressions read.
+   * groups. If Grafana asks for more lines of a log result, this method requests the next page. In Explore's live mode,
+   * it emits new lines until the subscription ends. It drops hidden queries, because the data source "Mixed" does not
+   * call `filterQuery`. The request of a panel with expressions does not go through this method, so the backend runs
+   * hidden queries that expressions read.
    */
   override query(request: GroupedRequest): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);

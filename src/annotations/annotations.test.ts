@@ -139,7 +139,7 @@ it('keeps all other fields when the SQL is moved to the target', () => {
   expect(prepare({ ...annotation, query: SQL })).toEqual({ ...annotation, target: { refId: 'Anno', query: SQL } });
 });
 
-it('returns the same annotation if it has no SQL as a string', () => {
+it('returns the same object if no SQL is saved as a string', () => {
   const annotation: Partial<AnnotationQuery<MicromegasQuery>> = { name: 'a', target: { refId: 'Anno', query: SQL } };
   expect(prepare(annotation)).toBe(annotation);
 });

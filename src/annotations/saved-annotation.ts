@@ -25,8 +25,8 @@ function hasSql(target: MicromegasQueryFields | undefined): boolean {
  * Moves SQL that is saved as a string into `target`, the field that Grafana's editor edits. If `target` has SQL
  * already, the string is removed. Other fields are unchanged.
  *
- * Without this function, Grafana treats any string in `query` as the shape before Grafana 8, and replaces the target
- * and the column mappings.
+ * Without this function, Grafana would read an annotation with a string in `query` as an annotation from before Grafana
+ * 8, and replace the target and the column mappings.
  *
  * @returns The same object if neither `query` nor `queryText` is a string. Grafana's editor would save any other
  * object.
@@ -58,8 +58,8 @@ export function savedTarget({ target, query }: SavedAnnotation): MicromegasQuery
 
 /**
  * The query that is sent for an annotation: its format is a table, and its purpose appears in the audit log of the
- * server. The purpose also prevents truncation: in a panel, a query of version 1 that has no `autoLimit` is truncated
- * at the max data points.
+ * server. The purpose also prevents a truncation at the max data points, which applies to version 1 queries of panels
+ * if they have no `autoLimit`.
  */
 export function asAnnotationQuery(query: MicromegasQuery): MicromegasQuery {
   return { ...query, format: 'table', purpose: 'annotation' };

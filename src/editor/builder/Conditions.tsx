@@ -39,12 +39,12 @@ export interface QuickFilter {
 }
 
 export interface ConditionsProps {
-  /** The table whose columns and values the lists offer. */
+  /** The lists offer the columns and values of this table. */
   table: LookupTable;
   conditions: readonly BuilderCondition[];
   /** Buttons that add a condition on a certain column. Default: none. */
   quickFilters?: readonly QuickFilter[];
-  /** True if values of the column `duration` that have no unit are in milliseconds. Default: false. */
+  /** True if a value for the column `duration` is in milliseconds when it has no unit. Default: false. */
   hasDuration?: boolean;
   onChange: (conditions: BuilderCondition[]) => void;
 }
@@ -145,7 +145,7 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
       >
         <SuggestBox
           id={`${id}-column`}
-          // The name of a property includes that of its column.
+          // The name of a property includes the name of its column.
           width={condition.property === undefined ? 22 : 34}
           value={refName(condition)}
           placeholder={t('builder.column-placeholder', 'Column or property')}

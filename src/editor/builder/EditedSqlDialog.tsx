@@ -1,6 +1,6 @@
 /**
- * Opens if the author switches to the builder, but the builder cannot read the SQL. Shows the SQL of the builder's last
- * state beside the edited SQL. The author chooses which SQL to keep.
+ * Opens when the author switches to the builder and the builder cannot read the SQL. Shows the SQL of the builder's
+ * last state beside the edited SQL. The author chooses which SQL to keep.
  */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';

@@ -27,7 +27,7 @@ interface ReadFieldProps extends FieldProps {
   onChange: (value: number | undefined) => void;
 }
 
-/** A field for a number. An invalid string stays in the field, which shows `error`, until the value changes. */
+/** A field for a number. Until the value changes, the field shows an invalid string together with `error`. */
 export function ReadField({
   id,
   label,
@@ -40,8 +40,8 @@ export function ReadField({
   onChange,
   ...input
 }: ReadFieldProps) {
-  // The invalid string, and the `value` of the field when it was typed. If `value` changes, the string is no longer
-  // shown.
+  // The invalid string, and the `value` that the field had when the user typed this string. If `value` changes, the
+  // string is no longer shown.
   const [rejected, setRejected] = useState<{ of: number | undefined; entered: string }>();
   const isInvalid = rejected !== undefined && rejected.of === value;
   return (

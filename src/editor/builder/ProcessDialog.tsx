@@ -21,7 +21,7 @@ interface Props {
   isOff: boolean;
   /** Lists only processes that have a stream with this tag. Undefined: lists all processes. */
   has: StreamTag | undefined;
-  /** Time zone of the starts. Undefined: the time zone of the user. */
+  /** The times at which processes started are shown in this time zone. Undefined: the time zone of the user. */
   timeZone: string | undefined;
   search: (search: string) => Promise<Found<ProcessInfo>>;
   /** Returns the streams of a process, so that the user can choose a stream. Undefined: the user chooses a process. */

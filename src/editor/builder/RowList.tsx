@@ -18,8 +18,8 @@ interface Props<Item> {
 }
 
 /**
- * The React key of a row is its position: when a row is removed, its controls show the next item. So a control in a row
- * must drop its React state when its value changes, as `CommitInput` does.
+ * The React key of a row is its position: when a row is removed, the controls at this position show the next item. So
+ * each control must drop its React state when its value changes, as `CommitInput` does.
  */
 export function RowList<Item>({ label, items, render, onChange, children }: Props<Item>) {
   const styles = useStyles2(getStyles);

@@ -59,8 +59,8 @@ export function StartingPoints(props: Props) {
   const suggestions = useSuggestions();
   const [pending, setPending] = useState<string>();
   /**
-   * The last chosen starting point. If another one is chosen or the list is unmounted, a starting point that is still
-   * loading is dropped.
+   * The starting point that was chosen last. A starting point that is still loading is dropped if the author chooses
+   * another one, or if the list is unmounted.
    */
   const latest = useRef<StartingPoint | RequestPoint>();
   useEffect(

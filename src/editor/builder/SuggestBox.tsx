@@ -54,9 +54,8 @@ function highlightOnInput(options: Options): React.FormEventHandler {
 }
 
 /**
- * Moves the chosen option to the start of the list. When the user types, Combobox filters the list, but still
- * highlights the index that the chosen option had in the full list. Enter would then choose another option than the
- * first, or no option.
+ * Moves the chosen option to the start of the list, so that Enter chooses the first match after the user has typed:
+ * Combobox filters the list, but still highlights the index that the chosen option had in the full list.
  */
 function chosenFirst(options: Options, value: string): Options {
   if (typeof options === 'function') {

@@ -111,7 +111,7 @@ export function useTables(): readonly TableChoice[] {
 
 /**
  * Loads the list of tables. Returns a function that lists the columns of a table without another request. If the list
- * has no columns of the table, these are the known columns of Micromegas's own tables.
+ * has no columns of the table, the function returns the columns that the plugin knows of Micromegas's own tables.
  */
 export function useKnownColumns(): (table: string) => readonly ColumnInfo[] {
   const { tables } = useSchema(useServices().schema);
@@ -119,7 +119,7 @@ export function useKnownColumns(): (table: string) => readonly ColumnInfo[] {
 }
 
 /**
- * Columns of a table. Without a response of the server that has columns, only the known columns of Micromegas's own
+ * Columns of a table. Until the server has returned columns, only those that the plugin knows of Micromegas's own
  * tables.
  */
 export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
@@ -143,7 +143,7 @@ export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
 
 interface ColumnOptions {
   columns: readonly ColumnInfo[];
-  /** The columns, followed by the keys of their properties after `loadKeys` has loaded the keys. */
+  /** The columns. After `loadKeys` has loaded the keys of their properties, the keys follow. */
   options: Option[];
   /** Loads the keys of the properties. Call it when the control gets the focus. */
   loadKeys: () => void;

@@ -1,6 +1,6 @@
 /**
- * Decides in which mode the editor opens a query, and makes the patches that both modes save. The backend runs only
- * `query`. If the SQL and the builder state disagree, the SQL wins, and the query opens in code mode.
+ * Decides in which mode the editor opens a query, and makes the patches that builder and code mode save. The backend
+ * runs only `query`. If the SQL and the builder state disagree, the SQL wins, and the query opens in code mode.
  */
 import { get, isEqual, pickBy } from 'lodash';
 import { builderQuery } from '../../../contract/builder/builder-sql';
@@ -15,7 +15,7 @@ export type EditorMode = 'builder' | 'code';
 
 interface Opened {
   mode: EditorMode;
-  /** Undefined in code mode, and in a builder without a chosen kind. */
+  /** Undefined in code mode, and in the builder until a kind is chosen. */
   state?: BuilderState;
 }
 

@@ -9,7 +9,7 @@ import { knownTable, PROCESS_SPAN_COLUMNS } from '../../shared/sql/known-tables'
 export const PROCESS_SPANS = 'process_spans';
 
 /**
- * The condition type of a column, which decides its operators.
+ * The condition type of a column. This type decides which operators conditions on the column have.
  *
  * @param arrowType Name of the Arrow type. For a dictionary, the type of its values decides.
  */
@@ -64,8 +64,8 @@ export function refName({ column, property }: ColumnRef): string {
 }
 
 /**
- * The column or property that is named by an option of a list, or by a string that the user typed. A string that names
- * neither becomes a column of that name.
+ * The column or property that is named by an option of a list, or by a string that the user typed. If the string names
+ * no known column or property, it is read as the name of a column.
  */
 export function parseRef(value: string, columns: readonly ColumnInfo[]): ColumnRef {
   if (columns.some(({ name }) => name === value)) {
@@ -84,7 +84,7 @@ export function typeOfRef(ref: ColumnRef, columns: readonly ColumnInfo[]): Condi
 }
 
 /**
- * Columns of a table. Until the server has listed them, the known columns of Micromegas's own tables.
+ * Columns of a table. Until the server has listed them, those that the plugin knows of Micromegas's own tables.
  *
  * @param loaded Columns as the server lists them.
  */

@@ -100,8 +100,8 @@ export function isIncomplete(condition: BuilderCondition): boolean {
 }
 
 /**
- * Gives a condition without values the type of its column, if `columns` has this column. SQL such as IS NULL does not
- * tell the type of the column, so a condition that was read from such SQL has the type `text`.
+ * Sets the type of a condition to the type of its column, if the condition has no values and `columns` has the column.
+ * A condition that was read from SQL such as IS NULL has the type `text`, because this SQL does not tell the type.
  */
 export function withListedType(condition: TypedCondition, columns: readonly ColumnInfo[]): TypedCondition {
   const { column, property, values } = condition;
@@ -120,7 +120,7 @@ export function withColumn(condition: TypedCondition, ref: ColumnRef, type: Cond
   return { ...ref, type, operator, values: keepsValues ? condition.values : [] };
 }
 
-/** The condition with another operator. It keeps as many of its values as that operator compares with. */
+/** The condition with another operator. It keeps only as many values as the new operator compares with. */
 export function withOperator(condition: TypedCondition, operator: ConditionOperator): TypedCondition {
   const count = operandCount(operator);
   const values = count === 'none' ? [] : count === 'one' ? condition.values.slice(0, 1) : condition.values;

@@ -3,7 +3,7 @@
  *
  * Combobox shows the typed text as an entry before the matching options, and highlights this entry. So Enter after
  * `targ` would choose `targ` and not `target`. No prop of Combobox changes this. So `highlightMatch` sends the arrow
- * key, which moves the highlight to the first option. The typed text remains the entry above it.
+ * key, which moves the highlight to the first option. The typed text remains the entry above this option.
  */
 import { fuzzySearch } from '@grafana/data';
 

@@ -89,8 +89,8 @@ export function matching(options: Option[], search: string): Option[] {
 }
 
 /**
- * The suggestions of one editor for one time range. A failed lookup gives no suggestions and is reported, unless a
- * method documents that it rejects.
+ * The suggestions of one editor for one time range. Most methods report a failed lookup and return no suggestions. The
+ * other methods reject, as their comments say.
  */
 export class Suggestions {
   readonly #source: SuggestionSource;
@@ -112,7 +112,7 @@ export class Suggestions {
 
   /**
    * Dashboard variables, and values of a column or property. The values of `level` are the names of the levels. If
-   * lookups cannot read the table, the result has only the variables, for example for a view whose process is unknown.
+   * lookups cannot read the table, for example a view of an unknown process, the result has only the variables.
    */
   async values(table: LookupTable, ref: ColumnRef, search: string): Promise<Option[]> {
     const readable = this.#readable(table);
@@ -131,7 +131,7 @@ export class Suggestions {
     return [...this.variables(search), ...matching(options, search)];
   }
 
-  /** Dashboard variables, and the versions of processes, which are values of several properties. */
+  /** Dashboard variables, and the versions of processes. Programs save their version in different properties. */
   async versions(search: string): Promise<Option[]> {
     const found = await Promise.all(
       VERSION_KEYS.map((property) => this.values({ table: 'processes' }, { column: 'properties', property }, search))
@@ -186,7 +186,8 @@ export class Suggestions {
   }
 
   /**
-   * The tables of the server, and the view sets with instances that are not among these tables. In alphabetical order.
+   * The tables that the server lists, and the view sets with instances that it does not list as tables, in alphabetical
+   * order.
    */
   async tables(): Promise<TableChoice[]> {
     const [names, viewSets] = await Promise.all([this.#source.schema.tableNames(), this.#items({ kind: 'view-sets' })]);
@@ -258,12 +259,12 @@ export class Suggestions {
     return this.#source.lookups.suggestsValues;
   }
 
-  /** The time range from which values are read: that of the panel, or the last hour. */
+  /** The time range from which values are read: the range of the panel, or the last hour if there is none. */
   range(): LookupRange {
     return lookupRange(this.#source.range, this.#source.now);
   }
 
-  /** The id of a process or stream. Undefined if the string, with variables replaced, is not one id. */
+  /** The id of a process or stream, with variables replaced. Undefined if the result is not exactly one id. */
   #idOf(value: string | undefined): string | undefined {
     // Between quotes, interpolation inserts one value as it is, but several values as several quoted strings.
     const quoted = value === undefined ? '' : this.#source.interpolate(`'${value}'`);
@@ -291,7 +292,7 @@ export class Suggestions {
     const failures = this.#failures;
     try {
       const { items } = await this.#source.lookups.get(request);
-      // If another lookup has failed since this one was sent, the notice about the failure stays.
+      // If another lookup has failed since this lookup was sent, the notice about that failure stays.
       if (failures === this.#failures) {
         this.#source.onLookup(undefined);
       }

@@ -32,8 +32,8 @@ function presetOrder(state: TableState): SortKey[] {
 const ROW_COUNT: SelectedColumn = { column: '*', aggregation: 'count' };
 
 /**
- * The columns that the form sets: the number of rows of each group or time bin. Without groups and time bins: none,
- * which selects all columns.
+ * The columns that the form sets: the number of rows of each group or time bin. Without groups and time bins, the list
+ * is empty, so the query selects all columns.
  */
 function presetColumns({ time, groupBy }: TableState): SelectedColumn[] {
   return time?.interval !== undefined || groupBy.length > 0 ? [ROW_COUNT] : [];
@@ -58,7 +58,7 @@ function aggregatedColumns(state: TableState): SelectedColumn[] {
 
 /**
  * The columns after a change. The count that the form has set is removed when the query has no groups and no interval
- * any more. When the author selects the first column of ungrouped rows, the time column is added before it.
+ * any more. When the author selects the first column of ungrouped rows, the time column is added before this column.
  */
 function followingColumns(before: TableState, after: TableState): SelectedColumn[] {
   const { time, columns } = after;
@@ -150,7 +150,7 @@ export function timeColumnIn(columns: readonly ColumnInfo[], before: string | un
 }
 
 /**
- * The state for another table. Its time column is that of `timeColumnIn`.
+ * The state for another table. `timeColumnIn` chooses its time column.
  *
  * @param columns Columns of the table, as far as they are known.
  */

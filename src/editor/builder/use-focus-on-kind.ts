@@ -1,4 +1,4 @@
-/** Moves the focus to the empty field that a kind of query needs, when the user has clicked on the kind. */
+/** When the user has clicked on a kind of query, moves the focus to the empty field that this kind needs. */
 import { type HTMLAttributes, useEffect, useRef } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 

@@ -56,7 +56,10 @@ export function FilterChips({ query, onChoose }: Props) {
   const [edited, setEdited] = useState<string>();
   const row = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLUListElement>(null);
-  /** Index of the filter whose chip or form gets the focus, because the control that had the focus is unmounted. */
+  /**
+   * Index of the filter whose chip or form gets the focus after the next rendering. That rendering unmounts the control
+   * that has the focus.
+   */
   const focused = useRef<number>();
   /** The control that gets the focus if no filter is left. */
   const next = useRef<HTMLElement>();

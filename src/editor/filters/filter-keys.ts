@@ -99,7 +99,7 @@ function lookupError(reason: unknown): { message: string } | undefined {
     : { message: failureMessage(reason, t('filter.lookup-failed', 'The values could not be loaded.')) };
 }
 
-/** Merges lists of keys or values, each entry once, with the error of the first list that failed. */
+/** Merges lists of keys or values, and removes duplicates. If lists failed, adds the error of the first failed list. */
 async function collect(parts: ReadonlyArray<Promise<MetricFindValue[]>>): Promise<GetTagResponse> {
   const results = await Promise.allSettled(parts);
   const errors = results.map((result) => (result.status === 'rejected' ? lookupError(result.reason) : undefined));
@@ -127,8 +127,8 @@ function isGroupable({ type }: ColumnInfo): boolean {
 }
 
 /**
- * The keys of the tables that the queries read. Columns come before property keys. Of the columns, those that users
- * filter most often come first, and ids last. Never rejects.
+ * The keys of the tables that the queries read. The order: columns by which users filter most often, other columns,
+ * ids, property keys. Never rejects.
  *
  * @param use What the keys are for. Default: filters.
  */
@@ -188,7 +188,7 @@ function withLevelNames(levels: readonly MetricFindValue[]): MetricFindValue[] {
     .sort((a, b) => Number(a.value) - Number(b.value));
 }
 
-/** Values of a key within the time range, from the first table that has it. Never rejects. */
+/** Values of a key within the time range, from the first table that has the key. Never rejects. */
 export async function valuesOfKey(
   source: KeySource,
   key: string,

@@ -8,7 +8,7 @@ import {
 } from '../../../contract/queries/query-filter';
 import { withSeverityNote } from './severity-note';
 
-/** A symbol, or words in the language of the user. */
+/** The label of an operator: a symbol, or words in the language of the user. */
 function plainLabel(operator: FilterOperator): string {
   switch (operator) {
     case '=~':

@@ -130,7 +130,7 @@ describe('filter for and filter out', () => {
     );
   });
 
-  it('replaces the filter for another value, because no row has both', () => {
+  it('replaces the filter for another value, because no row has both values', () => {
     expect(toggleFilter(query(filter('exe', '=', 'a')), forValue('exe', 'b'))).toEqual(query(filter('exe', '=', 'b')));
   });
 
@@ -149,7 +149,7 @@ describe('filter for and filter out', () => {
     expect(toggleFilter(query(), { type: 'FILTER_FOR', options: { value: 'a' } })).toEqual(query());
   });
 
-  it('finds the filter for a value, but not a filter that excludes it', () => {
+  it('finds the filter for a value, but not a filter that excludes the value', () => {
     const saved = query(filter('exe', '=', 'a'), filter('level', '!=', '2'));
     expect(hasFilter(saved, { key: 'exe', value: 'a' })).toBe(true);
     expect(hasFilter(saved, { key: 'exe', value: 'b' })).toBe(false);

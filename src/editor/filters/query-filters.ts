@@ -61,7 +61,7 @@ export function withGroupByKeys<Q extends MicromegasQueryFields>(query: Q, keys:
 }
 
 /**
- * Converts a query that was interpolated for one request to a query that Grafana keeps, for example in Explore. Ad hoc
+ * Makes a query that Grafana keeps, for example in Explore, from a query that was interpolated for one request. Ad hoc
  * filters become filters of the query, so that the user can see and remove them. Values that apply only to the request
  * are removed.
  *

@@ -140,7 +140,8 @@ function SeriesFields({ state, idPrefix, onChange }: BuilderFormProps<MetricsSta
 }
 
 /**
- * The measure and its unit. The list of measures sets both, because measures of the same name may have several units.
+ * The measure and its unit. A choice from the list of measures sets name and unit, because measures with the same name
+ * may have different units.
  */
 function MeasureFields({ state, idPrefix, onChange }: BuilderFormProps<MetricsState>) {
   const suggestions = useSuggestions();

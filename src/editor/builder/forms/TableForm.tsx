@@ -96,9 +96,9 @@ const isPerInstance = (table: string, tables: readonly TableChoice[]) =>
   tables.find(({ name }) => name === table)?.isGlobal === false;
 
 /**
- * The `instanceId` after the user has chosen another table. Keeps the previous id if both tables have the same kind of
- * instance (process or stream), or if neither kind is known. Otherwise returns an empty string for a view that exists
- * only per process or stream, and undefined for other tables.
+ * The `instanceId` after the user has chosen another table. If the instances of both tables are of the same kind
+ * (process, stream or unknown), the previous id is kept. If no id is kept, the result is an empty string for a view
+ * that exists only per process or stream, and undefined for other tables.
  */
 export function instanceFor(table: string, before: Instance, tables: readonly TableChoice[]): string | undefined {
   const isSameKind = knownTable(table)?.instance === knownTable(before.table)?.instance;

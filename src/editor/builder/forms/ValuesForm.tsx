@@ -14,8 +14,8 @@ import { FiltersRow, type BuilderFormProps, LimitField, processFilters, TimeColu
 import { InstanceField, instanceFor, TableField } from './TableForm';
 
 /**
- * The form for _Values_, which only variables have. Unless the values are processes, the SQL needs a table and a
- * column.
+ * The form for _Values_, which only variables have. Values of columns and property keys need a table and a column.
+ * Processes do not.
  */
 export function ValuesForm({ state, idPrefix, onChange }: BuilderFormProps<ValuesState>) {
   const sources: Array<{ value: ValuesState['of']; label: string; description: string }> = [

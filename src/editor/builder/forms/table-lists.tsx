@@ -71,7 +71,10 @@ interface ColumnRowsProps extends ListProps {
   onChange: (columns: SelectedColumn[]) => void;
 }
 
-/** The selected columns. Without rows, the query selects all columns, or only the columns by which it groups. */
+/**
+ * The selected columns. If the list is empty, a query with groups selects their columns, and another query selects all
+ * columns.
+ */
 export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps) {
   const allRows = { value: '*', label: '*', description: t('builder.all-rows', 'all rows, to count them') };
   return (
@@ -101,8 +104,8 @@ export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps)
 type PlainColumn = Exclude<SelectedColumn, { raw: string }>;
 
 /**
- * The column `ref`, with the aggregation and the alias of the column that it replaces. The column `*` (all rows) always
- * has the aggregation `count`.
+ * Replaces a column by `ref`, and keeps aggregation and alias. The column `*` (all rows) always has the aggregation
+ * `count`.
  */
 function withOptionsOf({ aggregation, alias }: PlainColumn, ref: ColumnRef): PlainColumn {
   const kept = ref.column === '*' ? 'count' : aggregation;
@@ -151,7 +154,7 @@ function ColumnOptions({
   );
 }
 
-/** The columns by which the query groups. Without rows, the query is not grouped. */
+/** The columns by which the query groups. If the list is empty, the query has no groups. */
 export function GroupRows({
   table,
   groupBy,
@@ -177,7 +180,7 @@ export function GroupRows({
   );
 }
 
-/** The order of the result. Without rows, a time series is ordered by time, and other results have no order. */
+/** The order of the result. If the list is empty, a time series is ordered by time, and other results have no order. */
 export function SortRows({
   table,
   orderBy,
