@@ -123,7 +123,7 @@ function legendOf(query: DataQuery, columns: ReadonlySet<string>): string | unde
 /**
  * Converts an expression to a query of the builder. The notice lists the lost parts and the differences.
  *
- * @param query  The query of the other data source, whose options are imported too.
+ * @param query  The query of the other data source. The options of this query are imported, too.
  * @param source The expression.
  * @param from   Name of the other data source.
  */

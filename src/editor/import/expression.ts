@@ -174,7 +174,7 @@ export function ancestorsOf(node: SyntaxNode): SyntaxNode[] {
   return ancestors;
 }
 
-/** The node and all nodes below it that have one of these names, in the order of the source. */
+/** The nodes with one of these names, among a node and all nodes below it, in the order of the source. */
 export function allNodes(root: SyntaxNode, ...names: string[]): SyntaxNode[] {
   const found: SyntaxNode[] = [];
   root.cursor().iterate((node) => {

@@ -1,9 +1,8 @@
 /**
- * Imports the queries when the user changes the data source of a panel or of Explore to this one.
+ * Imports the queries when the user changes the data source of a panel or of Explore to this data source.
  *
- * Grafana's own import passes only label matchers, without line filters and functions. So the data source does not use
- * that import. It reads expressions and SQL itself. For a query with neither, it requests label matchers from the other
- * data source.
+ * Grafana's own import passes only label matchers, without line filters and functions. So this data source reads
+ * expressions and SQL itself. For other queries, it requests label matchers from the other data source.
  */
 import { type DataSourceApi, hasQueryExportSupport } from '@grafana/data';
 import { isExpressionReference } from '@grafana/runtime';
@@ -14,9 +13,7 @@ import { type ExpressionLanguage } from './expression-query';
 import { importSql } from './import-sql';
 import { importLabelQuery } from './label-queries';
 
-/**
- * Substrings of ids of data source plugins, with the language of the expression in the field `expr` of their queries.
- */
+/** The language of the field `expr` in the queries of a data source, by a part of the id of its plugin. */
 const LANGUAGES: ReadonlyArray<[part: string, language: ExpressionLanguage]> = [
   ['loki', 'LogQL'],
   ['prometheus', 'PromQL'],

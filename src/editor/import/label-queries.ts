@@ -67,8 +67,8 @@ function alternatives(pattern: string): string[] | undefined {
 /**
  * The operator and values of a matcher. A label matcher compares the whole value, but the pattern of a condition finds
  * any part of the value, so `^` and `$` are added. If the pattern is a variable, the operator becomes `=` or `!=`,
- * because Grafana joins several values into one pattern only for Loki and Prometheus. With several values, the SQL
- * compares with a list (`IN`).
+ * because Grafana joins several values into one pattern only for Loki and Prometheus. If the variable has several
+ * values, the SQL compares with a list (`IN`).
  */
 function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator' | 'values'> {
   const not = isNegative(matcher);

@@ -17,7 +17,7 @@ import {
 /** Nodes that only wrap a selector, and have no effect of their own. */
 const TRANSPARENT = ['PromQL', 'ParenExpr', 'FunctionCallBody'];
 
-/** Functions whose argument is the samples of a range, such as `rate(m[5m])`. */
+/** Functions of the samples in a range, such as `rate(m[5m])`. */
 const FUNCTIONS: Readonly<Record<string, Aggregation>> = {
   rate: 'rate',
   irate: 'rate',

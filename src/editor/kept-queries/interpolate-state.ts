@@ -1,6 +1,6 @@
 /**
- * Replaces dashboard variables in a state of the builder by their values, so that a query copied out of its dashboard
- * still opens in the builder.
+ * Replaces dashboard variables in a state of the builder by their values, so that a query still opens in the builder
+ * after it was copied out of its dashboard.
  */
 import { type ScopedVars } from '@grafana/data';
 import { cloneDeepWith } from 'lodash';
@@ -113,7 +113,7 @@ function withMeasureNames(state: BuilderState, interpolation: StateInterpolation
  * The state with variables replaced by their values.
  *
  * @param templates The variables that are replaced.
- * @param scoped    Variables of the request. They have precedence over those of the dashboard.
+ * @param scoped    Variables of the request. They have precedence over variables of the dashboard.
  * @returns undefined if the builder cannot express the query after the replacement, for example because a name has
  *   several values.
  */

@@ -1,4 +1,4 @@
-/** Finds out where Grafana saves a query after it has replaced the variables: in Explore or in an alert rule. */
+/** Finds out where Grafana keeps a query after its variables were replaced: in Explore or in an alert rule. */
 import { type ScopedVars } from '@grafana/data';
 import { get } from 'lodash';
 

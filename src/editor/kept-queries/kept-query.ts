@@ -28,8 +28,8 @@ interface KeptQueryOptions {
 
 /**
  * The query with the values of variables. A builder query stays a builder query if the builder can express the values.
- * Macros are not replaced. Variables of the time range and the interval, such as `$__from`, stay, unless they have a
- * format, such as `${__from:date}`.
+ * Macros are not replaced. Variables of the time range and the interval, such as `$__from`, are replaced only if they
+ * have a format, as in `${__from:date}`.
  */
 export function keptQuery(query: MicromegasQuery, options: KeptQueryOptions): MicromegasQuery {
   const { templates, scoped, filters } = options;

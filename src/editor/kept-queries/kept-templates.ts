@@ -10,8 +10,8 @@ function isOfTime(template: string): boolean {
 
 /**
  * Replaces all variables. Variables of the time range and the interval, such as `$__from`, are replaced only if they
- * have a format. Without a format they stay, because their values can differ in later requests. For example, if the
- * author of a rule changes its interval, a fixed value would not match the bins of `$__dateBin`.
+ * have a format. Without a format they stay, because their values can differ in later requests. For example, if an
+ * author changes the interval of a rule, a fixed value would not match the bins of `$__dateBin`.
  */
 export function keptTemplates(templates: Templates): Templates {
   const replace: TemplateSrv['replace'] = (template, ...rest) =>

@@ -38,7 +38,7 @@ function isUnsaved(query: MicromegasQueryFields): boolean {
   );
 }
 
-/** The patch of the first change of an unsaved query. It also saves the missing fields of a new query. */
+/** The patch of a change. If the query is unsaved, the patch also saves the missing fields of a new query. */
 export function seededPatch<Q extends MicromegasQueryFields>(query: Q, patch: Partial<Q>): Partial<Q> {
   return isUnsaved(query) ? { ...pickBy(newQuery(), (_, field) => get(query, field) === undefined), ...patch } : patch;
 }

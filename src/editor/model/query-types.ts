@@ -53,9 +53,9 @@ export function typePatch(query: MicromegasQueryFields, type: QueryType): Microm
 }
 
 /**
- * The patch for an edit in the editor's form for a query type. An edit in the form for traces removes a trace id that
- * is saved in place of the SQL, because the edited request replaces the id. Queries of other data sources, and links in
- * Grafana's trace view to other traces, save the id in place of the SQL.
+ * The patch for an edit in the form of a query type. An edit in the form for traces removes a trace id that is saved in
+ * place of the SQL, because the edited request replaces the id. Queries of other data sources, and links in Grafana's
+ * trace view to other traces, save the id in place of the SQL.
  */
 export function requestPatch(query: MicromegasQueryFields, patch: ViewQueryFields): MicromegasQueryFields {
   return patch.traces === undefined ? patch : { ...patch, queryType: 'traces', ...withoutTraceId(query) };

@@ -70,7 +70,7 @@ it('keeps an opened editor open in its pane, and focuses it', async () => {
   expect(screen.getAllByRole('button', { name: 'Edit' })).toHaveLength(2);
 });
 
-it('keeps an opened editor open when the user edits, and renames or duplicates the query', async () => {
+it('keeps an opened editor open when the user edits the query and then renames or duplicates it', async () => {
   const pane = () => undefined;
   const close = await open(SQL, { pane });
   await userEvent.click(screen.getByRole('button', { name: 'Edit' }));

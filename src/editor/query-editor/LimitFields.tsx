@@ -13,7 +13,7 @@ export interface LimitProps {
   query: MicromegasQuery;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
-  /** False hides the row limit, unless the user is editing it. */
+  /** If false, the row limit is shown only while the user edits it. */
   hasRowLimit: boolean;
   /** Called when the user has chosen a value. */
   onChoose: (patch: Partial<MicromegasQuery>) => void;

@@ -35,8 +35,8 @@ interface Props {
 const TABLE: QuerySettings = { format: 'table', timeFilter: true };
 
 /**
- * Shown in all editors with SQL. Until completion, hover and error marks are loaded, and if loading fails, the editor
- * edits plain text.
+ * Shown in all editors with SQL. The editor starts with plain text. Completion, hover and error marks are added when
+ * they are loaded. If they cannot be loaded, the text stays plain.
  */
 export function SqlEditor({ value, completion, settings = TABLE, failure, readOnly, ...events }: Props) {
   const { onChange, onBlur, onRun } = events;

@@ -61,7 +61,7 @@ function endsEarly(frames: readonly DataFrame[]): boolean {
   return times.some((time) => time < times[0]) || times.some((time) => time > times[0]);
 }
 
-/** True for counts, sums and rates of increments per group: a group without rows in an interval has no value there. */
+/** True for counts, sums and rates of increments per group. Intervals without rows of a group have no value. */
 function countsGroups(state: BuilderState | undefined): boolean {
   switch (state?.kind) {
     case 'metrics':
@@ -101,9 +101,9 @@ function stepsWarning(bins: MacroBins | undefined, isFilled: boolean, rangeMs: n
 }
 
 /**
- * The warning about a limit that truncates the result of a rule without an error: the limit in the builder, or the row
- * limit of the query. Some limits make the rule fail, so they need no warning: the limits of the data source, and the
- * row limit of a query that fills gaps.
+ * The warning about a limit that silently truncates the result of a rule: the limit in the builder, or the row limit of
+ * the query. Other limits make the rule fail, so they need no warning: the limits of the data source, and the row limit
+ * of a query that fills gaps.
  */
 function limitWarning(
   query: MicromegasQueryFields,

@@ -95,7 +95,7 @@ export class EditorDiagnostics {
     this.#mark(RUN_OWNER, []);
   }
 
-  /** A hidden editor, for example in a collapsed row, is checked when it becomes visible. */
+  /** Returns an observer that checks a hidden editor, for example in a collapsed row, when it becomes visible. */
   #observe(node: HTMLElement): IntersectionObserver {
     const observer = new IntersectionObserver((entries) => {
       this.#isVisible = entries.at(-1)?.isIntersecting ?? this.#isVisible;

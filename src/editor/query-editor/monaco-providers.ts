@@ -34,8 +34,8 @@ function itemKind(monaco: Monaco, kind: SuggestionKind): monacoTypes.languages.C
 }
 
 /**
- * Values keep their order, which is that of the server: most lists begin with the most frequent or the most recent
- * value. All other suggestions are sorted by name.
+ * Values keep the order of the server: most lists begin with the most frequent or the most recent value. All other
+ * suggestions are sorted by name.
  */
 function sortKey({ kind, label }: Suggestion, index: number): string {
   return `${ORDER.indexOf(kind)}${kind === 'value' ? String(index).padStart(6, '0') : label}`;

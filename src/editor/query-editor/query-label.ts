@@ -91,7 +91,7 @@ function describeBuilder({ builder, rawEditor }: MicromegasQueryFields, sql: str
 
 /**
  * The label of a query, with at most 1,000 characters. For a view query, a description of its request. For other
- * queries, a description of the builder state, or else the SQL, followed by the filters.
+ * queries, a description of the builder state, or the SQL if there is no description. The filters follow.
  */
 export function queryLabel(query: MicromegasQueryFields): string {
   const request = requestLabel(query);
@@ -107,10 +107,9 @@ function filterLabels({ filters }: MicromegasQueryFields): string[] {
 }
 
 /**
- * The whole SQL of a query, after a comment with what the SQL does not say: the description of the builder state, and
- * the filters. Grafana's query history shows this string, and copies it, so it must be valid SQL. The added comment is
- * a block comment, so that it still ends before the SQL if the lines are joined. For a view query and for a query
- * without SQL, returns the label.
+ * The whole SQL of a query, after a comment with the description of the builder state and with the filters. Grafana's
+ * query history shows and copies this string, so it must be valid SQL. The comment is a block comment, so that it still
+ * ends before the SQL if the lines are joined. For a view query and for a query without SQL, returns the label.
  */
 export function labeledSql(query: MicromegasQueryFields): string {
   const sql = sqlOf(query);
@@ -121,7 +120,7 @@ export function labeledSql(query: MicromegasQueryFields): string {
   return labels.length === 0 ? sql : `/* ${withoutCommentMarks(shortened(labels.join(' | ')))} */\n${sql}`;
 }
 
-/** Separates the characters of the marks at which block comments start and end. */
+/** Inserts a space into each mark that would start or end a block comment. */
 function withoutCommentMarks(label: string): string {
   return label.replace(/(?<=\*)(?=\/)|(?<=\/)(?=\*)/g, ' ');
 }

@@ -11,7 +11,7 @@ export interface RunFailure {
   message: string;
 }
 
-/** The offset of the error in the SQL that was sent. The backend puts it into the frame of the failed query. */
+/** The offset of the error in the SQL that was sent. The backend puts the offset into the frame of the failed query. */
 function offsetInFrame(data: PanelData, refId: string): number | undefined {
   for (const { refId: ofFrame, meta } of data.series) {
     const custom: { position?: { offset?: unknown } } | undefined = ofFrame === refId ? meta?.custom : undefined;
@@ -23,7 +23,7 @@ function offsetInFrame(data: PanelData, refId: string): number | undefined {
 }
 
 /**
- * The failure of the last run, at the word that caused it.
+ * The failure of the last run, with the position of the word that caused the failure.
  *
  * @param query The query in the editor. If its SQL has changed since the run, the result is undefined.
  * @returns Undefined if the last run of the query did not fail, or if the backend does not know the position.

@@ -12,7 +12,7 @@ export interface MacroBins {
   isFilled: boolean;
 }
 
-/** Maximum number of macros that are read. The arguments of each may extend to the end of the SQL. */
+/** Maximum number of macros that are read. The arguments of each macro may extend to the end of the SQL. */
 const MAX_MACROS = 100;
 /** Arguments that stand for the interval of the request. */
 const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?|\$\{__interval(?:_ms)?\})$/;

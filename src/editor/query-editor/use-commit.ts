@@ -1,12 +1,12 @@
 /**
- * Delays the changes of an editor in which each `onChange` makes Grafana run the query: the editors of variables and
- * annotations. Changes that were not committed are sent when the editor is unmounted.
+ * Delays the changes in the editors of variables and annotations, because Grafana runs their query at each `onChange`.
+ * Changes that were not committed are sent when the editor is unmounted.
  */
 import { useCallback, useEffect, useRef } from 'react';
 import { type MicromegasQuery } from '../../shared/types';
 
 interface Commit {
-  /** Stores a change until it is committed. It replaces an earlier stored change. */
+  /** Stores a change until it is committed. The change replaces an earlier stored change. */
   hold: (query: MicromegasQuery) => void;
   /** Sends the stored change. @returns False if no change is stored. */
   commit: () => boolean;

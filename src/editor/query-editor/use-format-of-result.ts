@@ -15,7 +15,7 @@ interface Options {
   /** The SQL that the author typed last in this editor. Undefined if the author has typed none. */
   typed: string | undefined;
   data: PanelData | undefined;
-  /** True for a query without SQL. Its result stays in `data` after a change of the type to SQL, until the SQL runs. */
+  /** True for a query without SQL. After a change of the type to SQL, its result stays in `data` until the SQL runs. */
   isViewQuery: boolean;
   /** True once the builder or the author has chosen a format, and always for annotations. */
   isDecided: boolean;

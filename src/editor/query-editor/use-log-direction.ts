@@ -29,8 +29,8 @@ interface Options {
 }
 
 /**
- * The change for an order: a new builder state or, in code mode, changed fields of the query. Undefined if nothing
- * changes.
+ * The change that gives a query an order: a new builder state or, in code mode, changed fields of the query. Undefined
+ * if nothing changes.
  */
 export function orderChange(
   query: Pick<MicromegasQuery, 'direction'>,
@@ -62,7 +62,7 @@ export function isLogsQuery(query: MicromegasQuery): boolean {
   return typeOfQuery(query) === undefined && isRunnable(query) && readQuery(query).format === 'logs';
 }
 
-/** Calls `onDirection` in Explore, dashboards and the panel editor. No effect unless the format is logs. */
+/** Calls `onDirection` in Explore, dashboards and the panel editor, but only for queries with the format of logs. */
 export function useLogDirection({ app, isLogs, onDirection }: Options): void {
   const latest = useRef(onDirection);
   useEffect(() => {

@@ -12,8 +12,8 @@ interface Draft {
    */
   update: (patch: Partial<MicromegasQuery>) => boolean;
   /**
-   * The number of queries that have replaced the contents of a form from outside the editor. As the React key of a
-   * form, it drops input that was invalid in the replaced query.
+   * The number of queries that have replaced the contents of a form from outside the editor. This number is the React
+   * key of the forms, so that React drops input that was invalid in the replaced query.
    */
   replacements: number;
 }

@@ -80,7 +80,9 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
   }
 }
 
-/** The process whose telemetry the view shows. Undefined for the list of processes, even if it has a process. */
+/**
+ * The process whose telemetry the view shows. Undefined for the list of processes, even if the request names a process.
+ */
 function shownProcess(view: ViewRequest | undefined): string | undefined {
   const isShown = view?.type === 'profile' || (view?.type === 'processes' && view.request.view !== 'list');
   return isShown ? view.request.processId?.trim() : undefined;
@@ -88,7 +90,7 @@ function shownProcess(view: ViewRequest | undefined): string | undefined {
 
 /**
  * The download of the process's spans in the time that the form shows: the window of a profile, or the time range.
- * Renders nothing if the request has no process, or a variable in its place.
+ * Renders nothing if the request names no process, or has a variable in place of the id.
  */
 function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
   const view = viewRequestOf(query);

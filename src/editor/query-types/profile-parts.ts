@@ -1,6 +1,6 @@
 /**
- * The time that a profile shows: its window, if it has one. A profile of a long time range is divided into parts, of
- * which a flame graph shows one.
+ * The time that a profile shows: its window, or the whole time range. A profile of a long time range is divided into
+ * parts. A flame graph shows one of the parts.
  */
 import { dateTimeFormat, type PanelData, type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -39,8 +39,8 @@ export function movedWindow({ beginNs, endNs }: Window, direction: 'earlier' | '
 }
 
 /**
- * The shortest range of whole milliseconds that contains the window. A begin or an end that the window does not have is
- * that of the time range.
+ * The shortest range of whole milliseconds that contains the window. If the window has no begin or no end, the result
+ * has the begin or the end of the time range.
  */
 export function windowRange(window: Window, range: Pick<TimeRange, 'from' | 'to'>): { fromMs: number; toMs: number } {
   const [begin, end] = [window.beginNs, windowEnd(window)];

@@ -463,7 +463,7 @@ describe('processes', () => {
     expect(screen.queryByRole('button', { name: 'Choose process' })).not.toBeInTheDocument();
   });
 
-  it('shows the process of a saved list, which can be removed', async () => {
+  it('shows the process of a saved list, and lets the user remove the process', async () => {
     await open({ ...list, processes: { view: 'list', processId: PROCESS_ID } });
     expect(await screen.findByLabelText(named('Process'))).toHaveValue(PROCESS_ID);
     await enter('Process', '');

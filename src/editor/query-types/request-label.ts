@@ -11,7 +11,7 @@ import { formatDuration } from './durations';
 /** Values are inserted unchanged, because React escapes the label. */
 const UNESCAPED = { interpolation: { escapeValue: false } };
 
-/** `name operator values`. Empty without values. */
+/** A condition as `name operator values`. Empty if there are no values. */
 function condition(name: string, values: readonly string[] | string | undefined, operator = '='): string {
   const shown = typeof values === 'string' ? values : (values ?? []).join(', ');
   return shown === '' ? '' : `${name} ${operator} ${shown}`;

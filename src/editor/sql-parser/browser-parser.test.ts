@@ -127,7 +127,7 @@ it('replaces a worker after a crash', async () => {
   expect(await second).toEqual({ kind: 'done', value: [] });
 });
 
-it('loads the files again with the next job after they could not be loaded', async () => {
+it('tries to load the files again with the next job if they could not be loaded', async () => {
   let isOnline = false;
   const parser = new BrowserParser(async () => {
     if (!isOnline) {

@@ -7,7 +7,7 @@
  *
  * The parser is WebAssembly. A content security policy may block it. Then there are no diagnostics, and the builder
  * cannot read edited SQL. Everything else must work without the parser. The same holds while the files of the parser
- * cannot be loaded, for example without a connection. The next job loads them again.
+ * cannot be loaded, for example without a connection. Each job then tries to load them again.
  */
 import { parserReads } from '../../../contract/sql/parser-input';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
@@ -70,9 +70,9 @@ export class BrowserParser implements BrowserSqlParser {
   readonly #load: () => Promise<ParserParts>;
   #parts: Promise<ParserParts | undefined> | undefined;
   #worker: BrowserWorker | undefined;
-  /** False after the start of a worker has failed. No other start is tried then. */
+  /** False after the start of a worker has failed. After that, no worker is started. */
   #hasWorkers = true;
-  /** The end of the last job, after which the next one runs. */
+  /** Resolves when the last job ends. Then the next job runs. */
   #last: Promise<unknown> = Promise.resolve();
 
   /** @param load Loads the files of the parser. Called with the first job. */

@@ -30,7 +30,7 @@ function startWorker(file: URL): Worker {
 export async function startParser(): Promise<ParserParts> {
   const response = await fetch(moduleUrl());
   if (!response.ok) {
-    // Compiling the body would fail as if WebAssembly were blocked.
+    // Compiling the body of an error response would fail as if WebAssembly were blocked.
     throw new Error(`HTTP ${response.status}`);
   }
   const compiled = await WebAssembly.compile(await response.arrayBuffer());

@@ -28,7 +28,7 @@ it('offers after FROM: tables, global views that are not in the list of tables, 
   expect(await inserts('SELECT * FROM |', 'function')).toContain('view_instance($0)');
 });
 
-it('offers the instances of view sets, and then their ids', async () => {
+it('offers view_instance with each view set, and inside its quotes the ids of instances or the view sets', async () => {
   expect(await inserts('SELECT * FROM |', 'table')).toContain("view_instance('otel_spans', '$0')");
   const at = "SELECT * FROM view_instance('otel_spans', '|')";
   expect(await labels(at, 'value')).toEqual(['game-server on host-1, started 2026-11-25 10:00 UTC']);

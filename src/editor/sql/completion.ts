@@ -81,7 +81,7 @@ function columnSuggestions(columns: readonly ScopeColumn[]): Suggestion[] {
 }
 
 /**
- * Reuses the last list for the same names. Otherwise, each key press would build a list of up to a thousand
+ * Reuses the last list for the same names. Without this reuse, each key press would build a list of up to a thousand
  * suggestions.
  */
 class TableList {

@@ -111,7 +111,7 @@ describe('inside quotes', () => {
   });
 });
 
-it('finds the column that a number is compared with', () => {
+it('finds the column with which a number is compared', () => {
   expect(positionAt(...cursor('SELECT 1 FROM t WHERE level <= |')).compared).toEqual({ name: 'level' });
   expect(positionAt(...cursor('SELECT 1 FROM t WHERE level IN (1, 2|)')).compared).toEqual({ name: 'level' });
 });

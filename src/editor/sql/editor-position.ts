@@ -145,7 +145,7 @@ export function positionAt(sql: string, offset: number): Position {
   return { ...at, kind: kindAfter(complete), start, end: offset, ...(compared && { compared }) };
 }
 
-/** The position inside the quotes of a literal. @param before The tokens before the cursor. The last is the literal. */
+/** The position inside the quotes of a literal. @param before The tokens before the cursor, the literal last. */
 function stringPosition(sql: string, offset: number, before: readonly SqlToken[]): Omit<Position, 'scopes' | 'scope'> {
   const literal = before[before.length - 1];
   const complete = before.slice(0, -1).filter((token) => token.kind !== 'comment');

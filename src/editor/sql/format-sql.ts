@@ -1,6 +1,6 @@
 /**
  * Formats SQL. Macros and variables are not SQL, so they are replaced by plain names before formatting, and put back
- * afterwards. The result is used only if nothing but white space between tokens or in comments has changed.
+ * afterwards. The result is used only if its tokens are those of the SQL. White space in comments may differ.
  */
 import { t } from '@grafana/i18n';
 import { applyEdits, type SqlEdit } from '../../../contract/sql/sql-edits';

@@ -10,7 +10,7 @@ export type HintCode = 'no-time-filter' | 'star-as-time-series' | 'limit-without
 
 /** A mark in the SQL. `diagnosticMessage` returns its message. */
 export interface Diagnostic {
-  /** UTF-16 offsets. The range has at least one character, unless the SQL is empty. */
+  /** UTF-16 offsets. The range is empty only if the SQL is empty. */
   start: number;
   end: number;
   /** `syntax` is an error. `unchecked`: the SQL takes too long to parse. All others are hints. */

@@ -31,7 +31,7 @@ type WordHelp = Pick<Hover, 'title' | 'description'> | undefined;
 
 /** A word and the SQL around it. */
 interface Place {
-  /** The tokens of the SQL, without comments. `index` is that of the word. */
+  /** The tokens of the SQL, without comments. `index` is the index of the word. */
   tokens: readonly SqlToken[];
   index: number;
   scopes: readonly SelectOutline[];

@@ -60,8 +60,8 @@ export function functionSuggestions(list: readonly FunctionInfo[]): Suggestion[]
 }
 
 /**
- * The snippet of the arguments. A time column that is the only required argument is selected, so that the author can
- * replace it.
+ * The snippet of the arguments. If a time column is the only required argument, the editor selects it, so that the
+ * author can replace it.
  */
 function argumentSnippet([first, ...others]: readonly string[], timeColumn: string | undefined): string {
   if (first !== 'column' || timeColumn === undefined) {
@@ -102,10 +102,7 @@ const BIN_INTERVALS: Readonly<Record<BinMacroName, readonly string[]>> = {
   dateBinAlias: DATE_INTERVALS,
 };
 
-/**
- * Arguments in quotes that functions and macros accept, by the name of the function and the number of the argument,
- * from 0.
- */
+/** Arguments in quotes that a function or a macro accepts, by its name and by the index of the argument. */
 const ARGUMENTS: Readonly<Record<string, Readonly<Record<number, readonly string[]>>>> = {
   date_trunc: { 0: ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] },
   date_part: { 0: ['second', 'minute', 'hour', 'day', 'dow', 'doy', 'week', 'month', 'quarter', 'year', 'epoch'] },

@@ -72,8 +72,8 @@ interface ColumnRowsProps extends ListProps {
 }
 
 /**
- * The selected columns. If the list is empty, a query with groups selects their columns, and another query selects all
- * columns.
+ * The selected columns. If the list is empty, the query selects its time bin and its groups, or all columns if it does
+ * not group.
  */
 export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps) {
   const allRows = { value: '*', label: '*', description: t('builder.all-rows', 'all rows, to count them') };

@@ -1,6 +1,6 @@
 /**
- * Conditions on the attributes of spans. A row is saved when it has a key and, unless the operator is `exists`, a
- * value.
+ * Conditions on the attributes of spans. A row is saved when it has a key and a value. With the operator `exists`, it
+ * needs only the key.
  */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
@@ -66,7 +66,7 @@ export function AttributeRows({ attributes, suggestions, onChange }: Props) {
   const [typed, setTyped] = useState(() => rowsOf(attributes));
   // Other tools may save a condition that the form would save differently, such as `contains` with a number.
   const saved = conditionsOf(rowsOf(attributes));
-  // If the saved conditions differ from the typed rows, they come from outside, for example from the query history.
+  // Saved conditions that differ from the typed rows come from outside, for example from the query history.
   const rows = isEqual(conditionsOf(typed), saved) ? typed : rowsOf(attributes);
   const change = (next: Row[]) => {
     setTyped(next);
