@@ -80,9 +80,7 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
   }
 }
 
-/**
- * The process whose telemetry the view shows. Undefined for the list of processes, even if the request names a process.
- */
+/** The process whose telemetry the view shows. Undefined for the list of processes, even if it is for one process. */
 function shownProcess(view: ViewRequest | undefined): string | undefined {
   const isShown = view?.type === 'profile' || (view?.type === 'processes' && view.request.view !== 'list');
   return isShown ? view.request.processId?.trim() : undefined;

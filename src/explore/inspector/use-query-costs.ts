@@ -77,8 +77,8 @@ function searchCosts(
 }
 
 /**
- * The record of a sent statement, which is searched for at once, and again at each call of `searchAgain`. Nothing is
- * searched for without a `session`.
+ * The record of a sent statement. The search starts at once, and again at each call of `searchAgain`. Without a
+ * `session`, there is no search.
  */
 export function useQueryCosts(datasource: ResourceReader, { session, startedMs, sharedFrom }: SentStatement) {
   const [searches, setSearches] = useState(0);

@@ -29,15 +29,15 @@ export class KnownTelemetry {
     return this.#processes.get(processId)?.has.includes(tag) === false;
   }
 
-  /** True if processes of the program are known, the list is complete, and none of them has a stream with this tag. */
+  /** True if the list is complete and has processes of the program, but no such process has a stream with this tag. */
   programLacks(exe: string, tag: StreamTag): boolean {
     const processes = this.#programs.get(exe) ?? [];
     return !this.#isTruncated && processes.length > 0 && processes.every(({ has }) => !has.includes(tag));
   }
 
   /**
-   * Id of a process of the program that has a stream with this tag. If several of them ran at `ms`, the process that
-   * started last. If none ran at `ms`, the process with the newest data.
+   * Id of a process that belongs to the program and has a stream with this tag. If several such processes ran at `ms`,
+   * the one that started last. If none ran at `ms`, the one with the newest data.
    *
    * @param ms Milliseconds since 1970. Default: any time.
    */

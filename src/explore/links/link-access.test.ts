@@ -49,7 +49,7 @@ it('removes columns that consist of links to Explore', () => {
   expect(frame.fields.map(({ name }: { name: string }) => name)).toEqual(['exe', 'Perfetto']);
 });
 
-it('removes links to files, and columns of such links, on public dashboards', () => {
+it('on public dashboards, removes links to files, and columns that consist of them', () => {
   config.publicDashboardAccessToken = 'token';
   const [source, file, dashboard] = OTHERS;
   const column = (name: string, links: DataLink[]) => ({

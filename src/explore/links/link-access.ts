@@ -35,8 +35,8 @@ function showsOnlyItsName({ name, config, values }: Field): boolean {
 }
 
 /**
- * The field without unavailable links. If no link is left, and the cells show only the name of the field, the result
- * has no field. If the `displayName` of the field is the title of a removed link, the `displayName` is removed too.
+ * The field without unavailable links. If no link is left and the cells show only the name of the field, the list is
+ * empty. If the `displayName` of the field is the title of a removed link, the `displayName` is removed too.
  */
 function withoutLinks(field: Field): Field[] {
   const { links = [], displayName } = field.config;

@@ -20,9 +20,9 @@ function withFieldRange(field: Field, range: TimeRange): Field {
 }
 
 /**
- * The response in which each link to a query has a time range: its own, or else the range of the request.
+ * The response in which each link to a query has a time range. Links without a range get the range of the request.
  *
- * @param range Range of the request. Links get its absolute times, even if the range is relative.
+ * @param range Range of the request. Links get the absolute times of this range, even if it is relative.
  */
 export function withLinkRanges(response: DataQueryResponse, { from, to }: TimeRange): DataQueryResponse {
   const range = { from, to, raw: { from: String(from.valueOf()), to: String(to.valueOf()) } };

@@ -56,7 +56,7 @@ function panesOf(url: string) {
 it.each([
   ['a panel', { '${__value.time}': String(TIME_MS) }],
   ['Explore', { '${__data.fields[0].numeric}': String(TIME_MS) }],
-])('opens five minutes (for traces, one minute) before and after a point in %s', (_name, variables) => {
+])('for a point in %s, opens five minutes (for traces, one minute) before and after the point', (_name, variables) => {
   const links = linksOf({ process_id: 'p1', exe: 'game' });
   expect(links.map(({ title }) => title)).toEqual([
     'Logs around this time',
@@ -142,13 +142,13 @@ it('opens the lines and traces of a program with special characters in its name'
   expect(traces.range).toEqual({ from: String(RANGE.fromMs), to: String(RANGE.toMs) });
 });
 
-it('encodes the notation of variables in labels, so that Grafana does not replace it in URLs', () => {
+it('encodes labels that look like variables, so that Grafana does not replace them in URLs', () => {
   const [link] = linksOf({ exe: '${b} [[c]] $d' });
   const built = link.onBuildUrl?.({ origin: undefined, replaceVariables: (template) => template });
   expect(`${link.url} ${built}`).not.toMatch(/\$|\[\[/);
 });
 
-it('adds no links to series without a process or program, nor to frames that are not time series', () => {
+it('adds links only to time series, and only if they have a process or a program', () => {
   expect(linksOf({ host: 'a', exe: '' })).toEqual([]);
   expect(linksOf({ exe: 'game' }, KNOWN, DataFrameType.NumericWide)).toEqual([]);
 });

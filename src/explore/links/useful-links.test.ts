@@ -148,7 +148,7 @@ describe('while the lookup runs', () => {
     expect(await responses(1000, table(['none']))).toEqual([ALL]);
   });
 
-  it('sends a response once, if Grafana waits for the last one', async () => {
+  it('sends a response once, if Grafana waits for the last response', async () => {
     expect(await responses(1000, points(), false)).toEqual([expect.arrayContaining([FIRST])]);
   });
 });

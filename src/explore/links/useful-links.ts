@@ -92,13 +92,13 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 /**
  * Emits the response with links to existing telemetry. A lookup returns the telemetry of the processes. Its result is
  * kept for five minutes. If the lookup fails, is switched off or takes longer than 0.25 s, no link to a process is
- * removed, and a point of a program has a link to the list of the program's processes instead of a link to a flame
- * graph. If a slow lookup returns within another 3 s, a response with points is emitted again, with the links to the
- * telemetry that the lookup found.
+ * removed. A point of a program then has a link to the list of the program's processes in place of the flame graph. If
+ * a slow lookup returns within another 3 s, a response with points is emitted again, with links to the telemetry that
+ * the lookup found.
  *
  * @param range Time range of the request.
- * @param showsEach True if Grafana shows each response when it arrives. False if Grafana waits for the last response:
- *   then the response is emitted once.
+ * @param showsEach True if Grafana shows each response when it arrives. False if Grafana waits for the last response.
+ *   In that case, the response is emitted once.
  */
 export function withUsefulLinks(
   response: DataQueryResponse,

@@ -32,12 +32,12 @@ export class KnownLines {
   /** Number of missed lines of seconds that are no longer kept. */
   #missedBefore = 0;
 
-  /** Number of lines that were not received, because they appeared when the tail no longer read their second. */
+  /** Number of lines that appeared too late to be received: the tail no longer read their second. */
   get late(): number {
     return this.#late;
   }
 
-  /** Number of lines that were not received, because too many arrived at once. */
+  /** Number of lines that are missing because too many arrived at once. */
   get missed(): number {
     let missed = this.#missedBefore;
     for (const second of this.#seconds.values()) {
@@ -53,7 +53,7 @@ export class KnownLines {
       return undefined;
     }
     const firstSecond = Math.min(...seconds);
-    // The clock of one server that receives lines may be ahead of the others, so the list could be longer than allowed.
+    // Several servers receive lines. If the clock of one of them is ahead, the list could be longer than allowed.
     const length = Math.min(Math.max(...seconds) - firstSecond + 1, MAX_TAIL_SECONDS);
     const lines = Array.from({ length }, (_none, index) => this.#seconds.get(firstSecond + index)?.lines ?? 0);
     return { firstSecond, lines };
@@ -74,7 +74,7 @@ export class KnownLines {
       occurrences.set(known, counts);
       const occurrence = (counts.get(identity) ?? 0) + 1;
       counts.set(identity, occurrence);
-      // If the identities of a second are not kept, its lines count as known.
+      // If the identities of a second are not kept, the lines of this second count as known.
       if (known.identities === undefined || occurrence <= (known.identities.get(identity) ?? 0)) {
         return false;
       }
@@ -91,8 +91,8 @@ export class KnownLines {
   }
 
   /**
-   * Compares the numbers of lines with those of the server, for seconds that the tail no longer reads. Additional lines
-   * of the server count as late.
+   * Compares numbers of lines with the numbers on the server, for seconds that the tail no longer reads. Additional
+   * lines of the server count as late.
    */
   check(counts: ReadonlyArray<readonly [second: number, lines: number]>): void {
     for (const [at, lines] of counts) {

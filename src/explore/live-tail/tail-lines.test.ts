@@ -22,7 +22,7 @@ it('makes ids unique, also those of later responses', () => {
   expect(lines.frame().fields[0].values).toEqual(['a', 'a-t2', 'c', 'a-t3']);
 });
 
-it('leaves the values of a column unchanged if its name only begins with the name of the ids', () => {
+it('changes only the column `id`, and not another column whose name begins with `id`', () => {
   const values = [7, 7];
   const frame = { length: 2, fields: [{ name: 'id of user', type: 'number', config: {}, values }] } as never;
   const lines = new TailLines(4);

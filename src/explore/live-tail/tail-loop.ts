@@ -38,7 +38,7 @@ export interface StepResponse {
   errors: readonly TailError[];
 }
 
-/** The state after a step, for Grafana to show. Tails that have failed keep their lines. */
+/** The state that Grafana shows after a step. Tails that have failed keep their lines. */
 export interface TailUpdate {
   /** All lines that are shown, by `refId`. */
   views: ReadonlyMap<string, TailView>;

@@ -10,8 +10,8 @@ import { KnownLines } from './known-lines';
 import { TailLines } from './tail-lines';
 
 /**
- * Each step (one request of the tail) reads the lines of this many seconds again. Queries return a line up to 150 s
- * after the server received it, so lines do not appear in the order of their arrival.
+ * Each step (one request of the tail) reads the lines of this many seconds again. It may take up to 150 s until queries
+ * return a line that has arrived at the server. So lines do not appear in the order of their arrival.
  */
 export const OVERLAP_SECONDS = 180;
 /** While no lines appear, the server may be behind. So each step reads up to this many additional seconds again. */
@@ -61,7 +61,7 @@ export class TailState {
   #gapSeconds = 0;
   /** Late lines before the last restart. */
   #lateBefore = 0;
-  /** Missed lines before the last restart, and lines of single responses beyond the capacity. */
+  /** Missed lines before the last restart, and the lines by which responses exceeded the capacity. */
   #missedBefore = 0;
   /** `ageSeconds` of the last request for lines. */
   #ageSeconds = OVERLAP_SECONDS;
@@ -123,7 +123,8 @@ export class TailState {
     if (fresh.length === 0) {
       return this.#known.missed !== missed;
     }
-    // A response may exceed the line limit: it also has one line of each second whose number of lines has changed.
+    // A response may have more lines than the limit: it also has a line for each second in which the number of lines
+    // has changed.
     this.#missedBefore += isFirst ? 0 : Math.max(0, fresh.length - this.#capacity);
     this.#lastLineMs = nowMs;
     this.#delaySeconds = delayOf(fresh, arrivals.now + (nowMs - startedMs) / 1000);

@@ -198,7 +198,7 @@ it('shows why a request failed, because the dialog of Grafana does not show it',
   expect(await screen.findByText('The server is down.')).toBeTruthy();
 });
 
-it('shows the failure of one direction although the other one has succeeded', async () => {
+it('shows the failure of one direction although the request for the other direction has succeeded', async () => {
   const source = open();
   const row = rowOf(logFrame());
   render(<>{source.getLogRowContextUi(row)}</>);

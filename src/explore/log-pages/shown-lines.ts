@@ -2,9 +2,9 @@
  * The first and the last lines that Grafana shows for a query. The requests for further pages need these lines.
  *
  * A page repeats the lines of the millisecond at its boundary, because a limit may have dropped some lines of this
- * millisecond. Grafana drops a line if a shown line has the same id. But the id of a repeated line may change: it
- * contains the number of the line among the lines of one response that have the same time and message. This file
- * recognizes a repeated line by all of its values, and restores the first id of the line.
+ * millisecond. Grafana drops a line if a shown line has the same id. But the id of a repeated line may change: a number
+ * in the id counts the lines of one response that have the same time and message. This file recognizes a repeated line
+ * by all of its values, and restores the first id of the line.
  */
 import { LOG_FIELDS, type LogFrameMeta } from '../../../contract/logs/log-frame';
 import { StringMap } from '../../../contract/string-map';
@@ -165,7 +165,7 @@ export function continueLines(shown: ShownLines, page: DataFrame, direction: Dir
   };
 }
 
-/** The ids of lines with the same content, in the order of the lines. Each id is taken once. */
+/** The ids of lines with the same content, in the order of the lines. The iterator returns each id once. */
 function idsByContent(lines: readonly EndLine[]): StringMap<ArrayIterator<string>> {
   const ids = new StringMap<string[]>();
   for (const { content, id } of lines) {

@@ -91,7 +91,7 @@ it.each([
   { name: 'other bytes after the trace', last: new TextEncoder().encode('{"message":"x"}') },
   { name: 'nothing after the trace', last: undefined },
   { name: 'a part of the end mark', last: TRACE_END.subarray(0, 6) },
-])('saves no file if the response does not end with the complete end mark: $name', async ({ last }) => {
+])('saves no file if the end mark is missing or incomplete: $name', async ({ last }) => {
   await start();
   respond(PART);
   respond(last);

@@ -42,7 +42,7 @@ describe('the log volume', () => {
   const LOGS: MicromegasQuery = { refId: 'A', format: 'logs', query: 'SELECT time, msg FROM log_entries LIMIT 100' };
   const { LogsVolume, LogsSample } = SupplementaryQueryType;
 
-  it('is supported, as is the logs sample', () => {
+  it('is supported, and so is the logs sample', () => {
     expect(datasource.getSupportedSupplementaryQueryTypes()).toEqual([LogsVolume, LogsSample]);
   });
 

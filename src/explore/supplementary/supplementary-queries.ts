@@ -1,7 +1,7 @@
 /**
- * The queries that Explore sends beside a query. The log volume is the number of lines of a logs query by time and
- * level, which the backend counts for a query with the field `supplementary`. The logs sample contains lines from which
- * a builder query computes its graph or table.
+ * The queries that Explore sends beside a query. The log volume has the number of lines of a logs query by time and
+ * level. The backend counts these lines for a query with the field `supplementary`. The logs sample has lines from
+ * which a builder query computes its graph or table.
  */
 import { type DataQueryRequest, rangeUtil, type ScopedVars, SupplementaryQueryType } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
@@ -20,7 +20,7 @@ const SAMPLE_LINES = 100;
 /**
  * The query for the volume of a logs query. Undefined for a query that shows no logs.
  *
- * @param intervalMs The interval of the logs query, since macros in its SQL may use it.
+ * @param intervalMs The interval of the logs query. Macros in the SQL of this query may use it.
  */
 export function volumeQuery(query: MicromegasQuery, intervalMs?: number): MicromegasQuery | undefined {
   if (query.hide === true || query.format !== 'logs' || isViewQuery(query) || sqlOf(query).trim() === '') {

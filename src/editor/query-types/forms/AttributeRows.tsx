@@ -1,6 +1,6 @@
 /**
- * Conditions on the attributes of spans. A row is saved when it has a key and a value. With the operator `exists`, it
- * needs only the key.
+ * Conditions on the attributes of spans. A row is saved when it has a key and a value. With the operator `exists`, the
+ * key is enough.
  */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
