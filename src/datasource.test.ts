@@ -284,7 +284,7 @@ describe('a request of a panel', () => {
   });
 });
 
-it('names the variables without a value in the error of a query', async () => {
+it('adds the variables that have no value to the error of a query', async () => {
   const templates = { ...templatesOf({}), ...fixedTemplates({ rows: { value: '' } }) };
   const schema = { refId: 'A', meta: { custom: { code: 'query_invalid' } }, fields: [] };
   const failed = { error: 'The query has an error.', status: 400, frames: [{ schema, data: { values: [] } }] };

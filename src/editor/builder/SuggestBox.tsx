@@ -54,8 +54,9 @@ function highlightOnInput(options: Options): React.FormEventHandler {
 }
 
 /**
- * Moves the chosen option to the start of the list, so that Enter chooses the first match after the user has typed:
- * Combobox filters the list, but still highlights the index that the chosen option had in the full list.
+ * Moves the chosen option to the start of the list. When the user types, Combobox filters the list, but still
+ * highlights the index that the chosen option had in the full list. At the start, this index is the first match, so
+ * Enter chooses it.
  */
 function chosenFirst(options: Options, value: string): Options {
   if (typeof options === 'function') {

@@ -39,7 +39,7 @@ export function lastState(query: MicromegasQueryFields): BuilderState | undefine
   return readBuilderState(query.builder) ?? olderBuilderState({ ...query, query: '' });
 }
 
-/** The mode in which a query opens. A saved query without `rawEditor` opens in code mode, unless its SQL is empty. */
+/** The mode in which a query opens. A saved query without `rawEditor` opens in code mode if it has SQL. */
 export function openedMode(query: MicromegasQueryFields): Opened {
   const isCode = readFlag(query.rawEditor);
   const isEmpty = shownSql(query).trim() === '';
@@ -62,7 +62,7 @@ function decidedFields(state: BuilderState, hasLegend: (legend: string) => boole
 }
 
 /**
- * Sets `newestFirst` if the query is a time series with a limit, so that the limit drops the oldest rows. Otherwise
+ * For a time series with a limit, sets `newestFirst`, so that the limit drops the oldest rows. For other results,
  * removes `newestFirst`. States of kinds that cannot be a time series are unchanged.
  */
 function orderedState(query: MicromegasQueryFields, state: BuilderState): BuilderState {

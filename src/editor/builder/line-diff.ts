@@ -17,7 +17,7 @@ const MAX_EDITS = 2000;
 
 const linesOf = (sql: string): string[] => sql.replace(/\n$/, '').split('\n');
 
-/** Pairs removed lines with added lines. For the rest of the longer list, the other side is undefined. */
+/** Pairs removed lines with added lines. If one list is longer, the other side of its remaining rows is undefined. */
 function changedRows(left: readonly string[], right: readonly string[]): DiffRow[] {
   return Array.from({ length: Math.max(left.length, right.length) }, (_, index) => ({
     left: left[index],

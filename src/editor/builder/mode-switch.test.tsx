@@ -146,7 +146,7 @@ it('offers a new query when the builder has no version of the SQL', async () => 
   expect(await screen.findByRole('region', { name: 'Starting points' })).toBeInTheDocument();
 });
 
-it('shows the replaced SQL again in code mode while the builder has no SQL', async () => {
+it('shows the replaced SQL again if the author returns to code before the builder has SQL', async () => {
   const page = await openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
   await userEvent.click(mode('Builder'));
   await userEvent.click(await screen.findByRole('button', { name: 'Replace with a new query' }));

@@ -48,9 +48,9 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
   const [states] = useState(() => new Map<BuilderState['kind'], BuilderState>());
   const [rejection, setRejection] = useState<Rejection>();
   /**
-   * The SQL that the author typed before the builder was opened, and the SQL that the builder made from it (empty if
-   * the builder could not read the typed SQL). Code mode shows the typed SQL again if the builder has not changed the
-   * query.
+   * The SQL that the author typed before the builder was opened, and the SQL that the builder made from it. If the
+   * builder could not read the typed SQL, `made` is empty. Code mode shows the typed SQL again if the builder has not
+   * changed the query.
    */
   const layout = useRef<{ made: string; typed: string }>();
   /** The latest query, because the author can change the SQL while it is parsed. */

@@ -157,8 +157,8 @@ interface FormProps {
 }
 
 /**
- * Keeps the focus in the list of values when the mouse presses a button. Otherwise the list would add the typed string,
- * grow, and move the button away from the mouse before the click.
+ * Keeps the focus in the list of values when the mouse presses a button. If the list lost the focus, it would add the
+ * typed string and grow. The button would then move away from the mouse before the click.
  */
 function keepFocus(event: React.MouseEvent): void {
   event.preventDefault();

@@ -50,8 +50,8 @@ async function importQuery(query: DataQuery, origin: DataSourceApi): Promise<Mic
 }
 
 /**
- * The queries of another data source as queries of this one, in their order. Queries without a counterpart are dropped.
- * Grafana's own expressions (`__expr__`) are kept.
+ * The queries of another data source as queries of this data source, in the same order. Queries without a counterpart
+ * are dropped. Grafana's own expressions (`__expr__`) are kept.
  */
 export async function importQueries(queries: readonly DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {
   const imported = await Promise.all(queries.map((query) => importQuery(query, origin)));

@@ -1,6 +1,6 @@
 /**
- * Replaces dashboard variables in a state of the builder by their values, so that a query still opens in the builder
- * after it was copied out of its dashboard.
+ * Replaces dashboard variables in a state of the builder by their values. So a query still opens in the builder after
+ * it was copied out of its dashboard.
  */
 import { type ScopedVars } from '@grafana/data';
 import { cloneDeepWith } from 'lodash';

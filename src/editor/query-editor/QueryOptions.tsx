@@ -42,7 +42,7 @@ type Props = OptionProps &
     limits: Pick<LimitProps, 'hasRowLimit' | 'onChoose' | 'onType' | 'onRun'>;
   };
 
-/** A row that is collapsed at first, unless the row limit is invalid. While it is collapsed, it shows a summary. */
+/** A row that starts collapsed, or open if the row limit is invalid. While it is collapsed, it shows a summary. */
 export function QueryOptions({ limits, ...props }: Props) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useState(isRowLimitInvalid(props.query));

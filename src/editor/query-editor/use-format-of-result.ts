@@ -1,6 +1,5 @@
 /**
- * Chooses the format of a new query in code mode from the columns of its first result, unless the author has chosen a
- * format.
+ * If the author has not chosen a format for a new query in code mode, chooses it from the columns of the first result.
  */
 import { type DataFrame, LoadingState, type PanelData } from '@grafana/data';
 import { useEffect, useRef } from 'react';

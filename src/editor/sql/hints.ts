@@ -17,7 +17,7 @@ export interface Diagnostic {
   code: 'syntax' | 'unchecked' | HintCode;
   /**
    * `syntax`: the parser's message. `no-time-filter`: the name of the table. `label-column`: the name of the column.
-   * Otherwise empty.
+   * Empty for other codes.
    */
   message: string;
 }

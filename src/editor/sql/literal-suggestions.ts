@@ -26,7 +26,7 @@ export interface LookupSource {
   range: () => LookupRange;
 }
 
-/** A suggested value. The list shows `label` and filters by `filterText`. Default of both: the value. */
+/** A suggested value. The list shows `label` and filters by `filterText`. The default of each is the value. */
 interface Value {
   value: string;
   label?: string;

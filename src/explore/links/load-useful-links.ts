@@ -1,5 +1,6 @@
 /**
- * Loads `useful-links.ts`, which adds links to results, when the first result arrives, so that `module.js` stays small.
+ * Loads `useful-links.ts` when the first result arrives, so that `module.js` stays small. That file adds links to
+ * results.
  */
 import { type DataQueryResponse } from '@grafana/data';
 import { catchError, concatMap, from, type Observable, of } from 'rxjs';

@@ -1,6 +1,6 @@
 /**
- * Links from a point of a time series to what happened at that time: the log lines, the traces and the flame graph of
- * the series' process or program, and what changed. If it is unknown which processes of a program have a flame graph, a
+ * Links from a point of a time series to what happened at that time: what changed, and the log lines, traces and flame
+ * graph of the process or program of the series. If it is unknown which processes of a program have a flame graph, a
  * link to the list of the program's processes replaces the link to the flame graph.
  *
  * A link in a frame of the backend can have only a fixed range or the range of the panel. So the browser makes the URL

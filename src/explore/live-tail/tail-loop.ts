@@ -2,7 +2,7 @@
  * Runs the live tails of a request until the subscription ends. A step is a request for the new lines of one tail. The
  * steps of all tails are sent together, at most once per second.
  *
- * After the responses, the loop pauses for as long as they took, so that the tails keep a slow server busy at most half
+ * After each step, the loop pauses for the time that the step took. So the tails keep a slow server busy at most half
  * of the time. While all tails fail, the pauses grow.
  */
 import { StringMap } from '../../../contract/string-map';

@@ -1,8 +1,8 @@
 /**
  * Pages of log lines: more lines before or after the shown ones. To request a page, Grafana sends the query again,
  * without a direction. The range of this request ends at the time of the oldest shown line, or begins at the time of
- * the newest one, both in whole milliseconds. `LogPages` attaches what the backend needs to return the next lines
- * before or after the shown ones, see `LogPageRequest`.
+ * the newest shown line. These times are whole milliseconds. `LogPages` attaches what the backend needs to return the
+ * next lines before or after the shown ones, see `LogPageRequest`.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
@@ -23,8 +23,8 @@ type Request = DataQueryRequest<MicromegasQuery>;
 type Send = (request: Request) => Observable<DataQueryResponse>;
 
 /**
- * Maximum number of remembered results. A pane of Explore has one result, the last one. A panel has a result for each
- * run, because each run has another request id. Beyond the maximum, the oldest result is removed.
+ * Maximum number of remembered results. Of a pane of Explore, only the last result is remembered. A panel has a result
+ * for each run, because each run has another request id. Beyond the maximum, the oldest result is removed.
  */
 const MAX_RESULTS = 100;
 

@@ -1,6 +1,6 @@
 /**
- * The queries that Explore sends beside a query. The log volume has the number of lines of a logs query by time and
- * level. The backend counts these lines for a query with the field `supplementary`. The logs sample has lines from
+ * The queries that Explore sends in addition to a query. The log volume has the number of lines of a logs query by time
+ * and level. The backend counts these lines for a query with the field `supplementary`. The logs sample has lines from
  * which a builder query computes its graph or table.
  */
 import { type DataQueryRequest, rangeUtil, type ScopedVars, SupplementaryQueryType } from '@grafana/data';

@@ -45,7 +45,7 @@ function pickerTooltip(view: ProcessView): string | undefined {
   }
 }
 
-/** The form of the type _Processes_, whose statements the backend writes. */
+/** The form of the type _Processes_. The backend writes the statements of this type. */
 export function ProcessesForm(props: RequestFormProps<ProcessesQuery>) {
   const { request, idPrefix, onChange } = props;
   return (

@@ -12,7 +12,7 @@ import { stringToSave } from './fields';
 interface Props {
   id: string;
   value: string;
-  /** Called when the string has an id, at Enter, and when the focus leaves the field. */
+  /** Called as soon as the string has an id, when the user presses Enter, and when the focus leaves the field. */
   onChange: (traceId: string | undefined) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Suggests operations, attribute keys and attribute values. Spans are stored per process, so only those of some recent
- * processes are read.
+ * Suggests operations, attribute keys and attribute values. Spans are stored per process, so only the spans of some
+ * recent processes are read.
  */
 import { StringMap } from '../../../../contract/string-map';
 import { type ColumnRef } from '../../../../contract/builder/builder-state';
