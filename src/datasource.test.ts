@@ -101,7 +101,7 @@ it('returns SQL that can be pasted into the editor, because the query history co
   ).toBe(`/* exe = a */\n${sql}`);
 });
 
-it('distinguishes dashboard variables from macros', () => {
+it('reports dashboard variables to alerting, but no macros', () => {
   expect(datasource.targetContainsTemplate(query({ query: '$exe' }))).toBe(true);
   expect(datasource.targetContainsTemplate(query({ query: '$__timeFilter(time)' }))).toBe(false);
 });
@@ -247,7 +247,7 @@ describe('a request of a panel', () => {
   it.each([
     ['mixed-0-Q1', 'ends', true],
     ['Q1', 'may emit another result', false],
-  ])('emits a result before a slow lookup ends. After that result, the request %s %s', async (requestId, _end, hasEnded) => {
+  ])('emits a result while a lookup runs. After the result, the request %s %s', async (requestId, _end, hasEnded) => {
     const fields = [
       { name: 'time', type: 'time' },
       { name: 'value', type: 'number', labels: { process_id: 'id-1' } },

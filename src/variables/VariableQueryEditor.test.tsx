@@ -101,7 +101,7 @@ it('builds queries for processes and for property keys', async () => {
 it.each([
   ['measures', 'time'],
   ['unknown', 'time_bin'],
-])('changes the time column only if the columns of the new table are known: the table %s gets %s', async (table, timeColumn) => {
+])('changes the time column only if the columns of the new table are known: %s has %s', async (table, timeColumn) => {
   const { changes } = await openEditor({ refId: 'A', ...newQuery() });
   await userEvent.click(await screen.findByRole('button', { name: /^Log targets/ }));
   await userEvent.clear(screen.getByLabelText('Table'));

@@ -8,7 +8,7 @@ const COLUMNS = [{ name: 'exe', type: 'Utf8' }];
 const values = ({ data }: Awaited<ReturnType<typeof filterKeys>>) => data.map(({ value }) => value);
 
 describe('keys', () => {
-  it('are the columns and property keys of the tables of the queries', async () => {
+  it('are the columns and property keys of the tables that the queries read', async () => {
     const keys = await filterKeys(source(), sql('SELECT * FROM log_entries l JOIN measures m ON true'), RANGE);
     expect(values(keys)).toEqual([
       ...['exe', 'level', 'name', 'msg', 'time', 'unit', 'value'],
@@ -97,7 +97,7 @@ describe('values', () => {
     ['a process property', 'process_properties.x', { column: 'process_properties', property: 'x' }],
     ['the label of a process property', 'process.x', { column: 'process_properties', property: 'x' }],
     ['the label of a property', 'build', { column: 'properties', property: 'build' }],
-  ])('of %s', async (_name, key, request) => {
+  ])('are read from the server for %s', async (_name, key, request) => {
     const bench = source();
     expect(values(await valuesOfKey(bench, key, queries, RANGE))).toEqual(['a', 'b']);
     expect(bench.sent).toEqual([{ kind: 'values', table: 'measures', ...request, range: LOOKUP_RANGE }]);

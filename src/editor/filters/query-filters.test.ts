@@ -93,7 +93,7 @@ describe('a query that Grafana keeps in Explore or in an alert rule', () => {
     expect(asKeptQuery(twice, false)).toEqual(query(filter('exe', '=', 'a')));
   });
 
-  it('keeps a filter on one value with a line break beside a filter on its two lines', () => {
+  it('keeps a filter on one value of two lines, and a filter on these lines as two values', () => {
     const listed = (...values: string[]): QueryFilter => ({ key: 'exe', operator: '=|', value: values[0], values });
     const filters = [listed('a\nb'), listed('a', 'b'), listed('a', 'b')];
     expect(asKeptQuery({ ...query(), adHocFilters: filters }, false)).toEqual(query(filters[0], filters[1]));
@@ -149,7 +149,7 @@ describe('filter for and filter out', () => {
     expect(toggleFilter(query(), { type: 'FILTER_FOR', options: { value: 'a' } })).toEqual(query());
   });
 
-  it('finds the filter for a value, but not a filter that excludes the value', () => {
+  it('finds the filter for a value, and ignores a filter that excludes the value', () => {
     const saved = query(filter('exe', '=', 'a'), filter('level', '!=', '2'));
     expect(hasFilter(saved, { key: 'exe', value: 'a' })).toBe(true);
     expect(hasFilter(saved, { key: 'exe', value: 'b' })).toBe(false);

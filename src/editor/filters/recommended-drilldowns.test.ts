@@ -38,7 +38,7 @@ it('recommends groups if a query aggregates', async () => {
   expect(groupByKeys).toEqual(['exe']);
 });
 
-it('sends no further lookup after the change of a filter, and recommends no key that already has a filter', async () => {
+it('sends no further lookup when a filter changes, and recommends no key that already has a filter', async () => {
   const bench = keySource();
   await recommend(bench, { queries: [ROWS] });
   const { filters } = await recommend(bench, { queries: [ROWS], filters: [{ key: 'exe' }] });

@@ -14,7 +14,7 @@ import {
 
 const saved: MicromegasQuery = { refId: 'A', query: 'SELECT 1', format: 'table' };
 
-it('keeps the newer SQL when Grafana echoes an older one', () => {
+it('keeps the newer SQL when Grafana echoes older SQL', () => {
   let draft = startDraft(saved);
   draft = editDraft(draft, { query: 'SELECT 12' });
   draft = editDraft(draft, { query: 'SELECT 123' });

@@ -36,7 +36,7 @@ it.each([
     ['a\0b', 'gateway'],
   ],
   [['$everything'], undefined],
-])('inserts variables into the services %j', (services, expected) => {
+])('inserts the values of variables into the services %j', (services, expected) => {
   expect(traces({ services })).toEqual({ view: 'search', ...(expected && { services: expected }) });
 });
 
@@ -55,7 +55,7 @@ it.each<[AttributeCondition, unknown]>([
   expect(traces({ attributes: [condition] })?.attributes).toEqual([{ ...condition, value }]);
 });
 
-it('inserts variables into the other strings of each query type', () => {
+it('inserts the values of variables into the other strings of each query type', () => {
   const profile = { view: 'flame-graph' as const, processId: '$one', streamId: '$one', root: 'fn $code' };
   expect(interpolateRequest({ queryType: 'profile', profile }, templates, {}).profile).toEqual({
     ...profile,

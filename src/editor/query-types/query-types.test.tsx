@@ -179,7 +179,7 @@ describe('traces', () => {
     expect(screen.queryByText(/^Enter a duration/)).not.toBeInTheDocument();
   });
 
-  it('adds an attribute beside one that another tool has saved', async () => {
+  it('adds an attribute beside an attribute that another tool has saved', async () => {
     const attributes = [{ key: 'http.route', operator: 'contains' as const, value: 500 }];
     await open({ queryType: 'traces', traces: { view: 'search', attributes } });
     await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
@@ -329,7 +329,7 @@ describe('traces', () => {
     expect(page.saved().traces).toEqual({ view: 'trace', traceId: '$trace' });
   });
 
-  it('removes the trace id that a link of the trace view saved as the SQL, when another id is entered', async () => {
+  it('when another id is entered, removes the trace id that a link of the trace view saved as the SQL', async () => {
     await open({ queryType: 'traces', traces: { view: 'trace', traceId: TRACE_ID }, query: TRACE_ID });
     await enter('Trace id', TRACE_ID.replace('4', '5'));
     expect(page.saved()).toMatchObject({ query: '', traces: { traceId: TRACE_ID.replace('4', '5') } });

@@ -229,7 +229,7 @@ it('keeps at most one timer, however long it runs', () => {
   expect(server.time.subscriptions).toBe(0);
 });
 
-it('sends at most one query per second, and pauses for as long as the last query took', () => {
+it('sends at most one query per second, and pauses for the time that the last query took', () => {
   const server = new Server();
   const subscription = start(server);
   server.until(49);

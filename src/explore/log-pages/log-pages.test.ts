@@ -134,7 +134,7 @@ it('gives a repeated line the id that it already has, and other lines new ids', 
   expect(lab.reported).toEqual([]);
 });
 
-it('gives new lines the lowest free numbers', async () => {
+it('makes the ids of new lines unique with the lowest free numbers', async () => {
   const lab = new Lab();
   const ids = ['o', 'o-2', 'o-4'];
   await lab.send(requestOf(T, T + 10_000), { data: [logFrame(ids.map((id) => ({ ms: T, id, exe: 'a' })))] });
@@ -143,7 +143,7 @@ it('gives new lines the lowest free numbers', async () => {
   expect(idsOf(frame)).toEqual(['o-3', 'o-5', 'o-6', 'o-7']);
 });
 
-it('adds a page to lines with the same time and message in linear time', async () => {
+it('adds a page in linear time if all lines have the same time and message', async () => {
   const linesOf = (length: number, exe: string) =>
     Array.from({ length }, (_none, row) => ({ ms: T, id: `o-${row + 1}`, exe: `${exe} ${row}` }));
   const framesOf = (length: number) => ['shown', 'added'].map((exe) => logFrame(linesOf(length, exe)));
