@@ -74,7 +74,7 @@ export function tableNames(queries: readonly MicromegasQueryFields[] | undefined
   return [...new StringSet(names)].slice(0, MAX_TABLES);
 }
 
-/** The named tables with their columns. Names whose columns are unknown are left out. */
+/** The named tables with their columns. Tables with unknown columns are left out. */
 export async function tablesWithColumns(source: Pick<KeySource, 'schema'>, names: readonly string[]): Promise<Table[]> {
   const tables = await Promise.all(names.map(async (name) => ({ name, columns: await source.schema.columns(name) })));
   return tables.filter(({ columns }) => columns.length > 0);

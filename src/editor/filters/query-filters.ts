@@ -96,8 +96,8 @@ const OPPOSITES: Readonly<Partial<Record<FilterOperator, FilterOperator>>> = {
 };
 
 /**
- * Adds a filter, and removes filters that contradict it: the opposite filter with the same value. If the operator is
- * `=`, also the filter for another value of the same key.
+ * Adds a filter, and removes the opposite filter with the same value. If the operator is `=`, also removes the filter
+ * for another value of the same key.
  */
 function replaceContradicting(filters: readonly QueryFilter[], added: QueryFilter): QueryFilter[] {
   const opposite = OPPOSITES[added.operator];

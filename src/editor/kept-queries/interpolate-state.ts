@@ -97,8 +97,8 @@ function tableOf(state: BuilderState): string {
 }
 
 /**
- * If a measure name or unit is a single variable, the SQL compares it with a list of values. The builder has no field
- * for a list, so this function replaces the variable by its value before the SQL is written.
+ * If the name or the unit of a measure is a single variable, the SQL compares with a list of values. The builder has no
+ * field for a list, so this function replaces the variable by its value before the SQL is written.
  */
 function withMeasureNames(state: BuilderState, interpolation: StateInterpolation): BuilderState {
   if (state.kind !== 'metrics') {

@@ -74,7 +74,7 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
         assistance.current.showFailure(latest.current.failure);
       }
     };
-    // Browser tests wait for this attribute. Nothing else depends on it, so it is not a state.
+    // Browser tests wait for this attribute. Nothing else depends on the attribute, so it is not a React state.
     const setStatus = (status: 'ready' | 'failed') => frame.current?.setAttribute('data-status', status);
     start().then(
       () => setStatus('ready'),

@@ -1,6 +1,6 @@
 /**
- * Jobs for the worker of the SQL parser. Jobs and results are copied between threads, so they are plain data, and the
- * syntax tree, which is large, stays in the worker.
+ * Jobs for the worker of the SQL parser. Jobs and results are copied between threads, so they are plain data. The
+ * syntax tree is large, so it stays in the worker.
  */
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { readBuilderSql } from '../../../contract/builder/read-sql';

@@ -24,7 +24,7 @@ function startWorker(file: URL): Worker {
 /**
  * Loads and compiles the parser.
  *
- * @returns A function that starts a worker with the parser, and one that parses on the page.
+ * @returns A function that starts a worker with the parser, and a function that parses on the page.
  * @throws {unknown} If the file cannot be loaded, or a content security policy blocks WebAssembly.
  */
 export async function startParser(): Promise<ParserParts> {

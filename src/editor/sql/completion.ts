@@ -209,7 +209,7 @@ async function suggestionsFor(
   }
 }
 
-/** Suggestions at the cursor. The editor filters the list by what is already typed. */
+/** Suggestions at the cursor. The editor filters the list by the typed text. */
 export async function completeAt(sql: string, offset: number, source: CompletionSource): Promise<Completion> {
   const position = positionAt(sql, offset);
   const { start, end } = position;

@@ -58,7 +58,7 @@ function nameEnd(sql: string, start: number): number {
 
 /**
  * Records in `found`, for each SELECT, whether it has a time condition. The condition of a query also applies to the
- * subqueries and CTEs that it reads. If several queries read a CTE, all of them need a time condition.
+ * subqueries and CTEs that it reads. If several queries read a CTE, all of these queries need a time condition.
  */
 function findTimeFilters(sql: string, root: QueryShape, isFiltered: boolean, found: Map<SelectScope, boolean>): void {
   for (const select of root.branches) {
@@ -144,7 +144,7 @@ function sqlOf(sql: string, { range }: SelectScope): string {
   return sql.slice(range.start, range.end);
 }
 
-/** Hints about a query. Each marks the words that cause it. */
+/** Hints about a query. Each hint marks the words that cause it. */
 export function queryHints(sql: string, parsed: ParsedSql, { format, timeFilter }: QuerySettings): Diagnostic[] {
   const { root } = readScopes(sql, parsed);
   if (root === undefined) {

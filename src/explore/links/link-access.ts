@@ -1,7 +1,8 @@
 /**
- * Removes links for viewers who may not open Explore. For links to Explore, Grafana would show its home page. On public
- * dashboards, links to files of the backend are removed too, because only signed-in users can download these files. The
- * results of panels with expressions do not pass through the data source, so their links are not removed.
+ * Removes links for viewers who may not open Explore. A link to Explore would lead these viewers to Grafana's home
+ * page. On public dashboards, links to files of the backend are removed too, because only signed-in users can download
+ * these files. The results of panels with expressions do not pass through the data source, so their links are not
+ * removed.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field, MappingType } from '@grafana/data';
 import { config, hasPermission } from '@grafana/runtime';

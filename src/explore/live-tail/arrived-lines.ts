@@ -1,4 +1,6 @@
-/** Reads the lines in a response of a live tail: when each line reached the server, and a hash that identifies it. */
+/**
+ * Reads the lines in a response of a live tail: when each line reached the server, and a hash that identifies the line.
+ */
 import { type DataFrame, type Field } from '@grafana/data';
 import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/tail-request';

@@ -33,7 +33,7 @@ class Server {
   failure: (() => Observable<DataQueryResponse>) | undefined;
   cancelled = 0;
   readonly responses: DataQueryResponse[] = [];
-  /** Responses wait until this is called. Undefined: they do not wait. */
+  /** Responses wait until this function is called. Undefined: they do not wait. */
   release: (() => void) | undefined;
 
   write(

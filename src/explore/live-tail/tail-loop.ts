@@ -81,7 +81,7 @@ export function tailLoop(
     let wasNew = false;
 
     const step = () => {
-      // A timer that has run stays in the subscription until it is unsubscribed.
+      // A timer that has run stays in the subscription until the timer is unsubscribed.
       timer?.unsubscribe();
       const startedMs = scheduler.now();
       const active = running.filter(({ hasEnded }) => !hasEnded);

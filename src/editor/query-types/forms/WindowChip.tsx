@@ -25,7 +25,7 @@ function formatTime(ns: string, timeZone: string | undefined): string {
   return dateTimeFormat(Number(BigInt(ns) / 1_000_000n), { defaultWithMS: true, timeZone });
 }
 
-/** The label of a time window: its start and its length. Without a start or an end: `until …` or `from …`. */
+/** The label of a time window: its start and its length. Without a start: `until …`. Without an end: `from …`. */
 export function windowLabel(beginNs: string | undefined, endNs: string | undefined, timeZone?: string): string {
   if (beginNs === undefined || endNs === undefined) {
     const time = formatTime(beginNs ?? endNs ?? '0', timeZone);
