@@ -37,9 +37,9 @@ class Strings {
   }
 
   /**
-   * The entries, with one entry for each value of their variables. Each entry becomes at most `MAX_CONDITIONS + 1`
-   * entries, so that the backend still rejects a list that is too long. If All is selected and the list is too long,
-   * the result is undefined, which means no restriction.
+   * The entries. An entry with variables becomes one entry for each value, but at most `MAX_CONDITIONS + 1` entries. So
+   * the backend still rejects a list that is too long. If All is selected and the list is too long, the result is
+   * undefined, which means no restriction.
    */
   list(values: string[] | undefined): string[] | undefined {
     const entries = values?.flatMap((value) => this.#each(value));
