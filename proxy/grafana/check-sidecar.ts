@@ -36,14 +36,14 @@ const LIMITS = {
 /** A sidecar that listens at all addresses of its machine is checked at the loopback address. */
 const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** The peer responds, but it is not a sidecar that is ready. */
+/** The peer accepts the connection, but does not respond like a sidecar. */
 class SidecarResponseError extends Error {
   override readonly name = 'SidecarResponseError';
 }
 
 /**
- * @returns Undefined if the sidecar is ready; else what is wrong, in one or two sentences. Takes at most `limitMs`
- *   milliseconds.
+ * @returns Undefined if the sidecar is ready. If it is not, one or two sentences that say what is wrong. Takes at most
+ *   `limitMs` milliseconds.
  */
 export async function checkSidecar(address: ListenAddress, limitMs = CHECK_LIMIT_MS): Promise<string | undefined> {
   let socket: Socket | undefined;

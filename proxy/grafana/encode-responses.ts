@@ -2,7 +2,7 @@
  * Encodes the responses of the plugin's services. Field numbers: proto/pluginv2/backend.proto.
  *
  * The response to a query is encoded as a list of pieces. The bytes of the frames are not copied. A generated encoder
- * would copy all frames into one buffer, and then that buffer into the gRPC message.
+ * would copy all frames into one buffer, and then copy that buffer into the gRPC message.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { foreignString } from '../base/errors/foreign-string';
@@ -41,8 +41,8 @@ interface Entry {
 
 /**
  * Encodes the message as pieces. Frames are passed on unchanged. If the message is too long for gRPC, the largest
- * responses are replaced by the error `result_too_large` until the message fits. So one huge response does not make the
- * other queries of the request fail.
+ * responses are replaced by the error `result_too_large` until the message fits. So the other queries of the request
+ * succeed, even if one response is huge.
  */
 export function encodeQueryData(
   responses: ReadonlyMap<string, DataResponse>,
@@ -119,7 +119,9 @@ function outcomeFields(outcome: Outcome, fields: OutcomeFields): Uint8Array {
   return writer.finish();
 }
 
-/** Replaces a status outside of 100 to 599, because Grafana would show it as 500, even if nothing failed. */
+/**
+ * Replaces a status below 100 or above 599, because Grafana would show such a status as 500, even if nothing failed.
+ */
 function statusOf(response: Outcome, failed: boolean): number {
   const valid = Number.isInteger(response.status) && response.status >= 100 && response.status <= 599;
   if (valid) {

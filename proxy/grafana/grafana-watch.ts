@@ -4,9 +4,9 @@
  * The end of standard input is not a reliable sign: the plugin inherits standard input from Grafana, where it is often
  * /dev/null. Two other signs are used:
  *
- * - The parent process changes, because orphans get a new parent. This sign is certain. It does not work if a wrapper
- *   script runs between Grafana and the plugin. It is not needed if Grafana is process 1 of a container, because the
- *   system kills the plugin when process 1 ends.
+ * - The parent process changes, because orphans get a new parent. This sign is certain. The parent does not change if
+ *   it is a wrapper script between Grafana and the plugin. If Grafana is process 1 of a container, the sign is not
+ *   needed, because the system kills the plugin when process 1 ends.
  * - The connection ends. The plugin notices this immediately, but the client may reconnect. So the end of the
  *   connection is a sign only after some seconds without a new connection.
  */
@@ -75,7 +75,7 @@ const ENDED = 0;
 /**
  * The parent process is Grafana, unless a wrapper script runs between Grafana and the plugin. On Linux and macOS, an
  * orphan gets a new parent, so that the id of the parent changes. On Windows, the id of the parent stays the same when
- * the parent has ended, so the system is asked whether that process still runs.
+ * the parent has ended, so the system is asked whether the process with this id still runs.
  *
  * @returns A function that returns the id of the current parent. Its result changes when the parent has ended.
  */

@@ -22,14 +22,15 @@ export interface OutgoingMessage {
   pieces: MessagePieces;
   /**
    * Time limit in milliseconds for the caller to receive all bytes of the message. After this time the call fails with
-   * 'file_not_read'. Default: no limit, and the next message is pulled when most of the bytes are sent.
+   * 'file_not_read'. The next message is pulled when all bytes are sent. Default: there is no limit, and the next
+   * message is pulled when most of the bytes are sent.
    */
   sentWithinMs?: number;
   /** Called once, when the bytes of the message are no longer in use: they were sent, or the caller left. */
   onSent?: () => void;
   /**
-   * Aborts at the deadline of the queries whose results the message contains. If the caller has not read the message
-   * ten seconds later, the call ends with DEADLINE_EXCEEDED.
+   * Aborts at the deadline of the queries that have results in the message. If the caller has not read the message ten
+   * seconds later, the call ends with DEADLINE_EXCEEDED.
    */
   deadline?: AbortSignal | undefined;
 }

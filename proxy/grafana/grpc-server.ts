@@ -50,7 +50,7 @@ interface GrpcServerOptions {
   memory: MemoryBudget;
   /** Time limit for a request to arrive, in milliseconds. Default: 30 s. */
   requestTimeoutMs?: number;
-  /** Called with the number of connections that have sent the HTTP/2 preface, whenever it changes. */
+  /** Called whenever the number of connections that have sent the HTTP/2 preface changes. */
   onConnections?: (count: number) => void;
   clock?: Clock;
 }

@@ -2,13 +2,13 @@
 import { connect } from 'node:net';
 import { systemErrorCode } from './system-error';
 
-/** The errors of a socket at which no process listens, and of a path without a socket. */
+/** The error codes for a socket at which no process listens, and for a path without a socket. */
 const NO_LISTENER: ReadonlySet<string | undefined> = new Set(['ECONNREFUSED', 'ENOENT']);
 
 /**
- * False only if the system reports that no process listens. Any other error says nothing about the process: the system
- * reports EAGAIN if too many connections wait to be accepted, and EACCES if this user may not connect. (macOS reports
- * ECONNREFUSED for a full queue, too.)
+ * False if the system reports that no process listens. True after any other error, because a process may listen: the
+ * system reports EAGAIN if too many connections wait to be accepted, and EACCES if this user may not connect. (macOS
+ * also reports ECONNREFUSED if too many connections wait.)
  */
 export function hasListener(path: string): Promise<boolean> {
   return new Promise((resolve) => {

@@ -161,7 +161,7 @@ it('rejects new connections at the limit while each connection has a call, and k
   expect(await next.roundTrip()).toBe(true);
 });
 
-it('closes a TCP connection whose peer does not respond to keepalive, and keeps another connection', async () => {
+it('closes a TCP connection if its peer does not respond to keepalive, and keeps a connection if its peer responds', async () => {
   const gone = await silent(PREFACE, settings());
   const peer = await RawPeer.connect(port);
   await peer.roundTrip();

@@ -32,17 +32,18 @@ export class OpenConnections {
   /** Sockets with a preface and without finite calls, idle for the longest time first. */
   readonly #idle = new Set<Socket>();
 
-  /** @param onCount Called with the number of connections with a preface, whenever it changes. */
+  /** @param onCount Called whenever the number of connections with a preface changes. */
   constructor(onCount: (count: number) => void = () => undefined) {
     this.#onCount = onCount;
   }
 
   /**
-   * At the limit, closes the oldest connection without a preface, else the connection that is idle for the longest
-   * time. A connection without calls is closed before a connection with endless calls.
+   * At the limit, closes the oldest connection without a preface. If each connection has a preface, closes the
+   * connection that is idle for the longest time. A connection without calls is closed before a connection with endless
+   * calls.
    *
    * @returns 'replaced' if an idle connection was closed, 'full' if there is a finite call in progress on each
-   *   connection, else 'free'.
+   *   connection, 'free' in all other cases.
    */
   makeRoom(): 'free' | 'replaced' | 'full' {
     if (this.#all.size < MAX_CONNECTIONS) {
@@ -79,7 +80,7 @@ export class OpenConnections {
     return () => this.#count(socket, kind, -1);
   }
 
-  /** Closes each connection once its calls have ended. Resolves when all are closed. */
+  /** Closes each connection when its calls have ended. Resolves when all connections are closed. */
   async close(): Promise<void> {
     await Promise.all(
       Array.from(this.#all.values(), ({ http2, ended }) => {

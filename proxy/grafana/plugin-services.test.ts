@@ -247,7 +247,7 @@ it('reads and responds to a resource call', async () => {
   });
 });
 
-it('keeps the prefix http_ of a header of a resource call, where only clients add it', async () => {
+it('keeps the prefix http_ of a header of a resource call, because only clients add this prefix there', async () => {
   const { requests, methods } = recordingHandlers();
   const headers = { Authorization: { values: ['Bearer grafana'] }, http_Authorization: { values: ['Bearer client'] } };
   await responseOf(named(methods, Resource.method.callResource), bytesOf(CallResourceRequestSchema, { headers }));

@@ -124,9 +124,9 @@ interface ProcessServicesOptions {
 /**
  * The services that Grafana's plugin client (hashicorp/go-plugin) calls.
  *
- * The streams of the services stdio and broker carry no messages, but are kept open. Without them, Grafana's gRPC
- * client would close the connection after half an hour without calls, and the backend would conclude that Grafana has
- * ended.
+ * The streams of the services stdio and broker carry no messages, but are kept open. If no stream was open, Grafana's
+ * gRPC client would close the connection after half an hour without calls, and the backend would conclude that Grafana
+ * has ended.
  */
 export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMethod[] {
   return [

@@ -32,7 +32,7 @@ const NO_BYTES: Uint8Array = new Uint8Array();
  */
 type Entries = Array<[name: string, value: string]>;
 
-/** Converts names to lower case: their case differs between Grafana's releases and callers. */
+/** Converts names to lower case, because the case of a name differs between Grafana's releases and callers. */
 function toHeaders(entries: Entries): RequestHeaders {
   return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -94,7 +94,7 @@ export class RequestBody {
     this.#timer = setTimeout(late, timeoutMs).unref();
   }
 
-  /** @param bytes Copied. */
+  /** @param bytes The bytes are copied. */
   push(bytes: Uint8Array): void {
     if (this.#outcome !== undefined) {
       return;

@@ -18,7 +18,8 @@ import { parentFolders, removeStaleFolders } from './socket-folders';
 import { type Command, handshakeLine, formatListenAddress, type StartMode } from './start-mode';
 
 /**
- * Milliseconds for running calls to end, and for the handlers to close. The sum is below the 2 s that Grafana waits.
+ * Time limits in milliseconds: until running calls have ended, and then until the handlers are closed. The sum is below
+ * the 2 s that Grafana waits.
  */
 const GRACE_MS = 500;
 const CLOSE_MS = 500;
@@ -46,8 +47,8 @@ export type PluginProcess = Pick<NodeJS.Process, 'ppid' | 'kill' | 'platform' | 
 };
 
 /**
- * Starts the backend. Resolves when the server accepts connections and, as a plugin, the handshake is written and the
- * folders of killed processes are removed.
+ * Starts the backend. Resolves when the server accepts connections. As a plugin, it first writes the handshake and
+ * removes the folders of killed processes.
  */
 export async function runPlugin({ mode, service, memory, logger, process }: RunOptions): Promise<void> {
   let listener: Listener | undefined;

@@ -191,7 +191,7 @@ function failure(reason: unknown, { method, headers, logger }: Call): Outcome {
   return { status: Status.INTERNAL, message: error.viewerMessage };
 }
 
-/** Writes the parts of the response in the order that gRPC requires. Sends nothing once the caller has left. */
+/** Writes the parts of the response in the order that gRPC requires. Sends nothing after the caller has left. */
 class Response {
   readonly #stream: Http2Stream;
   readonly #clock: Clock;

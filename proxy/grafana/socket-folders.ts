@@ -32,7 +32,7 @@ interface StaleFolderOptions {
   parents: readonly string[];
   /** Milliseconds since 1970. */
   nowMs: number;
-  /** Id of the user of this process. Undefined on systems without such ids, where nothing is removed. */
+  /** Id of the user of this process. Undefined if the system has no such ids: then no folder is removed. */
   userId: number | undefined;
 }
 

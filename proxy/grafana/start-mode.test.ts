@@ -34,7 +34,7 @@ const cases: Case[] = [
     expected: { kind: 'rejected', sentence: expect.stringContaining('protocol 3') },
   },
   {
-    name: 'tells a user who starts the program directly that Grafana starts it',
+    name: 'tells a user who starts the program directly that Grafana starts the program',
     env: {},
     expected: { kind: 'rejected', sentence: expect.stringContaining('started by Grafana') },
   },

@@ -147,7 +147,7 @@ function port(string: string | undefined, fallback: number): number {
   return string !== undefined && Number.isInteger(value) && value > 0 && value < 65_536 ? value : fallback;
 }
 
-/** @returns The address; a sentence for the administrator if the string is not a usable address. */
+/** @returns The address. If the string is not a usable address, a sentence for the administrator. */
 function readAddress(written: string, platform: NodeJS.Platform): ListenAddress | string {
   const address = parseListenAddress(written);
   if (address === undefined) {

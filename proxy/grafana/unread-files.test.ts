@@ -243,7 +243,7 @@ it('sends an image to a caller who reads slowly', async () => {
   expect(counted).toEqual(['image 200']);
 });
 
-it('sends the rest of an image although the system clock was set forward', async () => {
+it('sends the rest of an image even if the system clock was set forward', async () => {
   const peer = await RawPeer.connect(server.port ?? 0, CLOSED_WINDOWS);
   peer.send(...call(1, IMAGE_URL, 1));
   peer.send(windowUpdate(0, IMAGE_BYTES * 2), windowUpdate(1, 66_000));

@@ -17,8 +17,8 @@ export function byteLength(pieces: MessagePieces): number {
 }
 
 /**
- * Writes one length-prefixed message. Resolves when at most 64 KiB are left to send; with `sentWithinMs`, when all of
- * it is sent.
+ * Writes one length-prefixed message. Resolves when at most 64 KiB are left to send. With `sentWithinMs`, resolves when
+ * all bytes are sent.
  *
  * @throws {GrpcError} RESOURCE_EXHAUSTED if the message is too long, CANCELLED if the caller leaves.
  * @throws {ProxyError} 'file_not_read' if the caller does not take the message in time.

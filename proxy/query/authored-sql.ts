@@ -11,7 +11,7 @@ import { insertedParts } from '../sql/edit/inserted-parts';
 import { expandMacros, unchangedSql } from '../sql/macros/expand-macros';
 import { type ExpandedSql } from '../sql/macros/expansion';
 
-/** The SQL of an author before its macros are expanded. */
+/** The SQL of an author, before macros are expanded. */
 export class AuthoredSql {
   readonly #saved: string;
   readonly #sourceOffset: ((offset: number) => number) | undefined;
@@ -56,8 +56,8 @@ export class AuthoredSql {
   }
 
   /**
-   * The SQL to send, in which macros are not expanded. For SQL that the backend writes: its string literals contain
-   * telemetry, which may look like macros.
+   * The SQL to send, in which macros are not expanded. For SQL that the backend writes, because string literals in that
+   * SQL contain telemetry, which may look like macros.
    */
   toSendUnchanged(): SqlToSend {
     return this.#sqlToSend(unchangedSql(this.current));
@@ -72,7 +72,7 @@ export class AuthoredSql {
   }
 }
 
-/** The SQL to send. `buildSqlString` builds the string when there is memory for the string. */
+/** The SQL to send. `buildSqlString` waits for memory, and then builds the string. */
 export interface SqlToSend {
   readonly expanded: ExpandedSql;
   /** The parts that filters, macros and the data source inserted, by offset in the SQL that is sent. */

@@ -11,16 +11,16 @@ const TOKENS = { authorization: 'Bearer access.token', 'x-id-token': 'id.token' 
 describe('personOf', () => {
   it.each([
     { name: 'a person', user: ADA, person: { login: 'ada', name: 'Ada', email: 'ada@example.com' } },
-    { name: 'a person called service', user: { ...ADA, login: 'service' }, person: expect.anything() },
+    { name: 'a person with the login "service"', user: { ...ADA, login: 'service' }, person: expect.anything() },
     { name: 'the alert scheduler', user: SCHEDULER, person: undefined },
     { name: 'a public dashboard', user: PUBLIC, person: undefined },
     { name: 'an anonymous visitor', user: ANONYMOUS, person: undefined },
     { name: 'no user', user: undefined, person: undefined },
-  ])('returns the person, or undefined without one: $name', ({ user, person }) => {
+  ])('returns the person, or undefined if no person sent the request: $name', ({ user, person }) => {
     expect(personOf(user)).toEqual(person);
     const caller = callerOf(user, TOKENS);
     expect(caller.user).toEqual(person);
-    // The tokens of a request without a person are not used.
+    // Tokens are forwarded only if a person sent the request.
     expect(caller.forwarded === undefined).toBe(person === undefined);
   });
 });
@@ -70,7 +70,7 @@ describe('the forwarded tokens of a person', () => {
     { name: 'basic authentication', headers: { authorization: 'Basic YTpi' } },
     { name: 'invalid characters', headers: { authorization: 'Bearer a b', 'x-id-token': 'ä' } },
     { name: 'empty headers', headers: { authorization: '', 'x-id-token': ' ' } },
-  ])('are read from the headers, or ignored if invalid: $name', ({ headers, accessToken, idToken }) => {
+  ])('are read from the headers, or ignored if they are invalid: $name', ({ headers, accessToken, idToken }) => {
     expect(revealed(headers)).toEqual({ accessToken, idToken });
   });
 

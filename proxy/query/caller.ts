@@ -3,15 +3,16 @@
  * trail records the user and the origin: entry point, dashboard and panel. The user's OAuth tokens may be forwarded to
  * the server.
  *
- * Grafana sends some requests as technical users: alert rules as `grafana_scheduler`, public dashboards as `service`.
- * Their calls have no user headers and no token. The entry point of these calls is `alerting` or `public-dashboard`.
+ * Grafana sends requests for alert rules as the technical user `grafana_scheduler`, and requests for public dashboards
+ * as `service`. For such requests, the calls to the server have no user headers and no forwarded token. The entry point
+ * of these calls is `alerting` or `public-dashboard`.
  */
 import { type CallOrigin, type CallUser } from '../lakehouse/flight-sql/flight-sql-client';
 import { type ForwardedTokens } from '../lakehouse/instances/call-identity';
 import { Secret } from '../observe/logging/secret';
 import { type GrafanaUser, type RequestHeaders } from './plugin-request';
 
-/** The caller of a request. `user` and `forwarded` are undefined if no person sent it. */
+/** The caller of a request. `user` and `forwarded` are undefined if no person sent the request. */
 export interface Caller {
   user?: CallUser;
   /** The OAuth tokens of the person. Grafana sends them if the data source forwards OAuth identities. */
@@ -39,8 +40,8 @@ export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeader
 }
 
 /**
- * True if Grafana's expressions read the result, in an alert rule or a panel. The function recognizes neither
- * expressions in public dashboards nor previews of the schema of an SQL expression, because their requests lack the
+ * True if Grafana's expressions read the result, in an alert rule or a panel. Returns false for expressions in public
+ * dashboards, and for previews of the schema of an SQL expression, because Grafana sends these requests without the
  * header `x-grafana-from-expr`.
  */
 export function isForExpressions(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {

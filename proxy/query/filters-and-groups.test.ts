@@ -1,4 +1,4 @@
-/** Tests the notice that grouping has no effect because the parser has no result. */
+/** Tests the notice that is shown if grouping has no effect, because the parser has no result. */
 import { ProxyError } from '../base/errors/proxy-error';
 import { NoParserResultError } from '../sql/edit/running-thread';
 import { AuthoredSql } from './authored-sql';
@@ -40,12 +40,12 @@ it.each<[name: string, reason: Error, notice: string]>([
     new ProxyError('filter_not_applicable', { detail: 'The query is too long or too deeply nested.' }),
     'The query is too long or too deeply nested.',
   ],
-])('returns the SQL unchanged after %s, with the reason', async (_name, reason, notice) => {
+])('does not change the SQL, and returns a notice with the reason: %s', async (_name, reason, notice) => {
   const { sql, notices } = await groupWith(reason);
   expect(sql.current).toBe(SQL);
   expect(notices).toEqual(['A notice.', `Grouping by "exe" has no effect on this query. ${notice}`]);
 });
 
-it('fails without a parser', async () => {
+it('fails if there is no parser thread', async () => {
   await expect(groupWith(new NoParserResultError('no-thread'))).rejects.toMatchObject({ code: 'internal' });
 });

@@ -25,7 +25,7 @@ export interface LakeReadOptions {
   timeoutMs?: number;
   /** The lane in which statements wait for their slots. */
   lane: SlotLane;
-  /** The slot of the first statement. Default: the first statement waits for a slot like the others. */
+  /** The slot of the first statement. Default: the first statement also waits for a slot. */
   slot?: Release;
 }
 

@@ -76,7 +76,7 @@ const calls = (rows: number) =>
     end: times(rows, (row) => row * 10 + 5),
   });
 
-/** The counted calls of a flame graph: few enough to show all of them. */
+/** The counted calls of a flame graph: so few that the flame graph shows all of them. */
 const countedCalls = () => new Table({ bin: integers(1, () => 1), calls: integers(1, () => 1000) });
 
 const servicesCalls = (rows: number) =>
@@ -131,7 +131,7 @@ const VIEWS: readonly View[] = [
 ];
 
 describe.each(VIEWS)('a $name', ({ few, many, tableOf, open }) => {
-  it.each(['arrow', 'json'] as const)('lets other work run, however many rows it has, as %s', async (encoding) => {
+  it.each(['arrow', 'json'] as const)('lets other work run while any number of rows is built and written as %s', async (encoding) => {
     const turns = async (rows: number) => {
       const table = tableOf(rows);
       const lake = readerOf(({ sql }) =>

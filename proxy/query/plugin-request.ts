@@ -50,7 +50,7 @@ export interface DataQuery {
 /** How frames are encoded. All releases of Grafana read Arrow; newer releases may request JSON. */
 export type FrameEncoding = 'arrow' | 'json';
 
-/** Queries that Grafana sends together, all of one data source. */
+/** Queries that Grafana sends together. All of them are for the same data source. */
 export interface QueryDataRequest {
   context: PluginContext;
   headers: RequestHeaders;
@@ -83,7 +83,7 @@ export interface QueryDataResult {
   /** Aborts at the deadline of the queries, see `OutgoingMessage`. Undefined if no query ran. */
   deadline?: AbortSignal;
   /**
-   * Frees the memory of the responses, and ends their queries. Call this when the responses are sent, or when the
+   * Frees the memory of the responses, and ends their queries. Call this when the responses have been sent, or when the
    * caller has left.
    */
   done(): void;

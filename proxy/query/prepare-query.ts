@@ -3,16 +3,16 @@
  *
  * 1. `boundedQuery` and `planOf` check the request and the saved model, and choose the plan of the query
  *    (query-plan.ts).
- * 2. The file in kinds/ for the kind of the plan writes the SQL: it inserts the filters, then makes its own changes.
- *    `statementQuery` expands the macros (statement-query.ts).
+ * 2. The file in kinds/ that belongs to the kind of the plan writes the SQL: it inserts the filters, then makes its own
+ *    changes. `statementQuery` expands the macros (statement-query.ts).
  * 3. `readFrames` or `readParts` sends the statements, or gets the result of another query, and converts the messages
  *    to frames as they arrive (results/read-result.ts). `instance.execute` checks that each statement is read-only.
  * 4. The record reports the query to metrics, log, trace and panel (query-record.ts).
  *
  * In stages 2 and 3, views write and send their own statements (kinds/views.ts).
  *
- * The handlers call `prepareQuery` for the first two stages, and then `frames` or `parts` of its result for the other
- * stages.
+ * The handlers call `prepareQuery` for stages 1 and 2. It returns an object with the functions `frames` and `parts`.
+ * The handlers then call one of these functions for the other stages.
  */
 import { type Caller, callerOf } from './caller';
 import { logContextQuery } from './kinds/log-context';

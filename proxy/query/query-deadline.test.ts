@@ -194,7 +194,7 @@ it('ends a chunked result if the caller does not read it in time', async () => {
   expect({ hasEnded, timers: clock.waiting, held: budget.heldBytes }).toEqual({ hasEnded: true, timers: 0, held: 0 });
 });
 
-it('keeps the deadline of a result in one piece until the result is sent', async () => {
+it('keeps the deadline of an unchunked result until the result is sent', async () => {
   const clock = new Clock();
   const { deps } = benchOf(clock, async function* () {
     yield* ROWS;

@@ -1,6 +1,6 @@
 /**
- * The plan of a query: its kind and its options. `planOf` makes it once, from the saved model and from the fields that
- * the browser attached.
+ * The plan of a query: its kind and its options. `planOf` creates the plan from the saved model and from the fields
+ * that the browser attached.
  */
 import { isTailRequest, TAIL_PURPOSE, type TailRequest } from '../../contract/logs/tail-request';
 import { isLogContextRequest, type LogContextRequest } from '../../contract/logs/log-context';
@@ -27,8 +27,8 @@ import { inMegabytes } from './result-limits';
 interface Plan<Type extends string> {
   type: Type;
   /**
-   * The purpose of the query, if it is not for a panel. It is the entry point in the server's audit trail, see
-   * `originOf`.
+   * The purpose of a query that is not for a panel. The server's audit trail records the purpose as the entry point,
+   * see `originOf`.
    */
   purpose: string | undefined;
 }
@@ -56,7 +56,7 @@ export interface LogVolumePlan extends SqlPlanOf<'log-volume'> {
   linesIntervalMs: number | undefined;
 }
 
-/** The lines of a logs query before or after the lines that are shown. */
+/** The lines of a logs query before or after the shown lines. */
 export interface LogPagePlan extends SqlPlanOf<'log-page'> {
   page: LogPageRequest;
 }
@@ -76,7 +76,7 @@ export type ViewPlan = ViewRequest & {
   purpose: string | undefined;
   /** Time zone of the viewer. Default: UTC. */
   timezone: string | undefined;
-  /** True if the request has filters. They do not apply to views. */
+  /** True if the request has filters. Filters do not apply to views. */
   hasFilters: boolean;
 };
 
@@ -131,7 +131,8 @@ export function planOf(query: DataQuery, { context: { user }, headers }: QueryDa
   const purpose = purposeOf(fields, query);
   const read = readQuery(saved, isAlerting(user, headers) ? 'alert rule' : 'panel');
   const isViewed = hasViewer(user, headers);
-  // Without a viewer, the saved query runs without ad hoc filters, groups and other requests that a page attached.
+  // If there is no viewer, only the saved query runs: ad hoc filters, groups and other fields that a page attached are
+  // ignored.
   const options = isViewed ? read : { ...read, filters: filtersOf(fields.filters), groupByKeys: [] };
   const attached: MicromegasQueryFields = isViewed ? fields : {};
   const step = isTailRequest(attached.tail) ? attached.tail : undefined;

@@ -124,8 +124,8 @@ export class QueryRecord {
   }
 
   /**
-   * Call this when it is known whether the query reads the whole range or parts of it. Queries without time bins do not
-   * call this.
+   * Call this when it is known whether the query reads the whole range or parts of it. Not called for queries without
+   * time bins.
    */
   refreshed(kind: QuerySummary['refreshed']): void {
     this.#refreshed = kind;
@@ -271,7 +271,7 @@ const MAX_VOLUME_ERROR = 100;
 /**
  * The error of a log volume: what failed and why, without advice.
  *
- * @param shown The message for the viewer. It contains the reason only if the viewer may see it.
+ * @param shown The message for the viewer. It contains the reason only if the viewer may see the reason.
  */
 function volumeErrorMessage({ message, summary }: ProxyError, shown: string | undefined): string {
   return truncateString(shown?.startsWith(message) === true ? message : summary, MAX_VOLUME_ERROR - 1);

@@ -47,7 +47,7 @@ export interface RequestedQuery {
 
 /** A running query, with fields that `boundedQuery` has checked. It exists until the response is complete. */
 export interface QueryRun extends RequestedQuery {
-  /** The caller of the statements. With user attribution, its origin has the session of the query. */
+  /** The caller of the statements. If user attribution is on, `caller.origin` has the session of the query. */
   caller: Caller;
 }
 

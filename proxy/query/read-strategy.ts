@@ -11,8 +11,9 @@ import { type RecordedResources } from '../lakehouse/shared-results/recording';
 export type StatementPart = Pick<InstanceCall, 'range' | 'limit' | 'slot' | 'lane'>;
 
 /**
- * The resources that the statements of a result use. The memory and the signal of a shared result do not belong to the
- * caller who sends the statements, because other callers read the result, too. The first statement uses the slot.
+ * The resources that the statements of a result use. If the result is shared, the memory and the signal belong to the
+ * shared result, not to the caller who sends the statements, because other callers read the result, too. The first
+ * statement uses the slot.
  */
 export interface StatementResources extends RecordedResources {
   slot: Release;
@@ -24,8 +25,8 @@ export type SendPart = (part: StatementPart) => AsyncIterable<FlightMessage>;
 /** The strategy for one result. */
 export interface ReadStrategy {
   /**
-   * Reads the messages of the result. Not called if the result of another caller is reused. Ending the iteration early
-   * cancels the statement in progress.
+   * Reads the messages of the result. Not called if the result of another caller is reused. If the iteration ends
+   * early, the statement in progress is cancelled.
    */
   read(sendPart: SendPart, resources: StatementResources): AsyncIterable<FlightMessage>;
   /** Observes and passes on all messages, including messages that were read for another caller. */

@@ -63,7 +63,8 @@ export function boundedQuery(query: DataQuery): DataQuery {
 
 /**
  * Checks the length of the range that is sent beside the SQL. For a page of lines, a step of a live tail or a profile,
- * this is the range of the page, step or profile, not that of the request. Also used for the range of a Perfetto trace.
+ * this is the range of the page, step or profile, not the range of the request. Also checks the range of a Perfetto
+ * trace.
  *
  * @param range Undefined: all times.
  * @throws {ProxyError} 'time_range_too_long'

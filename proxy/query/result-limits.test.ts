@@ -85,8 +85,8 @@ const byteCases: Array<
 > = [
   ['the data source', 5e6, undefined, 5e6, /size limit of the data source, 5 MB$/],
   ['Grafana', undefined, '12000000', 12e6, /Grafana's limit of 12 MB .*response_limit/],
-  ['the data source if it is below that of Grafana', 5e6, '12000000', 5e6, /data source/],
-  ['Grafana if it is below that of the data source', 50e6, '12000000', 12e6, /Grafana/],
+  ['the data source if this limit is below the limit of Grafana', 5e6, '12000000', 5e6, /data source/],
+  ['Grafana if this limit is below the limit of the data source', 50e6, '12000000', 12e6, /Grafana/],
   ['the data source when Grafana has no limit', 5e6, '0', 5e6, /data source/],
   ['the data source when the limit of Grafana is not a number', 5e6, 'much', 5e6, /data source/],
 ];
@@ -120,10 +120,10 @@ describe('the result of an alert rule', () => {
     truncatedRule({ isOwn: true }, result)(limit, 'a limit')?.code;
 
   it.each<[name: string, result: Series]>([
-    ['without filled gaps', { format: 'time_series' }],
-    ['whose gaps have no value', { format: 'time_series', fillMode: 'null' }],
-    ['that is a table', { format: 'table', fillMode: 0 }],
-  ])('may be truncated at the row limit of the query if it is a result %s', (_name, result) => {
+    ['gaps are not filled', { format: 'time_series' }],
+    ['gaps are filled with null', { format: 'time_series', fillMode: 'null' }],
+    ['the result is a table', { format: 'table', fillMode: 0 }],
+  ])('may be truncated at the row limit of the query if %s', (_name, result) => {
     expect(codeOf(result)).toBeUndefined();
     expect(codeOf(result, 'bytes')).toBe('alert_result_truncated');
   });

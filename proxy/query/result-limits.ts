@@ -42,7 +42,7 @@ export const VOLUME_LIMIT: RowLimit = {
   serverLimit: 50_001,
 };
 
-/** A range of `MAX_TAIL_SECONDS` that does not begin at a full second contains a part of one more second. */
+/** If a range of `MAX_TAIL_SECONDS` begins within a second, it contains parts of one more second. */
 const MAX_TAIL_COUNTS = MAX_TAIL_SECONDS + 1;
 
 /** The row limit of a step of a live tail: its lines, and one row for each second whose number of lines has changed. */
@@ -93,8 +93,8 @@ export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError
 
 /**
  * Returns a function that creates the error for a truncated result of an alert rule. A notice is not enough, because
- * Grafana drops it. The row limit of the query itself causes an error only if gaps are filled, because the rule would
- * evaluate filled values in place of the missing rows.
+ * Grafana drops the notices of alert rules. The row limit of the query itself causes an error only if gaps are filled:
+ * the rule would evaluate filled values in place of the missing rows.
  */
 export function truncatedRule(
   { isOwn }: Pick<RowLimit, 'isOwn'>,

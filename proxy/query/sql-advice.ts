@@ -1,4 +1,4 @@
-/** Advice on mistakes in SQL, where the message of the server does not explain the mistake. */
+/** Advice on mistakes in SQL that the message of the server does not explain. */
 import { variablesIn } from '../../contract/sql/dashboard-variables';
 import { type ErrorCode } from '../base/errors/catalogue';
 import { foreignLine } from '../base/errors/foreign-string';
@@ -31,8 +31,8 @@ function shownVariables(sql: string): string | undefined {
 }
 
 /**
- * The notice on dashboard variables that were not replaced. Undefined without such variables, and for entry points
- * without a viewer of notices, such as the queries of variables.
+ * The notice on dashboard variables that were not replaced. Undefined if there are no such variables. Also undefined
+ * for entry points where nobody sees notices, such as the queries of variables.
  *
  * @param sql        The SQL before its macros are expanded.
  * @param entrypoint See `CallOrigin`.

@@ -1,4 +1,4 @@
-/** Refreshes of panels whose SQL the parser cannot read. */
+/** Tests refreshes of panels if the parser cannot read their SQL. */
 import { Deadline } from '../base/async/deadline';
 import { type ParserJob } from '../sql/edit/parser-jobs';
 import { NoParserResultError, type NoResultReason } from '../sql/edit/running-thread';

@@ -42,8 +42,8 @@ const MAX_RUNS = 20_000;
  *
  * @param column Index of the column with the bins.
  *
- * @returns Undefined if `rows` lacks the column, if its type is not a timestamp in a unit of `UNITS_PER_MS`, if a value
- *   is null or not the start of a bin, or if there are more than `MAX_RUNS` groups.
+ * @returns Undefined if `rows` lacks the column, if the column has no timestamps in a unit of `UNITS_PER_MS`, if a
+ *   value of the column is null or not the start of a bin, or if there are more than `MAX_RUNS` groups.
  */
 export function binRuns(rows: KeptRows, type: ArrowType, column: number, bins: Bins): RowBin[] | undefined {
   const perMs = type.kind === 'timestamp' ? UNITS_PER_MS[type.unit] : undefined;
@@ -73,8 +73,8 @@ export function binRuns(rows: KeptRows, type: ArrowType, column: number, bins: B
 /**
  * The rows in the order of their bins. If the query has no order, the rows are sorted by their bins.
  *
- * @returns Undefined if the rows are not in the order of the query, if `binRuns` returns undefined, or if a query
- *   without an order has no rows.
+ * @returns Undefined if the rows are not in the order of the query, if `binRuns` returns undefined, or if there are no
+ *   rows and the query has no order.
  */
 export function binnedRows(
   rows: KeptRows,
@@ -105,7 +105,7 @@ export interface BinPart {
 }
 
 /**
- * Copies parts of results into one result, in their order. Parts of the same bin must be adjacent.
+ * Copies `parts` into one result, in the order of `parts`. Parts of the same bin must be adjacent.
  *
  * @returns Undefined if there are no parts.
  */
@@ -134,10 +134,10 @@ function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRows | un
 }
 
 /**
- * Copies the kept rows, and replaces the bins that were read again.
+ * Merges the kept rows with the rows that were read again.
  *
- * @param common The interval of the bins that are taken from `kept`, except for bins in `groups`.
- * @param groups The intervals that were read again, with their rows, in any order. They do not overlap.
+ * @param common The bins in this interval are taken from `kept` if they are not in `groups`.
+ * @param groups The intervals that were read again, with their rows, in any order. The intervals do not overlap.
  * @returns Undefined if no row is left.
  */
 export function mergedRows(

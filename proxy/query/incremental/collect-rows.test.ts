@@ -10,7 +10,7 @@ const NO_BYTES = new Uint8Array(0);
 const LEAST_BATCH_BYTES = 300;
 const LEAST_COLUMN_BYTES = 450;
 
-it.each([1, 20])('counts the memory of the objects of one-row batches with %d columns', (count) => {
+it.each([1, 20])('counts the memory of the objects if each batch has one row and %d columns', (count) => {
   const memory = unlimitedAccount();
   const collector = new RowCollector(unlimitedAccount(), memory, 1_000_000);
   collector.add(schemaMessageOf(Array.from({ length: count }, (_, index) => field(`c${index}`, INT))));

@@ -101,7 +101,7 @@ export class RowCollector {
     return !this.#hasEnded;
   }
 
-  /** Stops collecting, and drops the rows. `#memory` counts the rows until it is closed. */
+  /** Stops collecting, and drops the rows. `#memory` counts the dropped rows until `#memory` is closed. */
   end(): void {
     this.#hasEnded = true;
     this.#parts.length = 0;

@@ -1,4 +1,4 @@
-/** Reads the bins that an incremental refresh needs: those at the edges of the range, and those that have changed. */
+/** Reads the bins that an incremental refresh needs: the bins at the edges of the range, and the changed bins. */
 import { type ArrowSchema } from '../../frames/arrow-ipc';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

@@ -8,7 +8,7 @@ import { type RefreshDeps, type RunningRefresh } from './refresh-request';
 import { ArrivalTime, clockTimes } from './refresh-times';
 
 /**
- * Reads the whole range. Keeps the result, unless the statement was fast or the rows cannot be kept.
+ * Reads the whole range. Keeps the result if the statement took at least `minWholeMs` and the rows can be kept.
  *
  * @returns The reason if the result is not kept.
  */
@@ -17,14 +17,15 @@ export async function* wholeMessages(
   deps: RefreshDeps
 ): AsyncGenerator<FlightMessage, 'fast' | 'result' | undefined> {
   const { key, range, statements, memory, maxRows, copies } = request;
-  // If this refresh has already sent statements for parts, their results are not used, so the refresh counts as slow.
+  // If this refresh has already sent statements for parts, the refresh counts as slow, because the results of these
+  // statements are not used.
   const slowRefreshes = request.arrival.hasStarted ? (deps.results.get(key)?.slowRefreshes ?? 0) + 1 : 0;
   deps.results.delete(key);
   const readAt = clockTimes(deps);
   const collector = new RowCollector(memory, copies, maxRows);
   const arrival = new ArrivalTime(deps);
   for await (const message of arrival.of(await statements.whole())) {
-    // The consumer of the messages reports their errors.
+    // An error does not end the loop here, because the consumer of the messages reports it.
     if (quietly(() => collector.add(message)) === undefined) {
       collector.end();
     }

@@ -8,7 +8,7 @@ describe('wholeBins', () => {
   it.each([
     [{ fromMs: 0, toMs: 50 }, interval(0, 50)],
     [{ fromMs: 1, toMs: 49 }, interval(10, 40)],
-  ])('returns the whole bins of %j', (range, expected) => {
+  ])('returns the bins that are completely within %j', (range, expected) => {
     expect(wholeBins(range, bins)).toEqual(expected);
   });
 
@@ -31,7 +31,7 @@ describe('keptBins', () => {
     [{ fromMs: 0, toMs: 50 }, { fromMs: 50, toMs: 100 }, 200],
     [{ fromMs: 0, toMs: 59 }, { fromMs: 41, toMs: 100 }, 200],
     [{ fromMs: 0, toMs: 100 }, { fromMs: 10, toMs: 110 }, 19],
-  ])('returns undefined if no bin can be kept: %j, then %j', (before, now, newestMs) => {
+  ])('returns undefined if no bin of %j can be kept for %j', (before, now, newestMs) => {
     expect(keptBins(before, now, newestMs, bins)).toBeUndefined();
   });
 });
@@ -51,7 +51,7 @@ describe('changedGroups', () => {
     expect(changedGroups([80, 20, 30, 20], bins)).toEqual([interval(20, 40), interval(80, 90)]);
   });
 
-  it('joins the groups with the shortest gaps, so that at most MAX_BIN_GROUPS groups are left', () => {
+  it('joins groups over the shortest gaps until MAX_BIN_GROUPS groups are left', () => {
     const changed = Array.from({ length: MAX_BIN_GROUPS }, (_, index) => 100 * index);
     const groups = changedGroups([...changed, 330, 540], bins);
     expect(changedGroups(changed, bins)).toHaveLength(MAX_BIN_GROUPS);
@@ -60,7 +60,7 @@ describe('changedGroups', () => {
     expect(groups).toContainEqual(interval(500, 550));
   });
 
-  it('returns no group without changed bins', () => {
+  it('returns an empty list if no bins have changed', () => {
     expect(changedGroups([], bins)).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ class Server implements RefreshStatements {
    * `changed` is the age limit of changed bins in seconds, and the number after `parts` is the number of intervals.
    */
   readonly log: string[] = [];
-  /** Called before a statement is sent, while it waits for its slot. */
+  /** Called while a statement waits for its slot. */
   onWait: () => void = () => undefined;
   /** Called while the server runs a statement. */
   onStatement: () => void = () => undefined;
@@ -174,7 +174,7 @@ it('reads the first and the newest bins again', async () => {
   expect(bench.server.log).toEqual(['edges 325']);
 });
 
-it('reads the newest bins with a separate statement if the range begins at the start of a bin', async () => {
+it('finds changed bins with a separate statement if the range begins at the start of a bin', async () => {
   bench.results.delete(KEY);
   bench.pass(-1000);
   expect(await bench.refresh()).toEqual(WHOLE('first'));
@@ -220,7 +220,7 @@ it('reads the whole range if it contains no bins of the earlier result', async (
   expect(await bench.refresh()).toEqual(WHOLE('moved'));
 });
 
-it('reads the whole range when the age limit of the settings is reached', async () => {
+it('reads the whole range again after wholeAfterMs', async () => {
   for (let ms = 0; ms < 590_000; ms += 59_000) {
     bench.pass(59_000);
     bench.server.values.set(minute(61 + ms / 59_000), 1);
@@ -248,7 +248,7 @@ it('reads the whole range if the response about changed bins begins too late', a
   expect(await bench.refresh()).toEqual(WHOLE('failed'));
 });
 
-it('does not keep a result that arrives fast', async () => {
+it('does not keep a result that took less than minWholeMs', async () => {
   bench.minWholeMs = 200;
   bench.results.delete(KEY);
   expect(await bench.refresh()).toEqual(WHOLE('fast'));
@@ -261,7 +261,7 @@ const passing = (ms: number) => () => {
   bench.monotonicMs += ms;
 };
 
-it('stops reading parts if they take as long as the whole range twice in a row', async () => {
+it('stops reading parts after two consecutive refreshes in parts that were slow', async () => {
   bench.results.delete(KEY);
   bench.server.onStatement = passing(1000);
   await bench.refresh();
@@ -276,7 +276,7 @@ it('stops reading parts if they take as long as the whole range twice in a row',
   expect(bench.server.log).toEqual(['whole']);
 });
 
-it('does not count waits for slots when it decides whether parts are slow', async () => {
+it('does not count waits for slots as time of a refresh', async () => {
   bench.results.delete(KEY);
   bench.server.onStatement = passing(1000);
   await bench.refresh();
@@ -302,7 +302,7 @@ it.each<[string, () => unknown]>([
 it.each<[string, () => unknown]>([
   ['a part fails', () => (bench.server.failure = 'query_failed')],
   ['much changes', () => (bench.server.arrived = Array.from({ length: 16 }, (_, index) => minute(10 + index)))],
-])('after two refreshes in which %s, sends no statements for parts until the age limit', async (_name, change) => {
+])('after two refreshes in which %s, reads only the whole range until wholeAfterMs is over', async (_name, change) => {
   change();
   for (let refresh = 0; refresh < 2; refresh++) {
     await bench.refresh();
@@ -327,7 +327,7 @@ it.each<[string, Partial<RefreshRequest>]>([
   expect(await bench.refresh()).toEqual(WHOLE('result'));
 });
 
-it.each<ErrorCode>(['permission_denied', 'token_refused'])('sends no further statement after %s', async (code) => {
+it.each<ErrorCode>(['permission_denied', 'token_refused'])('sends no further statement after the error %s', async (code) => {
   bench.server.failure = code;
   await expect(bench.refresh()).rejects.toMatchObject({ code });
   expect(bench.server.log).toEqual(['edges 310']);

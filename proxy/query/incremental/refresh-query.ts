@@ -2,9 +2,9 @@
  * Refreshes a query with time bins. Reads the bins at the edges of the range and the changed bins, and takes the other
  * bins from the last result.
  *
- * Rows of `log_entries` and `measures` never change. So a bin has changed only if rows arrived in it. The refresh finds
- * such bins by `insert_time`. The search begins at least `OVERLAP_MS` before the last refresh, because a row becomes
- * readable some time after it arrived.
+ * Rows of `log_entries` and `measures` never change. So a bin changes only if new rows of this bin arrive. The refresh
+ * finds the changed bins by the `insert_time` of the rows. The search begins at least `OVERLAP_MS` before the last
+ * refresh, because a row becomes readable some time after its arrival.
  */
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -24,8 +24,8 @@ import { ArrivalTime, clockTimes, passedMs } from './refresh-times';
 
 /**
  * Maximum delay in milliseconds from the arrival of a row until it can be read. The server makes most rows readable
- * within two seconds. It adds some rows only 90 s after the end of the minute in which they arrived, or later if it is
- * busy. The maximum is much longer than that, because a refresh cannot notice that rows are missing (decision 24).
+ * within two seconds. Some rows become readable 90 s after the end of the minute in which they arrived, or later if the
+ * server is busy. The maximum is much longer, because a refresh cannot notice missing rows (decision 24).
  */
 const OVERLAP_MS = 300_000;
 /**
@@ -59,7 +59,7 @@ const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * The messages of the result. They have the same rows as a result for which the whole range was read.
+ * The messages of the result. The rows are the same as in the result of one statement over the whole range.
  *
  * @param onOutcome Called before the first message. If the reason is `first` and the new result is not kept,
  *   `onOutcome` is called again at the end with the reason `fast` or `result`.
@@ -177,7 +177,7 @@ async function changedParts(
   return { result: { ...kept, ...merged, range, readAt, slowRefreshes }, share: shareOf([...edges, ...groups], range) };
 }
 
-/** @throws {WholeError} If the groups are too large a part of the range. */
+/** @throws {WholeError} If the groups cover too large a part of the range. */
 function checkShare(groups: readonly BinInterval[], range: TimeRange): void {
   if (isTooMuch(groups, range)) {
     throw new WholeError('share');

@@ -1,4 +1,6 @@
-/** The input of an incremental refresh: the query, its statements and limits, and what all refreshes share. */
+/**
+ * The input of an incremental refresh: the query, its statements and limits, and the objects that all refreshes share.
+ */
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
@@ -8,8 +10,8 @@ import { type BinInterval, type Bins } from './refresh-plan';
 import { type ArrivalTime, type Clocks } from './refresh-times';
 
 /**
- * The statements of one refresh. The first one uses the slot of the query, and each later one waits for a slot. A
- * statement is sent when its first message is pulled.
+ * The statements of one refresh. The first statement uses the slot of the query, and each later statement waits for a
+ * slot. A statement is sent when its first message is pulled.
  */
 export interface RefreshStatements {
   /**
@@ -20,15 +22,15 @@ export interface RefreshStatements {
   /**
    * The query for the bins outside of the interval.
    *
-   * @param ageSeconds If set, the result also contains each bin within the interval in which rows arrived during the
-   *   last `ageSeconds`. Such a bin is computed from the new rows alone, so its values cannot be used: the bin only
-   *   shows that rows arrived.
+   * @param ageSeconds If set, the result also contains the changed bins within the interval: the bins with rows that
+   *   arrived during the last `ageSeconds`. Only the start of a changed bin can be used. Its values are computed from
+   *   the new rows alone.
    * @param read Reads the messages. The second argument of `read` is the account of the messages.
    */
   edges<Value>(interval: BinInterval, ageSeconds: number | undefined, read: ReadMessages<Value>): Promise<Value>;
-  /** The bins within the interval with rows that arrived during the last `ageSeconds`. */
+  /** The changed bins within the interval: the bins with rows that arrived during the last `ageSeconds`. */
   changed<Value>(interval: BinInterval, ageSeconds: number, read: ReadMessages<Value>): Promise<Value>;
-  /** The query for the bins of the intervals. There is at least one interval, and they are in the order of time. */
+  /** The query for the bins of the intervals. The intervals are in the order of time. There is at least one. */
   parts<Value>(intervals: readonly BinInterval[], read: ReadMessages<Value>): Promise<Value>;
 }
 
@@ -43,14 +45,14 @@ export interface RefreshRequest {
   range: TimeRange;
   /** The row limit of the query. If the merged result has more rows, the whole range is read. */
   maxRows: number;
-  /** The byte limit of the query. If the merged rows exceed half of it, the whole range is read. */
+  /** The byte limit of the query. If the merged rows exceed half of this limit, the whole range is read. */
   maxBytes: number;
   /** Milliseconds after `CachedResult.wholeAt` from which the whole range is read again. */
   wholeAfterMs: number;
   statements: RefreshStatements;
   /** Account for the messages that are built from the kept rows. */
   bodies: Pick<MemoryAccount, 'take'>;
-  /** Account of the query. `RowCollector` requires it, but takes no memory from it. */
+  /** Account of the query. `RowCollector` requires this account, but takes no memory from it. */
   memory: MemoryAccount;
   /** Opens an account that is closed when the messages are built. */
   openMemory: () => MemoryAccount;
@@ -59,7 +61,7 @@ export interface RefreshRequest {
 /** A request with the memory of its copied rows, and the measured arrival time of its messages. */
 export type RunningRefresh = RefreshRequest & { copies: RefreshMemory; arrival: ArrivalTime };
 
-/** What all refreshes of the process share. */
+/** The objects and settings that all refreshes of the process share. */
 export interface RefreshDeps extends Clocks {
   results: ResultCache;
   /**

@@ -2,8 +2,8 @@
  * The strategy for a query with time bins. If possible, a refresh reads only the changed parts of the range, and takes
  * the rest from the last result.
  *
- * Three steps, in this order, decide whether that is possible. Each step may find a `WholeReason`, which is a reason to
- * read the whole range.
+ * Three steps decide, in this order, whether a refresh in parts is possible. Each step may find a `WholeReason`, which
+ * is a reason to read the whole range.
  *
  * 1. `refreshableOf`, before the macros are expanded: by the settings, the panel and the SQL (refreshable.ts).
  * 2. `refreshStrategy`, when the result is read: by the width of the bins and the sharing of results (this file).
@@ -31,7 +31,7 @@ export interface RefreshOptions extends Pick<StatementsOptions, 'sql' | 'call' |
   refreshable: Refreshable;
   /** The statement for the whole range. A statement without a range is never read in parts. */
   whole: Pick<StatementPart, 'range' | 'limit'>;
-  /** The users who share the result. Undefined: the result is not kept. */
+  /** Identifies the users who share the result. Undefined: the result is not kept. */
   sharers: string | undefined;
   onOutcome: (outcome: RefreshOutcome) => void;
   intervalMs: number;
@@ -41,7 +41,7 @@ export interface RefreshOptions extends Pick<StatementsOptions, 'sql' | 'call' |
   memory: MemoryAccount;
 }
 
-/** What a refresh needs of the running query. */
+/** The fields of the running query that a refresh needs. */
 export interface RefreshRun {
   instance: Instance;
   deadline: Pick<Deadline, 'leftMs'>;

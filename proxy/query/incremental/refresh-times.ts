@@ -32,7 +32,7 @@ export class ArrivalTime {
     return this.#hasStarted;
   }
 
-  /** Passes on the messages, and measures the waits for them. */
+  /** Yields the messages unchanged, and measures how long it waits for each message. */
   async *of(messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
     this.#hasStarted = true;
     const iterator = messages[Symbol.asyncIterator]();

@@ -1,6 +1,6 @@
 /**
- * Decides by the settings, the panel and the SQL whether a query can be refreshed in parts. This is the first of three
- * steps, which refresh-strategy.ts lists.
+ * Decides by the settings, the panel and the SQL whether a query can be refreshed in parts. This is the first of the
+ * three steps that refresh-strategy.ts lists.
  */
 import { type PanelRequest, skipsMemory } from '../../../contract/queries/panel-request';
 import { type SqlQuery } from '../../../contract/queries/query';
@@ -17,8 +17,8 @@ import { type WholeReason } from './outcome';
 export type Refreshable = IncrementalQuery | { kind: 'whole'; reason: WholeReason };
 
 /**
- * Only a query that matches `HAS_BINS` and `HAS_TABLE` is parsed, because other queries have no time bins of these
- * tables.
+ * Only a query that matches `HAS_BINS` and `HAS_TABLE` is parsed, because any other query has no time bins of
+ * `log_entries` or `measures`.
  */
 const HAS_BINS = new RegExp(['date_bin', 'date_trunc', ...BIN_MACROS.map((name) => `\\${name}`)].join('|'), 'i');
 const HAS_TABLE = /log_entries|measures/i;
@@ -38,8 +38,8 @@ interface RefreshableRun extends OptionalJobRun {
  * Finds out whether a query can be refreshed in parts.
  *
  * @returns Undefined if the settings disable refreshes in parts, or if no signed-in person views the query in a panel.
- *   Also undefined for logs queries, and for queries without the time filter or without time bins of `log_entries` or
- *   `measures`.
+ *   Also undefined for logs queries, for queries whose time filter is off, and for queries that have no time bins of
+ *   `log_entries` or `measures`.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function refreshableOf(

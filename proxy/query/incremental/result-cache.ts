@@ -1,7 +1,7 @@
 /**
  * The cache of results of queries with time bins. Later refreshes reuse the unchanged bins of a result. The least
- * recently used results are dropped first. A dropped result costs one query over the whole range. A cached result also
- * shows whether refreshes in parts are slow for its query.
+ * recently used results are dropped first. If the result of a query was dropped, the next refresh reads the whole
+ * range. A cached result also shows whether refreshes in parts are slow for its query.
  */
 import { StringMap } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -13,7 +13,7 @@ import { type RowBin } from './bins-of-rows';
 import { NO_ROWS } from './collect-rows';
 
 /**
- * Times of two clocks, in milliseconds. The wall clock may be set, and the monotonic clock may stop while the computer
+ * Times of two clocks, in milliseconds. The wall clock may jump, and the monotonic clock may stop while the computer
  * sleeps.
  */
 export interface ClockTimes {
@@ -32,11 +32,12 @@ export interface CachedResult {
   bins: readonly RowBin[];
   /** The range of the result. */
   range: TimeRange;
-  /** A time before the statements for the result were sent. Rows that arrived later may be missing. */
+  /** A time before the statements for the result were sent. Rows that arrived after this time may be missing. */
   readAt: ClockTimes;
   /**
-   * When the last measured read of the whole range began, before the statement waited for its slot. While refreshes in
-   * parts are slow, each refresh reads the whole range, but is not measured and does not change this time.
+   * The start of the last measured read of the whole range. The wait for the slot of its statement follows. While
+   * refreshes in parts are slow, each refresh reads the whole range: such a read is not measured, and does not change
+   * this time.
    */
   wholeAt: ClockTimes;
   /** Milliseconds that the server took for the read at `wholeAt`. */
@@ -82,7 +83,7 @@ export interface ResultKey {
   sharers: string;
   /** The user of the last refresh. If the server rejects this user, the result is dropped. See `ownerOf`. */
   owner: string;
-  /** The statement without its range, with its options. */
+  /** A digest of the row limit and of the SQL without its range. */
   statement: string;
 }
 
@@ -166,7 +167,7 @@ export class ResultCache {
     return entry?.result;
   }
 
-  /** Drops the earlier result of the key. Caches the new result, unless the new result needs too much memory. */
+  /** Drops the earlier result of the key. Caches the new result if there is enough memory for the new result. */
   set(key: ResultKey, result: CachedResult): void {
     const name = this.#nameOf(key);
     this.#delete(name);

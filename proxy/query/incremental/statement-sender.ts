@@ -19,7 +19,7 @@ export interface StatementsOptions {
   limit: number | undefined;
   /** The fields that all statements share. */
   call: Omit<InstanceCall, 'memory' | 'signal' | 'slot' | 'range' | 'limit'>;
-  /** The slot is that of the first statement. Each later statement waits for a slot. */
+  /** `slot` is the slot of the first statement. Each later statement waits for a slot. */
   resources: Pick<StatementResources, 'signal' | 'slot'>;
   /** The statement over the whole range. */
   whole: (slot: Release) => AsyncIterable<FlightMessage>;

@@ -1,6 +1,6 @@
 /**
- * Runs the SQL for the lines before and after a log line on DuckDB, with random lines, many of which have equal times.
- * Compares the results with the sorted list of all lines.
+ * Runs the SQL for the lines before and after a log line on DuckDB. The lines are random, and many lines have equal
+ * times. Compares the results with the sorted list of all lines.
  */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { isLogContextRequest, type LineMarks, type LogContextRequest } from '../../../contract/logs/log-context';
@@ -121,8 +121,8 @@ function request(line: Pick<Line, 'time' | 'process_id'>, changes: Partial<LogCo
 }
 
 /**
- * Reads all lines in one direction, page by page, like Grafana: the outermost line of a page is the start of the next
- * page.
+ * Reads all lines in one direction, page by page, like Grafana: the next page starts at the line that is farthest from
+ * the requested line.
  */
 async function readAll(start: LogContextRequest): Promise<Line[]> {
   const { direction } = start;
@@ -204,7 +204,7 @@ it('returns the lines next to the requested line, the newest first', async () =>
   expect(await times('after')).toEqual([6n, 5n]);
 });
 
-it('splits the lines at the requested time if no line has this time', async () => {
+it('returns the lines before and after the requested time if no line has this time', async () => {
   await store([at(1n), at(3n)]);
   const times = async (direction: 'before' | 'after', scope: LogContextRequest['scope']) =>
     (await rowsOf(contextStatement(request(at(2n), { direction, scope, marks: { target: 'net' } })).sql)).map(

@@ -1,11 +1,11 @@
 /**
  * Log context: the lines before or after a log line. The backend writes the SQL.
  *
- * The SQL numbers the lines of the requested nanosecond, and finds the requested line among them by all columns of the
- * line that the request contains. The neighbours before the requested line are the earlier lines of that nanosecond,
- * and the lines of earlier times. The neighbours after the requested line are the later lines of that nanosecond, and
- * the lines of later times. The order is total (see contract/logs/log-context.ts). So each other line is either before
- * or after the requested line, and a page continues exactly where the previous page ended.
+ * The SQL numbers the lines of the requested nanosecond. Among these lines, it finds the requested line by the columns
+ * that the request contains. The neighbours before the requested line are the lines of that nanosecond with smaller
+ * numbers, and the lines of earlier times. The neighbours after the requested line are the lines of that nanosecond
+ * with greater numbers, and the lines of later times. The order is total (see contract/logs/log-context.ts). So each
+ * other line is either before or after the requested line, and a page continues exactly where the previous page ended.
  */
 import { readQuery } from '../../../contract/queries/query';
 import {
@@ -45,7 +45,7 @@ const NANOS_PER_MS = 1_000_000n;
 const COLUMNS =
   'time, level, target, msg, exe, username, computer, process_id, properties, process_properties, insert_time, stream_id, block_id';
 
-/** The order of lines of the same time. If these columns are equal, the lines are ordered by their properties. */
+/** The order of lines with equal times. If these columns are equal, the lines are ordered by their properties. */
 const TIE_COLUMNS = ['insert_time', 'process_id', 'block_id', 'target', 'level', 'msg'];
 
 /** The window frame. DataFusion's default frame is a RANGE, which rejects binary columns such as `properties`. */

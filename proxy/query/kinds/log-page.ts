@@ -1,4 +1,4 @@
-/** Prepares the query for a page of a logs query: the lines before or after those that are shown. */
+/** Prepares the query for a page of a logs query: the lines before or after the shown lines. */
 import { type LogPageRequest } from '../../../contract/logs/log-page';
 import { quotedName } from '../../../contract/sql/sql-names';
 import { type EditedSql } from '../../../contract/sql/sql-edits';
@@ -36,10 +36,10 @@ function limitOfUser({ options }: Statement, maxDataPoints: number, inSql: numbe
 }
 
 /**
- * A page of older lines in the order of the query, for a query whose order cannot be changed. The page may lack lines,
- * because the limit of the query still applies.
+ * A page of older lines, for a query whose order cannot be changed. The page has the order of the query. The page may
+ * lack lines, because the limit of the query still applies.
  *
- * @throws {unknown} `reason`, if it is another error than 'log_page_not_ordered', or if the page has newer lines.
+ * @throws {unknown} `reason`, if its code is not 'log_page_not_ordered', or if the page is for newer lines.
  */
 function inAuthorsOrder(statement: Statement, page: LogPageRequest, reason: unknown): Statement {
   const isKnown = reason instanceof ProxyError && reason.code === 'log_page_not_ordered';

@@ -60,7 +60,8 @@ export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promis
 }
 
 /**
- * SQL that counts the lines with the table `log_stats`. Undefined if the table is missing or does not fit this query.
+ * SQL that reads counts of lines from the table `log_stats`. Undefined if the table is missing or does not fit this
+ * query.
  */
 async function fromStatistics(
   { sql, sentRange }: Statement,

@@ -17,7 +17,8 @@ import { linesQuery } from '../statement-query';
 export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
   const { sql, notices } = await withGrouping(await withFilters(plan, run), plan.options, run);
   const ordered = await inDirection(sql, plan.options, run);
-  // Variables and panels of an anonymous visitor have the same entry point, so `purpose` distinguishes them.
+  // For an anonymous visitor, the query of a variable has the same entry point as a panel. Only `purpose` tells them
+  // apart.
   const panel = plan.purpose === undefined ? plan.panel : undefined;
   const refreshable = await refreshableOf({ ...plan, sql: ordered }, run);
   return linesQuery({ ...statementOf(plan, run), sql: ordered, notices, refreshable, panel }, run);

@@ -1,9 +1,10 @@
 /**
  * A step of the live tail of a logs query: the lines that arrived in the last seconds, or their number per second.
  *
- * The SQL reads the lines of the author's query that arrived in the last seconds. It skips seconds in which the browser
- * already has as many lines as the server. If there are more lines than the limit, the lines that arrived last are
- * returned, and at least one line of each second. Each line contains the number of lines of its second.
+ * The SQL reads the lines of the author's query that arrived in the last seconds. It skips a second if the browser
+ * already has the same number of lines of this second as the server. If there are more lines than the limit, it returns
+ * the lines that arrived last, and at least one line of each remaining second. Each line contains the number of lines
+ * of its second.
  *
  * `tailable-query.ts` finds the places at which the author's SQL is edited, and writes the columns that are added to a
  * line, such as `__tail_second`. This file writes the rest of the SQL. tail.test.ts has an example of the whole SQL.
@@ -39,14 +40,14 @@ const EVENT_TIME_MS = 24 * 3_600_000;
 const NOW = `date_part('epoch', now())`;
 
 /**
- * Matches the audit records of live tails. They are excluded, so that a step of a tail without conditions does not
+ * Matches the audit records of live tails. They are excluded, because each step of a tail without conditions would
  * return the audit record of the previous step.
  */
 const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
 
 /**
  * The run with the time range of a step. The range is wide, because lines that arrive late have old times, and some
- * clocks are ahead. If the settings limit the range, it ends now and has the maximum length.
+ * clocks are ahead. If the settings limit the length of ranges, the range ends now and has the maximum length.
  */
 function inTailRange({ query, ...run }: QueryRun): QueryRun {
   const { fromMs, toMs } = query.timeRange;
@@ -127,8 +128,8 @@ ORDER BY ${second}, ${nanos}`,
 }
 
 /**
- * An SQL expression for the known number of lines of a second, as a string. Its value is empty for seconds that are not
- * listed. The expression is short, because the server's audit log stores each statement.
+ * An SQL expression for the known number of lines of a second, as a string. The value is the empty string for seconds
+ * that are not listed. The expression is short, because the server's audit log stores each statement.
  */
 function knownCount({ firstSecond, lines }: KnownCounts, second: string): string {
   const list = lines.map((count) => (count === 0 ? '' : count)).join(',');

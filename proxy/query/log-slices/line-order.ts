@@ -22,8 +22,8 @@ interface LinesQuery {
 }
 
 /**
- * @returns Undefined if the query is not a logs query ordered by time, its range is short or missing, its SQL is long,
- *   or the parser has no result.
+ * @returns Undefined if the query is not a logs query that is ordered by time, if its range is short or missing, if its
+ *   SQL is long, or if the parser has no result.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function lineOrderOf(

@@ -102,8 +102,8 @@ export class LineSlices {
   }
 
   /**
-   * Sets the length of the next slice, from the number of lines in all slices so far. Without lines, the next slice is
-   * the rest of the range.
+   * Sets the length of the next slice, from the number of lines in all slices so far. If no lines were found, the next
+   * slice is the rest of the range.
    *
    * @param found  Number of lines so far.
    * @param wanted Number of lines of the result.

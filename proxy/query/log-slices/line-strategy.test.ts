@@ -125,7 +125,7 @@ const MANY = Array.from({ length: 64 * 3600 }, (_, second) => BigInt(second + 1)
 const NEWEST: LineOrder = { isDescending: true, limit: 1000, key: 'newest' };
 const spanOf = ({ range }: StatementPart) => (range!.toMs - range!.fromMs) / 1000;
 
-it('reads the newest part of the range, and a shorter part when the rate of the lines is known', async () => {
+it('reads only the newest part of the range, and a shorter part if the rate of the lines is known', async () => {
   const rates = new LineRates();
   const instance = {} as Instance;
   const first = bench(MANY, NEWEST, rates, instance);
@@ -136,7 +136,7 @@ it('reads the newest part of the range, and a shorter part when the rate of the 
   expect(second.server.calls.map(spanOf)).toEqual([1498.5]);
 });
 
-it('reads few lines with two statements, and in the next run with one', async () => {
+it('reads a range with few lines with two statements in the first run, and with one in the next run', async () => {
   const few = [5n * SECOND_NS];
   const rates = new LineRates();
   const instance = {} as Instance;
@@ -157,16 +157,16 @@ it('limits each slice to the missing lines', async () => {
 });
 
 it.each([
-  { name: 'without a limit', limit: undefined },
+  { name: 'if there is no limit', limit: undefined },
   { name: 'for a limit of zero, because the result still needs its columns', limit: 0 },
-])('sends one statement $name', async ({ limit }) => {
+])('sends one statement for the whole range $name', async ({ limit }) => {
   const whole: StatementPart = { range: RANGE, slot: () => undefined };
   const { server, read } = bench(MANY.slice(0, 10), { ...NEWEST, limit });
   await read(whole);
   expect(server.calls).toEqual([whole]);
 });
 
-it('keeps one slot for all slices, and releases it before the last lines are read', async () => {
+it('keeps one slot for all slices, and releases the slot before the last lines are read', async () => {
   const lines = [...MANY.slice(-30), ...MANY.slice(0, 5000)];
   const slot = jest.fn();
   const { server, start } = bench(lines, NEWEST);
@@ -176,7 +176,8 @@ it('keeps one slot for all slices, and releases it before the last lines are rea
     found += server.linesOf.get(message)?.length ?? 0;
     expect(slot).toHaveBeenCalledTimes(found === 1000 ? 1 : 0);
     if (server.calls.length < 2) {
-      // The instance calls `slot` at the end of each statement. Only the `slot` of the last slice releases the slot.
+      // The instance calls `slot` at the end of each statement. Only the function `slot` of the last slice releases the
+      // slot of the query.
       server.calls.at(-1)!.slot!();
     }
   }

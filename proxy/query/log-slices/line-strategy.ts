@@ -2,9 +2,9 @@
  * Reads the time range of a logs query in slices, and stops when all lines of the result are read. The lines are
  * ordered by time. The server opens only the files of the slices that are read.
  *
- * The result is the same as that of one statement for the whole range. All slices have the same SQL, in which the
- * macros stand for the whole range. The statements differ in their limit, and in the time range that is sent beside the
- * SQL. The slices are disjoint even for lines whose times differ by nanoseconds.
+ * The result is the same as with one statement for the whole range. All slices have the same SQL, in which the macros
+ * stand for the whole range. The statements differ in their limit, and in the time range that is sent beside the SQL.
+ * The slices are disjoint even for lines whose times differ by nanoseconds.
  *
  * The statements run one after the other and share one slot. With a slot for each statement, a query would hold the
  * memory of its lines while it waits for the next slot.
@@ -29,8 +29,8 @@ const HELD: Release = () => undefined;
  * The strategy that reads the lines in slices. If one slice is enough, it sends `whole`.
  *
  * @param whole The statement for the whole range.
- * @returns Undefined without a range or a limit, and for a limit of zero. The whole range is then read with one
- *   statement.
+ * @returns Undefined if there is no range or no limit, or if the limit is zero. In these cases, the whole range is read
+ *   with one statement.
  */
 export function lineStrategy(
   { isDescending, key, limit: ownLimit }: LineOrder,
@@ -87,7 +87,7 @@ function rowCount({ header }: FlightMessage): number {
   return read.kind === 'batch' ? read.batch.length : 0;
 }
 
-/** Measures the rate at which a result finds its lines, and passes it to `note` at the end. */
+/** Measures the rate at which the lines of a result are found, and passes the rate to `note` at the end. */
 class RateMeter {
   readonly #startMs: number;
   readonly #rangeMs: number;
@@ -135,7 +135,7 @@ const MAX_RATES = 500;
 export class LineRates {
   readonly #rates = new WeakMap<object, StringMap<LineRate>>();
 
-  /** The rate of the last run. Undefined if it is not known. @param key Identifies the lines and their order. */
+  /** The rate of the last run. Undefined if the rate is not known. @param key Identifies the lines and their order. */
   of(instance: Instance, key: string): LineRate | undefined {
     return this.#rates.get(instance)?.get(key);
   }

@@ -14,14 +14,14 @@ interface BinOptions {
 
 /** Maximum number of bins of one result, for any width of the page. */
 export const MAX_BINS = 5000;
-/** The maximum number of bins is at least this number, even if the page has fewer pixels. */
+/** A page with fewer pixels gets as many bins as a page with this number of pixels. */
 const MIN_BINS = 20;
 export const MINUTE_MS = 60_000;
 
 /**
  * The width of a bin in milliseconds: the smallest multiple (1, 2, 5, 10, 20, 50, …) of the interval with at most one
- * bin per pixel of the page. Fewer than `MIN_BINS` pixels count as `MIN_BINS`. More than `MAX_BINS` pixels, or an
- * unknown number, count as `MAX_BINS`.
+ * bin per pixel of the page. Fewer than `MIN_BINS` pixels count as `MIN_BINS`. More than `MAX_BINS` pixels count as
+ * `MAX_BINS`, and so does an unknown number of pixels.
  */
 export function binWidthMs({ fromMs, toMs }: TimeRange, { intervalMs, maxDataPoints }: BinOptions): number {
   const width = Math.max(1, Math.round(intervalMs));
@@ -42,8 +42,8 @@ export interface StatisticsMinutes {
 }
 
 /**
- * The minutes of a range that `log_stats` can count. Undefined if the bins are not full minutes, and for fewer than
- * `MIN_MINUTES` minutes.
+ * The minutes of a range that `log_stats` can count. Undefined if the bins are not full minutes, or if `log_stats` can
+ * count fewer than `MIN_MINUTES` minutes.
  */
 export function statisticsMinutes(
   { fromMs, toMs }: TimeRange,

@@ -1,6 +1,6 @@
 /**
- * Writes the SQL of a log volume. Its result has the columns `time` (start of the bin), `level` and `count`, and no row
- * for bins without lines.
+ * Writes the SQL of a log volume. Its result has the columns `time` (start of the bin), `level` and `count`. Bins
+ * without lines have no row.
  */
 import { quotedName } from '../../../contract/sql/sql-names';
 import { type EditedSql } from '../../../contract/sql/sql-edits';
@@ -25,7 +25,7 @@ function binOf(column: string, widthMs: number): string {
   return `date_bin(interval '${interval}', ${column}, ${msLiteral(0)})`;
 }
 
-/** The author's query without ORDER BY and LIMIT, and with the level column if its SELECT list lacks this column. */
+/** The author's query without ORDER BY and LIMIT. The level column is added if the SELECT list lacks it. */
 function lines({ lines: range, level }: CountableQuery): Piece[] {
   return level === undefined
     ? [range]

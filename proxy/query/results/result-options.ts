@@ -95,7 +95,7 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
 
 /**
  * SQL with the same columns as the result, for the analysis of the columns. Without grouping keys, it is the author's
- * SQL before filters are inserted. So the analysis stays cached when only the filters change.
+ * SQL before filters are inserted. So a cached analysis can be used again when only the filters change.
  */
 function shapeSql({ sql, options }: Statement): string {
   return options.groupByKeys.length > 0 ? sql.current : sql.original;
@@ -124,11 +124,11 @@ function factsOf(
 
 /**
  * The notice that is also shown for a result without rows. If the SQL contains variables that were not replaced, the
- * notice names them, because they usually cause an empty result. For other SQL, the notice says how far the data are
- * behind. This second notice exists only in Explore and for signed-in viewers of dashboards, if the settings allow it.
- * The second notice is computed in parallel with the query.
+ * notice names these variables, because they usually cause an empty result. For other SQL, the notice says how far the
+ * data are behind. The notice about the data exists only in Explore and for signed-in viewers of dashboards, if the
+ * settings allow it. It is computed in parallel with the query.
  *
- * @returns Undefined if there is no notice, and for a result that is not the rows of the author's SQL.
+ * @returns Undefined if there is no notice, or if the result has other rows than the author's SQL returns.
  */
 export function startLateNotice(
   { sql, options, timeRange, result }: Statement,

@@ -39,13 +39,13 @@ it.each([
     expected: ON_GRID,
   },
   {
-    name: 'only at its end if the panel rounds its start',
+    name: 'only at its end if the panel rounds the start of the range',
     panel: { from: 'now/d', to: 'now' },
     bins: minutes,
     expected: { fromMs: RANGE.fromMs, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
   },
   {
-    name: 'only at its end if its start is not relative',
+    name: 'only at its end if the start of the range is not relative',
     panel: { to: 'now' },
     bins: minutes,
     expected: { fromMs: RANGE.fromMs, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },

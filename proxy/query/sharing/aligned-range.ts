@@ -22,13 +22,13 @@ type Grid = Pick<TimeBins, 'startOf' | 'next'>;
 type Bins = Grid & Pick<TimeBins, 'lengthMs'>;
 
 /**
- * Aligns the ends that move with the clock: to steps of whole bins if the query has short bins, otherwise to steps with
- * a length from `STEPS_MS`. Requests in the same step get the same result, so a step is about as long as `maxAgeMs` if
- * the range is long enough.
+ * Aligns the ends that move with the clock. If the query has short bins, a step consists of whole bins. For other
+ * queries, the length of a step is from `STEPS_MS`. Requests in the same step get the same result, so a step is about
+ * as long as `maxAgeMs` if the range is long enough.
  *
  * @param bins     The bins of the query. Called only if an end may be aligned.
- * @param maxAgeMs Maximum age of a cached result, in milliseconds. A step is at most this long, unless one bin is
- *   longer. 0: the range is not aligned.
+ * @param maxAgeMs Maximum age of a cached result, in milliseconds. A step is at most this long. If one bin is longer, a
+ *   step is one bin. 0: the range is not aligned.
  * @returns `range` itself if it is not aligned. Both ends are inclusive.
  */
 export function alignedRange(

@@ -42,7 +42,8 @@ export interface StatementSource {
 }
 
 /**
- * Waits for the result of another caller, or for a slot if there is none. Call this before memory is taken.
+ * Waits for the result of another caller, or for a slot if no other caller sends the statement. Call this before memory
+ * is taken.
  *
  * @param request Undefined: the statement is not shared.
  * @throws {ProxyError} 'statements_busy', 'query_timeout', 'query_cancelled'
@@ -66,8 +67,8 @@ export async function openSource(request: SharedStatementRequest | undefined, ru
 /**
  * The source of a shared result.
  *
- * @returns `again` if the statement was not sent, or failed because of its first caller: try again. `alone` if its
- *   result is too large to share: send a separate statement.
+ * @returns `again` if the caller must try again, because the statement was not sent or failed because of its first
+ *   caller. `alone` if the caller must send a separate statement, because the result is too large to share.
  */
 async function sourceAt(
   place: SharedPlace,
@@ -151,7 +152,10 @@ function leadingSource(
   };
 }
 
-/** Releases the slot at the end, for a statement that was never sent. A sent statement has released its slot before. */
+/**
+ * Releases the slot at the end. This is for a statement that was never sent: a sent statement has already released its
+ * slot.
+ */
 async function* releasedAtEnd(slot: Release, messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
   try {
     yield* messages;

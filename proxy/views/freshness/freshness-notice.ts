@@ -4,8 +4,8 @@ import { formatTime } from '../../frames/data-frames/format-time';
 import { type ReadData, type StreamKind } from '../../sql/edit/read-data';
 
 /**
- * The arrival times of the newest data, by kind, in milliseconds since 1970. A kind of which no data arrived within
- * `SEARCHED_MS` is missing.
+ * The arrival times of the newest data, by kind, in milliseconds since 1970. A kind is missing if no data of this kind
+ * arrived within `SEARCHED_MS`.
  */
 export interface Arrivals {
   newest: Readonly<Partial<Record<StreamKind, number>>>;
@@ -19,7 +19,9 @@ export interface Arrivals {
 const INFO_AFTER_MS = 30_000;
 /** Minimum delay in milliseconds for a warning. */
 const WARNING_AFTER_MS = 5 * 60_000;
-/** Length in milliseconds of the time in which arrivals are searched. Data that arrived earlier are ignored. */
+/**
+ * The search for arrivals begins this number of milliseconds before the query. Data that arrived earlier are ignored.
+ */
 export const SEARCHED_MS = 24 * 3_600_000;
 
 const WORDS: Readonly<Record<StreamKind, string>> = {

@@ -104,7 +104,7 @@ it('names the kind of data that is furthest behind, with its process, in the tim
   expect((await ask(sql, { timezone: 'No/Zone' }))?.text).toContain('2026-01-10 09:00:00 (UTC)');
 });
 
-it('reads only the first row of a result, because millions of null rows take a few bytes', async () => {
+it('reads only the first row of a result, because a result of a few bytes may have millions of null rows', async () => {
   let pulled = 0;
   async function* rows() {
     for await (const message of resultOf({ log: NOW_MS - 47_000 })()) {
@@ -132,14 +132,14 @@ it.each([
   [["process_id IN ('p', 'q')", "exe = 'x'"], 'the 2 processes and the program'],
   [["stream_id IN ('s', 't')"], 'the 2 threads'],
   [["exe IN ('x', 'y', 'z')"], 'the 3 programs'],
-])('names what the conditions of a UNION select: %j', async (conditions, expected) => {
+])('names the processes, threads and programs that the parts of a UNION select: %j', async (conditions, expected) => {
   const sql = conditions.map((condition) => `${LOGS} WHERE ${condition}`).join(' UNION ');
   expect((await lakeOf(resultOf({})).ask(sql))?.text).toBe(
     `No data of ${expected} arrived in the last 24 hours (log entries).`
   );
 });
 
-it('has no notice if the data arrived shortly before the query and the time range ends later', async () => {
+it('returns no notice if the time range ends after the query and data arrived shortly before the query', async () => {
   const { ask } = lakeOf(resultOf({ log: NOW_MS - 10_000 }));
   expect(await ask(LOGS, { toMs: NOW_MS + 3_600_000 })).toBeUndefined();
 });
@@ -152,7 +152,7 @@ it('sends no statement for a past time range, for other tables, and for long SQL
   expect(calls).toEqual([]);
 });
 
-it('reuses a result for 30 seconds for queries of the same user and streams, also for other kinds of data', async () => {
+it('reuses a result for 30 seconds if the user and the streams are the same, also for other kinds of data', async () => {
   const { ask, calls, clock } = lakeOf(resultOf({ log: NOW_MS - 60_000, metrics: NOW_MS - 90_000 }));
   expect(await Promise.all([ask(LOGS), ask(LOGS)])).toEqual([expect.anything(), expect.anything()]);
   expect((await ask('SELECT * FROM measures'))?.text).toContain('90 seconds');
@@ -185,7 +185,7 @@ it('sends three statements immediately, and then one every five seconds', async 
   expect(calls).toHaveLength(4);
 });
 
-it('repeats a statement after 30 seconds although the system clock was set back', async () => {
+it('repeats a statement after 30 seconds even if the system clock was set back', async () => {
   const { ask, calls, clock } = lakeOf(resultOf({ log: NOW_MS - 60_000 }));
   await ask(LOGS);
   clock.elapsedMs += 30_000;

@@ -32,13 +32,13 @@ const NOTHING_LIFETIME_MS = 5000;
 const MAX_RESULTS = 200;
 /**
  * On average, a data source sends at most one statement in this number of milliseconds. It sends at most `MAX_BURST`
- * statements directly one after the other.
+ * statements without a pause.
  */
 const STATEMENT_EVERY_MS = 5000;
 const MAX_BURST = 3;
 /** Time limit of the statement, in milliseconds. */
 const LIMIT_MS = 5000;
-/** Maximum time in milliseconds that a query whose result is complete waits for the notice. */
+/** When the result of a query is complete, the query waits at most this number of milliseconds for the notice. */
 const GRACE_MS = 100;
 /** Maximum length of analysed SQL, in UTF-16 units. */
 const MAX_CHARACTERS = 10_000;
@@ -105,7 +105,7 @@ export class Freshness {
 
   /**
    * Starts the check, with a separate memory account. The check goes on if the query is cancelled, because other
-   * queries of the user get its cached result.
+   * queries of the user get the cached result of the check.
    *
    * @returns A function that waits at most 100 ms for the notice.
    */

@@ -23,20 +23,23 @@ export interface LakeStatement {
 
 /** Sends statements as the caller of one query. */
 export interface LakeReader {
-  /** Account of the result. Code that builds JavaScript objects from rows adds their size with a `HeapCount`. */
+  /**
+   * Account of the result. Code that builds JavaScript objects from rows counts the size of the objects with a
+   * `HeapCount`.
+   */
   readonly memory: MemoryAccount;
   readonly signal: AbortSignal;
   /**
-   * Splits long work on rows into steps, so that other work of the process runs between them. Throws when the query
-   * ends, so that the work ends too.
+   * Splits long work on rows into steps, so that other work of the process runs between the steps. Throws when the
+   * query ends, so that the work ends too.
    */
   readonly pace: Pace;
   /**
-   * Sends a statement. Ending the iteration early cancels the statement on the server. Statements may run at the same
-   * time.
+   * Sends a statement. If the iteration ends early, the statement is cancelled on the server. Statements may run at the
+   * same time.
    *
-   * @returns Batches in the order of the result. No batch for a result without rows. A batch is valid until the next
-   *   batch is pulled.
+   * @returns Batches in the order of the result. If the result has no rows, there is no batch. A batch is valid until
+   *   the next batch is pulled.
    * @throws {ProxyError} Errors of the server, 'result_malformed', 'result_too_large', 'statements_busy',
    *   'memory_busy', 'query_timeout', 'query_cancelled'.
    */

@@ -105,7 +105,7 @@ it('reads bytes and JSON strings', async () => {
   ]);
 });
 
-it('reads each value of a dictionary of JSON once', async () => {
+it('reads each JSON value of a dictionary once', async () => {
   const tags = ['[1]', null, '[1]', '[2]'];
   const table = new Table({ tags: vectorFromArray(tags, new Dictionary(new Utf8(), new Int32())) });
   const read = jest.fn((json: string) => (json === 'null' ? undefined : json));
@@ -164,7 +164,7 @@ describe('a batch of many rows', () => {
   });
 });
 
-it('counts a value of a dictionary once, however many rows have it', async () => {
+it('counts the memory of a dictionary value once, even if many rows have this value', async () => {
   const value = 'x'.repeat(100_000);
   const table = new Table({ name: vectorFromArray(Array(1000).fill(value), new Dictionary(new Utf8(), new Int32())) });
   const memory = unlimitedAccount();

@@ -26,7 +26,7 @@ import { stringBytes } from './heap-count';
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Estimated bytes of the objects that are built from JSON, per character. */
 const TIMES_JSON = 4;
-/** Stands for a null in place of a dictionary index. */
+/** The dictionary index of a null. */
 const NULL_INDEX = -1;
 const BINARY: ReadonlySet<string> = new Set(['binary', 'largeBinary', 'binaryView', 'fixedSizeBinary']);
 
@@ -34,7 +34,7 @@ const BINARY: ReadonlySet<string> = new Set(['binary', 'largeBinary', 'binaryVie
 export class JsonColumn<T> {
   readonly #known = new WeakMap<Dictionary, Map<number, { value: T }>>();
 
-  /** @param read Called once for each value of a dictionary, and for each row of a column without one. */
+  /** @param read Called once for each value of a dictionary, and for each row of a column without a dictionary. */
   constructor(
     readonly name: string,
     readonly read: (json: string) => T
@@ -266,7 +266,7 @@ function malformed(detail: string): ProxyError {
   return new ProxyError('result_malformed', { detail });
 }
 
-/** Reads the rows of a string column, whose offsets are checked once. */
+/** Reads the rows of a string column. The offsets of the column are checked only once. */
 function stringReader(column: PlainColumn): (row: number) => string | undefined {
   const offsets = stringOffsets(column);
   return (row) =>

@@ -2,10 +2,10 @@
  * The SQL of each lookup. Names and strings from the request appear in the SQL only as quoted names and literals.
  *
  * Columns of large tables are read from samples, because a table may have billions of rows. The samples are the newest
- * minutes of the range, its newest hour, and the whole range, each with a row limit. Without ORDER BY, the server stops
- * scanning at this limit, so it may return the oldest rows of a sample. A search reads only the rows of the samples, so
- * it costs the same with and without matches. Columns that Micromegas also stores in a small table are read from that
- * table.
+ * minutes of the range, its newest hour, and the whole range, each with a row limit. The statements have no ORDER BY,
+ * so the server stops scanning at this limit, and may return the oldest rows of a sample. A search reads only the rows
+ * of the samples, so its cost does not depend on the number of matches. If Micromegas also stores a column in a small
+ * table, the column is read from that table.
  */
 import { quotedName, quoteLiteral } from '../../../contract/sql/sql-names';
 import {
@@ -141,8 +141,8 @@ function sourcesOf({ table, instanceId, column }: ColumnOfTable): ColumnOfTable[
 
 /**
  * The range that selects the rows of a table. The time of a row in `log_stats` is the start of its minute, so the range
- * begins at a full minute. For processes and streams, the range ends a day later, because the server compares it with
- * the time at which a process or stream was inserted, which is later than its start.
+ * begins at a full minute. For processes and streams, the range ends a day later, because the server compares the range
+ * with the insertion time of a process or stream. This time is later than the start.
  */
 function rangeOf(table: string, { fromMs, toMs }: LookupRange): LookupRange {
   switch (table) {

@@ -46,7 +46,7 @@ it('drops unknown fields, and treats an empty string as missing', () => {
   expect(read(request)).toEqual({ kind: 'processes', range: RANGE });
 });
 
-it('clamps times to a day within the limits of 64-bit nanoseconds, because lookups extend a range by a day', () => {
+it('clamps times to the limits of 64-bit nanoseconds with a margin of a day, because lookups extend a range by a day', () => {
   const { range } = read({ kind: 'processes', range: { fromMs: -1e300, toMs: 1e300 } }) as { range: typeof RANGE };
   expect(new Date(range.fromMs).getUTCFullYear()).toBe(1677);
   expect(BigInt(range.toMs + 86_400_000) * 1_000_000n).toBeLessThan(2n ** 63n);

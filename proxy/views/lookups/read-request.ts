@@ -20,7 +20,7 @@ export const MAX_LOOKUP_CHARACTERS = 1000;
 
 /**
  * The latest time of a lookup, in milliseconds since 1970. The server stores times as 64-bit nanoseconds, from 1677 to
- * 2262. Times are clamped to these limits less one day, because lookups extend some ranges by a day.
+ * 2262. Times are clamped to these limits with a margin of one day, because lookups extend some ranges by a day.
  */
 const LAST_LOOKUP_MS = 9_223_372_036_854 - 86_400_000;
 

@@ -144,7 +144,7 @@ function isFunctionKind(kind: unknown): kind is FunctionHelp['kind'] {
   return KINDS.includes(kind);
 }
 
-/** The first sentence of a description, at most the first line. */
+/** The first sentence of a description. If the sentence does not end in the first line, the first line. */
 function firstSentence(description: string): string {
   const [line = ''] = description.trim().split(/\n|(?<=\.) /, 1);
   return foreignString(line, MAX_HELP_CHARACTERS);

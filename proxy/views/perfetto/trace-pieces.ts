@@ -19,7 +19,7 @@ export interface TraceFileRequest {
 export const MAX_TRACE_BYTES = 4 * 1024 ** 3;
 /** Size of a piece, in bytes. A chunk of the server has about 1 KiB. */
 const PIECE_BYTES = 64 * 1024;
-/** Maximum number of chunks, which is more than a file of the maximum size has. */
+/** Maximum number of chunks. A file of the maximum size has fewer chunks. */
 const MAX_CHUNKS = 100_000_000;
 
 /**
@@ -58,7 +58,7 @@ function readTime(name: string, time: string): number {
 }
 
 /**
- * The bytes of the trace, then `TRACE_END`. Ending the iteration early cancels the statement.
+ * The bytes of the trace, then `TRACE_END`. If the iteration ends early, the statement is cancelled.
  *
  * @param take Allocates the memory of the pieces. A piece is valid until the next piece is pulled.
  * @throws {ProxyError} 'result_malformed' for missing chunks, 'result_too_large', and errors of the statement.
@@ -72,7 +72,7 @@ export async function* tracePieces(
   let bytes = 0;
   const piece = take(PIECE_BYTES);
   let used = 0;
-  // The range is an argument of the function, which ignores the range of the call.
+  // The range is an argument in the SQL, because `perfetto_trace_chunks` ignores the range of the call.
   for await (const batch of read({ sql: traceSql(request), range: undefined, maxRows: MAX_CHUNKS })) {
     const ids = batch.numbers('chunk_id');
     const data = batch.bytes('chunk_data');

@@ -78,7 +78,7 @@ describe('stateOf', () => {
     { seen: 54, fatal: 51, expected: 'ended' },
     { seen: 54, fatal: 52, expected: 'crashed' },
   ])(
-    'returns $expected for a process last seen in minute $seen, with a fatal line in minute $fatal',
+    'returns $expected if the process was last seen in minute $seen, and had a fatal line in minute $fatal',
     ({ seen, fatal, expected }) => {
       const counts = lines(fatal === undefined ? undefined : at(fatal));
       expect(stateOf(process(seen), counts, 55 * MINUTE)).toBe(expected);

@@ -22,7 +22,7 @@ export const FATAL = 1;
 const WARN = 3;
 const MINUTE_MS = 60_000;
 /**
- * Minimum age in milliseconds of a minute that is counted in `log_stats`. The server fills that table after
+ * Minimum age in milliseconds of a minute that is counted in `log_stats`. The server fills `log_stats` after
  * `log_entries`, some seconds after lines arrive, so newer minutes are counted in `log_entries`.
  */
 export const STATISTICS_AGE_MS = 10 * MINUTE_MS;
@@ -33,8 +33,8 @@ const IDS_PER_STATEMENT = 1000;
 export type LineSource = 'log_stats' | 'log_entries';
 
 /**
- * A subquery for those lines of the range that have at most the given level. The columns are those in `columns`, then
- * `lines` (the number of lines that a row stands for) and `time`.
+ * A subquery for the lines of the range with at most the given level. It has the columns in `columns`, then `lines`
+ * (the number of lines that a row stands for) and `time`.
  *
  * @param where Further conditions, such as ` AND process_id = '…'`. May be empty.
  * @param columns Columns that both tables have.
@@ -78,7 +78,10 @@ export async function withLineSource<T>(read: (source: LineSource) => Promise<T>
   }
 }
 
-/** Counts fatal lines, errors and warnings in the range of the query. A process without such lines has no entry. */
+/**
+ * Counts fatal lines, errors and warnings in the range of the query. A process has no entry if it has no lines of these
+ * levels.
+ */
 export async function countLines(ids: readonly string[], lake: ViewContext): Promise<ReadonlyMap<string, LineCounts>> {
   const counts = new StringMap<LineCounts>();
   for (let at = 0; at < ids.length; at += IDS_PER_STATEMENT) {

@@ -153,8 +153,8 @@ async function readImages(processId: string, maxRows: number, lake: ViewContext)
 }
 
 /**
- * The query string of an image. A name that is too long for the route is left out: time and block still identify the
- * image.
+ * The query string of an image. A name that is too long for the route is left out, because time and block are enough to
+ * identify the image.
  */
 function addressOf({ name, ...image }: Parameters<typeof imageQuery>[0]): string {
   return imageQuery({ ...image, name: name !== undefined && name.length <= MAX_NAME_CHARACTERS ? name : undefined });

@@ -25,7 +25,7 @@ const processes = (view: ProcessView, processId: string): LinkQuery => ({
 
 /** A link from a process. */
 export interface ProcessLink {
-  /** The name of the link's target. A table shows it as the title of a column. */
+  /** The name of the link's target. A table shows this name as the title of a column. */
   column: string;
   link: Link;
 }
@@ -33,7 +33,7 @@ export interface ProcessLink {
 /**
  * The links of a process. None if Grafana sent no data source.
  *
- * @param id The id of the process, in Grafana's syntax. Default: the value of the cell.
+ * @param id The id of the process, or a variable of Grafana for the id. Default: the value of the cell.
  */
 export function processLinks(target: LinkTarget | undefined, id = CELL): ProcessLink[] {
   if (target === undefined) {

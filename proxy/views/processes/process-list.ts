@@ -64,7 +64,7 @@ export async function describeProcesses(
   });
 }
 
-/** The processes of the range, the newest first. An empty table has all fields too. */
+/** The processes of the range, the newest first. If there are no processes, the table also has all fields. */
 export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<ComposedFrame[]> {
   const listed = await listProcesses(query, lake);
   const fields = listFields(await describeProcesses(listed.processes, lake), lake);

@@ -40,7 +40,7 @@ export function versionSql(table: string): string {
   return `coalesce(${VERSION_KEYS.map((key) => `property_get(${table}.properties, '${key}')`).join(', ')})`;
 }
 
-/** The select list of a statement whose rows `readProcessRows` reads. */
+/** The select list for `readProcessRows`. */
 export function processColumns(table: string): string {
   const columns = ['process_id', 'exe', 'computer', 'username', 'parent_process_id', 'start_time'];
   return [

@@ -50,7 +50,7 @@ it.each([
   { listed: MAX_TREE_NODES - 1, statements: 2 },
   { listed: MAX_TREE_NODES, statements: 1 },
 ])(
-  'limits the number of nodes, and adds a notice, for $listed processes with as many parents',
+  'limits the number of nodes, and adds a notice, if each of $listed processes has another parent',
   async ({ listed, statements }) => {
     const { count, notices, sent } = await treeOf(listed);
     expect(count).toBe(MAX_TREE_NODES);
@@ -59,7 +59,7 @@ it.each([
   }
 );
 
-/** The tree around a process in a chain, in which each process started one other process. */
+/** The tree around a process in a chain. Each process of the chain started the next process. */
 async function treeInChain({ parents, children }: { parents: number; children: number }) {
   const chain = Array.from({ length: parents + 1 + children }, (_, index) => index);
   const lake = readerOf(({ sql }) => {
@@ -82,7 +82,7 @@ it.each([
   { parents: MAX_TREE_DEPTH, children: MAX_TREE_DEPTH + 1, notices: 1 },
   { parents: 40, children: 40, notices: 1 },
 ])(
-  'limits the levels, with $notices notices, for $parents levels of parents and $children of children',
+  'limits the levels: $notices notices for $parents levels of parents and $children levels of children',
   async ({ parents, children, notices }) => {
     expect(await treeInChain({ parents, children })).toEqual({ count: 2 * MAX_TREE_DEPTH + 1, notices });
   }

@@ -91,7 +91,7 @@ async function addChildren(found: Found, ids: readonly string[], lake: ViewConte
   let next = ids;
   for (let level = 0; next.length > 0; level++) {
     const room = MAX_TREE_NODES - found.processes.size;
-    // The result may contain processes that are already found, so the limit is higher by their number.
+    // The result may contain processes that were already found. So the number of found processes is added to the limit.
     const rows = await childProcesses(next, room + found.processes.size + 1, lake);
     const more = rows.filter(({ id }) => !found.processes.has(id));
     if (level === MAX_TREE_DEPTH) {

@@ -1,4 +1,4 @@
-/** Reads processes: those that were active in the range of a query, and those with given ids or parents. */
+/** Reads processes: processes that were active in the range of a query, or that have given ids or parents. */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { DEFAULT_PROCESSES, type ProcessesQuery, type ProcessState } from '../../../contract/query-types/processes';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
@@ -23,9 +23,9 @@ export interface ListedProcesses {
 }
 
 /**
- * The range to send with a statement on `processes`. The server compares it with the times at which a process and its
- * newest block were inserted. These times are by the server's clock, and may be much later than the time of the
- * recording.
+ * The range to send with a statement on `processes`. The server compares this range with the times at which a process
+ * and its newest block were inserted. These times are by the server's clock, and may be much later than the times that
+ * the process recorded.
  */
 export function insertionRange({ range, nowMs }: Pick<ViewContext, 'range' | 'nowMs'>): TimeRangeMs {
   return { fromMs: range.fromMs - DAY_MS, toMs: Math.max(range.toMs, nowMs) + DAY_MS };
@@ -101,8 +101,8 @@ export function checkedId(processId: string): string {
 }
 
 /**
- * Returns the processes with these ids. Ids that are not found in `insertionRange` are looked up in all times, or
- * within the maximum range of the data source if it has one.
+ * Returns the processes with these ids. Ids that are not found in `insertionRange` are looked up in all times. If the
+ * data source has a maximum range, they are looked up only in that range.
  */
 export async function processesWithIds(ids: readonly string[], lake: ViewContext): Promise<ProcessRow[]> {
   const range = insertionRange(lake);
@@ -121,7 +121,7 @@ function lookupRange({ fromMs, toMs }: TimeRangeMs, { range, maxRangeMs }: ViewC
   return maxRangeMs === undefined ? undefined : { fromMs: Math.min(fromMs, range.toMs - maxRangeMs), toMs };
 }
 
-/** Returns the children of these processes that are in `insertionRange`, the newest first. */
+/** Returns the children of these processes, the newest first. Only children in `insertionRange` are found. */
 export function childProcesses(ids: readonly string[], rows: number, lake: ViewContext): Promise<ProcessRow[]> {
   return processesBy('parent_process_id', ids, rows, insertionRange(lake), lake);
 }

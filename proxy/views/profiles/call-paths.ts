@@ -1,12 +1,12 @@
 /**
- * The call paths of a profile as a tree. A node has the total time of all calls of one function that have the same
- * chain of callers.
+ * The call paths of a profile as a tree. A node has the total time of all calls of one function with the same chain of
+ * callers.
  */
 import { PairIndex } from '../../frames/data-frames/pair-index';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { OTHER } from './functions';
 
-/** Maximum number of paths. Calls with further paths are merged into one path for each caller. */
+/** Maximum number of paths. Further paths are merged into one path for each caller. */
 const MAX_PATHS = 200_000;
 /**
  * Maximum number of levels. Grafana draws a level in 22 pixels, and browsers limit the height of a canvas. The time of

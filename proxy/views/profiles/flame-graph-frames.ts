@@ -46,7 +46,7 @@ export async function flameGraphFrames(
 
 /**
  * Reads all calls of a short range. If the range is long or has too many calls, counts the calls. If one flame graph
- * cannot show all of them, reads only the calls of the newest part.
+ * cannot show all calls, reads only the calls of the newest part.
  */
 async function readCalls(
   request: ProfileRequest,

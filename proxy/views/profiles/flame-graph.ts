@@ -50,7 +50,8 @@ export class FlameGraph {
   #held = 0;
 
   /**
-   * @param root Name of a function. Only its calls, and the calls below them, are shown. Undefined: all calls.
+   * @param root Name of a function. Only the calls of this function, and the calls below them, are shown. Undefined:
+   *   all calls.
    * @param names Names of threads by stream.
    */
   constructor(
@@ -120,7 +121,7 @@ export class FlameGraph {
     this.threads.forEach(({ stack }) => stack.flush());
   }
 
-  /** Returns the longest calls among those that are directly below a thread in the graph. */
+  /** Returns the longest of the calls that are directly below a thread in the graph. */
   slowestCalls(): ListedCall[] {
     const { beginNs } = this.#window;
     return this.slowest.list.map(({ begin, end, called, thread }) => ({

@@ -37,7 +37,7 @@ export class Functions {
   readonly #strings = new StringMap<number>();
   readonly #places: PairIndex;
   readonly #functions: PairIndex;
-  /** The function of each entry in `#functions`. */
+  /** For each entry in `#functions`: the number of the function. */
   readonly #numbers: number[] = [];
   #characters = 0;
   #dropped = 0;

@@ -45,8 +45,8 @@ const VALUES = 4;
 /**
  * Visits nodes in steps. The calls of a node are visited by their time, the longest first.
  *
- * @param nodes The root and other nodes, sorted by time, the longest last. With a node, all its callers must be in the
- *   list.
+ * @param nodes The root and other nodes, sorted by time, the longest last. If a node is in the list, all its callers
+ *   must be in the list, too.
  */
 export async function visitPaths(
   paths: CallPaths,

@@ -1,4 +1,4 @@
-/** Reads the streams of a process. The streams show which spans the process has, or why it has none. */
+/** Reads the streams of a process. The streams show which spans the process has, or why it has no spans. */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { parseJson } from '../../../contract/parse-json';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
@@ -41,7 +41,7 @@ const KINDS: ReadonlyArray<readonly [tag: string, name: string]> = [
 ];
 
 /**
- * Reads all streams of the process, without a time range.
+ * Reads all streams of the process, of any time.
  *
  * @param spans The kinds of spans that the query shows.
  * @throws {ProxyError} 'profile_not_available' if the process or the stream has none of these spans, and errors of the

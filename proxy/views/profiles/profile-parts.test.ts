@@ -63,14 +63,14 @@ describe('the parts of a range', () => {
     expect(parts(bins)).toEqual(expected);
   });
 
-  it('begin with the range, even if a call began before it', () => {
+  it('begin with the range, even if a call began before the range', () => {
     expect(parts([bin(-9, 1), bin(0, 70), bin(1, 90)], 0.5, 2)).toEqual([
       [1, 2, 90],
       [0.5, 1, 71],
     ]);
   });
 
-  it('are longer than zero, however many calls began before the range or in its last millisecond', () => {
+  it('are longer than zero, even if many calls began before the range or in the last millisecond of the range', () => {
     expect(parts([bin(-9, 70), bin(-8, 80), bin(0, 60), bin(1, 90)], 0.5, 2)).toEqual([
       [1, 2, 90],
       [0.5, 1, 210],
@@ -144,7 +144,7 @@ describe('the statements of a flame graph', () => {
     };
   };
 
-  it('read a minute as a whole', async () => {
+  it('read the calls of a minute without counting them first', async () => {
     const { ranges } = await frames(PART_CALLS, 60_000);
     expect(ranges).toEqual([[0, 60_000]]);
   });

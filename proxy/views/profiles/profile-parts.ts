@@ -7,8 +7,8 @@ import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-windo
 /** Maximum number of calls in a part. The backend reads a million calls in about a second. */
 export const PART_CALLS = 1_000_000;
 /**
- * Maximum length in milliseconds of a range whose calls are read without counting them first. The calls of such a range
- * are counted only if the result reaches the row limit.
+ * The calls of a range up to this length in milliseconds are not counted before they are read. They are counted only if
+ * the result reaches the row limit.
  */
 const MAX_UNCOUNTED_MS = 60_000;
 /** Maximum number of bins of a range. */
@@ -43,7 +43,9 @@ export interface CountedParts {
   shown: ProfileWindow;
 }
 
-/** The length in milliseconds of the bins in which calls are counted: the shortest that `MAX_BINS` permits. */
+/**
+ * The length in milliseconds of the bins in which calls are counted: the shortest length with at most `MAX_BINS` bins.
+ */
 export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
   const least = (toMs - fromMs) / MAX_BINS;
   return WIDTHS_MS.find((width) => width >= least) ?? Math.ceil(least / DAY) * DAY;
@@ -51,7 +53,8 @@ export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
 
 /**
  * Joins consecutive bins, from the last bin backward, to parts with at most `maxCalls` calls. A bin with more calls is
- * a separate part. Consecutive parts have no gap between them, and each of several parts is longer than zero.
+ * a separate part. Consecutive parts have no gap between them. If there are several parts, each part is longer than
+ * zero.
  *
  * @param bins   The bins in the order of time.
  * @param window The newest part ends with the window. A bin that begins before the window is clamped. If no time of a

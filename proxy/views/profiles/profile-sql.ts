@@ -90,7 +90,7 @@ LIMIT ${limit}`;
 
 /**
  * The begin and the end of each asynchronous task. The statement reads the events from `TASK_LOOKBACK_MS` before the
- * window to the end of the window. A time is null if its event is not among them.
+ * window to the end of the window. A time is null if its event is not among these events.
  */
 function tasks(processId: string): string {
   return `SELECT span_id, parent_span_id, depth, name, target, filename, line,

@@ -135,8 +135,8 @@ export function slowestFrame(
   target: LinkTarget | undefined
 ): ComposedFrame {
   const begins = calls.map(({ beginNs }) => String(beginNs));
-  // A link needs the exact time, but Explore would show a separate column for it. So the link's own column contains the
-  // time, and shows the label of the link in its place.
+  // A link needs the exact time, but Explore would show a separate column for the time. So the column of the link
+  // contains the time, and shows the label of the link in place of the time.
   const linkField = (name: string, label: string, view: ProfileView, of: LinkTarget): ComposedField => {
     const window = { beginNs: CELL, endNs: `+${fieldNumber(DURATION)}` };
     const links = profileLink(of, `${label} of this call`, { view, processId, ...window });

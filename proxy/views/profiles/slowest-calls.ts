@@ -24,7 +24,7 @@ export interface ListedCall {
 }
 
 /**
- * Reads the longest calls of a window, for a flame graph that shows only a part of it.
+ * Reads the longest calls of a window, for a flame graph that shows only a part of the window.
  *
  * @param threads Names of the threads by stream.
  * @throws {ProxyError} Errors of the statement.

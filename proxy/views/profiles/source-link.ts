@@ -11,9 +11,9 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
  * The address of a line of source code.
  *
  * @param template A URL with `{file}`, and perhaps `{line}`, both after the host.
- * @param file A path with slashes or backslashes. It comes from telemetry, so it is encoded and cannot change other
- *   parts of the address.
- * @returns Undefined without a file, for a file with control characters, and if the address is not `http` or `https`.
+ * @param file A path with slashes or backslashes. The path comes from telemetry. It is encoded, so it cannot change
+ *   other parts of the address.
+ * @returns Undefined if the file is empty or has control characters, or if the address is not `http` or `https`.
  */
 export function sourceAddress(template: string, file: string, line: number): string | undefined {
   const segments = file.split(/[\\/]/).filter((segment) => segment !== '' && segment !== '.' && segment !== '..');

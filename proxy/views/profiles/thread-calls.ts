@@ -30,8 +30,8 @@ export interface CallTarget {
 /** Maximum number of calls with the same begin that are sorted together. */
 const MAX_TIED = 65_536;
 /**
- * Stands for the node of a call that is not shown: `isRoot` selects neither its function nor the function of one of its
- * callers.
+ * Stands for the node of a call that is not shown, because `isRoot` is false for its function and for the functions of
+ * all its callers.
  */
 const OUTSIDE = -1;
 

@@ -6,11 +6,11 @@ import { type ProfileWindow } from './profile-window';
 export interface TimelineSpan {
   /** Unique among all spans. */
   id: string;
-  /** Id of the caller, which may not be among the spans. */
+  /** Id of the caller. The caller may be missing from the spans. */
   parentId: string | undefined;
   /** Id of the row that groups the span: its thread, the tasks or the network. */
   groupId: string;
-  /** Name of that row: the thread, `TASKS` or `NETWORK`. */
+  /** Name of the row that groups the span: the thread, `TASKS` or `NETWORK`. */
   service: string;
   name: string;
   /** Nanoseconds since 1970, within the window. */
@@ -30,7 +30,7 @@ export const TASKS = 'Asynchronous tasks';
 export const NETWORK = 'Network';
 
 /**
- * The times of a span, clipped to the window. A span that was clipped has warnings and, if its whole duration is known,
+ * The times of a span, clipped to the window. A clipped span has warnings. If its whole duration is known, it also has
  * a tag with this duration.
  */
 type Clipped = Pick<TimelineSpan, 'beginNs' | 'endNs' | 'warnings' | 'tags'>;

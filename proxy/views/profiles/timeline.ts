@@ -100,7 +100,9 @@ function tagBytes({ tags }: TimelineSpan): number {
   return tags.reduce((sum, [, value]) => sum + (typeof value === 'string' ? stringBytes(value) : 0), 0);
 }
 
-/** Compares spans by length, then by depth. A caller is not shorter than its calls, so it precedes them. */
+/**
+ * Compares spans by length, then by depth. A caller is at least as long as its calls, so the caller precedes its calls.
+ */
 function longestFirst(a: TimelineSpan, b: TimelineSpan): number {
   const [lengthA, lengthB] = [a.endNs - a.beginNs, b.endNs - b.beginNs];
   return lengthA === lengthB ? a.depth - b.depth : lengthA > lengthB ? -1 : 1;

@@ -1,4 +1,6 @@
-/** Reads all spans of one trace in the time range of the query. If the range has none, reads them in a wider range. */
+/**
+ * Reads all spans of one trace in the time range of the query. If there are none in this range, searches a wider range.
+ */
 import { StringMap } from '../../../contract/string-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
@@ -34,7 +36,7 @@ const NAMES = `process_id, exe, username, computer, process_properties, span_id,
 /** Matches a span id that means no id: empty, or only zeros. */
 const NO_ID = /^0*$/;
 
-/** The found spans of a trace. Without spans if the trace was not found. */
+/** The found spans of a trace. `spans` is empty if the trace was not found. */
 export interface ReadTrace {
   /** Sorted by start. */
   spans: Span[];
@@ -48,7 +50,9 @@ export interface ReadTrace {
   hasMoreProcesses: boolean;
 }
 
-/** @param traceId 32 hexadecimal digits in lower case. @returns The trace, without spans if it was not found. */
+/**
+ * @param traceId 32 hexadecimal digits in lower case. @returns The trace. It has no spans if the trace was not found.
+ */
 export async function readTrace(lake: ViewContext, traceId: string): Promise<ReadTrace> {
   const near = widened(lake.range, MARGIN_MS);
   const first = await readIn(lake, traceId, near, MAX_TRACE_PROCESSES);

@@ -16,7 +16,10 @@ import {
   type TraceProcess,
 } from './trace-processes';
 
-/** Milliseconds before and after the matching spans in which other spans of the same trace are searched. */
+/**
+ * Other spans of a trace are searched in the time of its matching spans, extended by this number of milliseconds on
+ * both sides.
+ */
 const MARGIN_MS = 2 * 60_000;
 
 /** Bytes of the objects of a trace, without its strings. */
@@ -31,7 +34,7 @@ const TIMES = 'CAST(start_time AS BIGINT) AS start_ns, CAST(end_time AS BIGINT) 
 
 /**
  * A trace with a span that meets the conditions. The counts and times include all spans of the trace that were read,
- * also those that do not meet the conditions.
+ * also spans that do not meet the conditions.
  */
 export interface FoundTrace {
   /** 32 hexadecimal digits in lower case. */
@@ -41,7 +44,10 @@ export interface FoundTrace {
   endNs: bigint;
   spans: number;
   errors: number;
-  /** Name and program of the first span without a parent. If all spans have a parent, those of the first span. */
+  /**
+   * Name and program of the first span without a parent. If all spans have a parent, name and program of the first
+   * span.
+   */
   rootName: string;
   rootExe: string;
   /** False if all spans have a parent. */
@@ -85,7 +91,7 @@ export async function searchTraces(lake: ViewContext, request: TracesRequest): P
   const range = rangeOf(newest.map(([, match]) => match));
   const all = range === undefined || !isFiltered ? candidates : await findProcesses(lake, range);
   const involved = new StringSet(newest.flatMap(([, { processes }]) => [...processes]));
-  // The processes in which traces were found come first, so that the limit does not exclude them.
+  // The processes in which traces were found come first, so that the limit does not exclude these processes.
   const scope = [
     ...candidates.processes.filter(({ id }) => involved.has(id)),
     ...all.processes.filter(({ id }) => !involved.has(id)),

@@ -20,7 +20,10 @@ const RATE: FieldConfig = { unit: 'req/s', decimals: 2 };
 const MILLISECONDS: FieldConfig = { unit: 'ms', decimals: 1 };
 const NS_PER_MS = 1_000_000;
 
-/** Two frames, `nodes` and `edges`. Beyond the limits, nodes and edges with few calls are left out, with a notice. */
+/**
+ * Two frames, `nodes` and `edges`. Keeps the nodes and edges with the most calls, up to the limits. Adds a notice if
+ * others are left out.
+ */
 export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): ComposedFrame[] {
   const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_MAP_NODES);
   const ids = new StringSet(nodes.map(({ id }) => id));

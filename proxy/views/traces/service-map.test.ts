@@ -13,7 +13,7 @@ const peer = (source: string, target: string): MapRow => ({
 it.each([
   ['first', ['web', 'cache'], ['cache', 'db']],
   ['last', ['cache', 'db'], ['web', 'cache']],
-])('has one node for a service that calls and is called, if the row with its caller is the %s', (_, ...calls) => {
+])('adds one node for a service that is caller and target, if the row with its caller is the %s', (_, ...calls) => {
   const { nodes, edges } = graphOf(calls.map(([source, target]) => peer(source, target)));
   expect(nodes).toEqual(
     expect.arrayContaining([

@@ -35,7 +35,9 @@ export interface CallStats {
   errors: number;
   /** Nanoseconds. */
   meanNs: number;
-  /** The approximate 95th percentile, in nanoseconds. It is an upper bound if several groups of calls were added up. */
+  /**
+   * The approximate 95th percentile, in nanoseconds. If several groups of calls were added up, it is an upper bound.
+   */
   p95Ns: number;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Converts conditions on spans to SQL for the rows of `view_instance('otel_spans', …)`.
  *
- * Like a filter of a query, a negated condition also keeps spans without the attribute. A key that begins with
+ * A negated condition also keeps spans that do not have the attribute, like a filter of a query. A key that begins with
  * `resource.` is an attribute of the resource. Its values are strings in `process_properties`.
  */
 import { type AttributeCondition, type SpanConditions } from '../../../contract/query-types/traces';

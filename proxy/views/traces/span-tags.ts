@@ -23,7 +23,7 @@ const SCOPE_VERSION = 'otel.scope.version';
 /** Matches integers that may be larger than 2^53. */
 const LONG_INTEGER = /\d{16}/;
 
-/** The trace and span that a span refers to. */
+/** The trace and the span to which a link of a span refers. */
 export interface SpanReference {
   traceID: string;
   spanID: string;

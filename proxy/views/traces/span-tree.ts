@@ -164,8 +164,8 @@ async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<C
 
 /**
  * Nanoseconds by which the clock of a span seems to be ahead of the clock of its parent. 0 if the times are possible
- * with equal clocks: the span of a client contains the span of the server that it calls, and any other span does not
- * begin before its parent. The estimate assumes that the network takes the same time in both directions.
+ * with equal clocks: the span of a client contains the span of the called server, and any other span begins with its
+ * parent or later. The estimate assumes that the network takes the same time in both directions.
  */
 function skewOf(span: Span, parent: Span): number {
   if (span.process === parent.process) {

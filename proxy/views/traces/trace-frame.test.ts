@@ -33,7 +33,7 @@ it('has times with microseconds, and status codes and kinds in the format of Gra
   expect(messagesOf(frame)).toEqual([]);
 });
 
-it('keeps a root span with references at the root, and gives a span that starts at 0 a later start', async () => {
+it('keeps a root span with references at the root, and moves the start of a span that starts at 0', async () => {
   const frame = await frameOf([
     span('a', undefined, 0, 1, { references: [{ traceID: 'ab'.repeat(16), spanID: 'b' }], startUs: 0 }),
     span('b', 'a', 0, 1),

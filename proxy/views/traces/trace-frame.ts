@@ -34,7 +34,8 @@ const STATUS_CODES = new Map([
 
 /**
  * Parent id of a root span with links. Grafana moves a root span below the first span that it links to. If the linked
- * span is a descendant, both disappear. This id (all zeros, invalid in OpenTelemetry) prevents the move.
+ * span is a descendant of the root span, both spans disappear. This id (all zeros, invalid in OpenTelemetry) prevents
+ * the move.
  */
 const NO_PARENT = '0000000000000000';
 

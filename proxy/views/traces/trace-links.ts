@@ -42,7 +42,7 @@ export function tableLinks(target: LinkTarget | undefined): FieldLinks {
       };
 }
 
-/** Names of trace frame fields that only links use. */
+/** Names of the fields of a trace frame that only links use. */
 export const LINK_FIELDS = {
   /** Process of the span. */
   process: 'sourceProcessId',
@@ -60,7 +60,7 @@ export const LINK_FIELDS = {
 /**
  * Links for the spans of a trace frame. Grafana opens links to queries with the time range of the span. A span often
  * takes only milliseconds, so most links need a longer range. The queries for log lines of the trace and of the process
- * have this range in their filters. The links to metrics and to the process are URLs, which contain this range.
+ * have the longer range in their filters. The links to metrics and to the process are URLs with the longer range.
  *
  * There is no link to a profile, because processes with OpenTelemetry spans have no thread calls.
  *

@@ -17,8 +17,9 @@ const PROCESSES_PER_STATEMENT = 8;
 const STATEMENTS_AT_ONCE = 2;
 
 /**
- * Streams are found by the arrival time of their data. The searched range starts before the range of the spans, because
- * clocks may be wrong, and ends after it, because data may arrive late. In milliseconds.
+ * Streams are found by the arrival time of their data. The searched range starts `ARRIVES_BEFORE_MS` before the range
+ * of the spans, because clocks may be wrong. It ends `ARRIVES_AFTER_MS` after the range of the spans, because data may
+ * arrive late.
  */
 const ARRIVES_BEFORE_MS = 10 * 60_000;
 const ARRIVES_AFTER_MS = 60 * 60_000;
@@ -105,7 +106,8 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 /**
- * Reads statements at the same time. Waits for all statements, even if one fails, and then throws the first error.
+ * Runs statements at the same time, and reads their results. Waits for all statements, even if one fails, and then
+ * throws the first error.
  *
  * @param take Called with each batch, which is valid only during the call.
  */

@@ -1,9 +1,9 @@
 /** The type of a change, the rule for growth, and the order of changes. */
 
 /**
- * `new-lines`: lines of a target and level for which there was no line in the hour before the window. `more-lines`:
- * more lines than in that hour. `first-lines`: lines of a process that started in the window, so there are no earlier
- * lines to compare with. The other kinds are about processes of a program.
+ * `new-lines`: lines of a target and level that had no line in the hour before the window. `more-lines`: more lines
+ * than in that hour. `first-lines`: lines of a process that started in the window, so there are no earlier lines to
+ * compare with. The other kinds are about processes of a program.
  */
 export type ChangeKind =
   'new-lines' | 'more-lines' | 'first-lines' | 'started' | 'more-started' | 'ended' | 'more-ended' | 'new-version';

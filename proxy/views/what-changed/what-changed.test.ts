@@ -73,7 +73,7 @@ async function changesOf(groups: Group[], lines: (sql: string) => number = () =>
 
 it.each<[string, Group[], string[]]>([
   ['a process started', [{ started: [0, 1], older: 1 }], ['Process started']],
-  ['nothing if as many processes start as before', [{ started: [60, 11], older: 60 }], []],
+  ['nothing if the number of process starts is the same as before', [{ started: [60, 11], older: 60 }], []],
   ['many more processes start than before', [{ started: [60, 40], older: 60 }], ['4 times as many processes started']],
   ['a process ended', [{ ended: [0, 1], older: 1 }], ['Process ended']],
   [
@@ -131,13 +131,13 @@ it('counts in log_entries if the server has no log_stats', async () => {
 });
 
 it.each([
-  { name: 'an old process with the whole hour before', startMs: -90 * MINUTE, expected: 'before_lines * 1.666667e-1' },
+  { name: 'an old process with the whole hour before the window', startMs: -90 * MINUTE, expected: 'before_lines * 1.666667e-1' },
   {
-    name: 'a 20-minute-old process with its 20 minutes',
+    name: 'a process that started 20 minutes before the window with these 20 minutes',
     startMs: 30 * MINUTE,
     expected: `WHEN '${ID}' THEN 5.000000e-1 ELSE`,
   },
-  { name: 'a new process with no earlier time', startMs: 55 * MINUTE, expected: `WHEN process_id IN ('${ID}') THEN 2` },
+  { name: 'a process that started in the window with no earlier time', startMs: 55 * MINUTE, expected: `WHEN process_id IN ('${ID}') THEN 2` },
 ])('compares $name', async ({ startMs, expected }) => {
   const { sent } = await changesOf([{ id: ID, startMs, older: 1 }]);
   expect(sent[1]).toContain(expected);

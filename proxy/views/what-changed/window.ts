@@ -1,4 +1,4 @@
-/** The window of a query, and the time before it for comparison. */
+/** The window of a query, and the time before the window for comparison. */
 import { AROUND_MS, type WhatChangedRequest } from '../../../contract/query-types/what-changed';
 import { type ViewContext } from '../view-context';
 
