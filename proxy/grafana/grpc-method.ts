@@ -82,7 +82,7 @@ export function unary<Request>(
 
 /**
  * A method with one message as the request and several messages as the response. The next message is pulled when most
- * or all bytes of the previous one are sent (see `sentWithinMs`). The iteration ends when the caller leaves.
+ * or all bytes of the previous message are sent (see `sentWithinMs`). The iteration ends when the caller leaves.
  */
 export function streaming<Request>(
   path: string,
@@ -103,7 +103,7 @@ export function openEnded(path: string): GrpcMethod {
     path,
     request: 'ignored',
     endless: true,
-    // This is not a generator function, because it yields no message.
+    // `serve` is not a generator function here, because it yields no message.
     serve: (_request, signal) => ({
       [Symbol.asyncIterator]: () => ({
         async next() {

@@ -3,9 +3,9 @@
  *
  * The plugin listens at a unix socket, in a new folder inside the system's temp folder. Only the user of the process
  * may enter the new folder, because the connection has no sign-in. If the temp folder is not usable, as in a container
- * with a read-only file system, the new folder is in `/tmp`, or else in shared memory (`/dev/shm`, on Linux only). On
- * Windows, and if no socket can be created, the plugin listens at a loopback TCP port, which every local user can
- * reach. A sidecar listens at the configured address.
+ * with a read-only file system, the new folder is in `/tmp`. If `/tmp` is not usable either, the new folder is in
+ * shared memory (`/dev/shm`, on Linux only). On Windows, and if no socket can be created, the plugin listens at a
+ * loopback TCP port, which every local user can reach. A sidecar listens at the configured address.
  */
 import { StringSet } from '../../contract/string-map';
 import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';

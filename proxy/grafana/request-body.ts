@@ -2,8 +2,8 @@
  * Reads the message of a unary or server-streaming request.
  *
  * Any process that can connect to the listener can send requests. So every received and every decompressed byte is
- * counted in the memory account of the request, no memory is allocated for an announced length, and a request has a
- * time limit to arrive.
+ * counted in the memory account of the request. An announced length allocates no memory. A request has a time limit to
+ * arrive.
  */
 import { createGunzip } from 'node:zlib';
 import { ProxyError } from '../base/errors/proxy-error';

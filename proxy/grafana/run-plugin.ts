@@ -47,8 +47,8 @@ export type PluginProcess = Pick<NodeJS.Process, 'ppid' | 'kill' | 'platform' | 
 };
 
 /**
- * Starts the backend. Resolves when the server accepts connections. As a plugin, it first writes the handshake and
- * removes the folders of killed processes.
+ * Starts the backend. Resolves when the server accepts connections. For a plugin, the handshake is then also written,
+ * and the folders of killed processes are removed.
  */
 export async function runPlugin({ mode, service, memory, logger, process }: RunOptions): Promise<void> {
   let listener: Listener | undefined;

@@ -21,7 +21,7 @@ const MIN_AGE_MS = 60_000;
 /** Maximum number of entries of a parent folder that are read. */
 const MAX_ENTRIES = 100_000;
 
-/** Parent folders, in the order in which they are tried: the system's temp folder, /tmp, then shared memory. */
+/** Parent folders, in the order in which they are tried: the system's temp folder, `/tmp`, shared memory. */
 export function parentFolders(platform: NodeJS.Platform): string[] {
   return platform === 'win32'
     ? []

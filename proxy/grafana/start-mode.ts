@@ -54,7 +54,7 @@ const NO_ADDRESS_TO_CHECK =
 
 /**
  * Oldest major version of Node.js that can run the backend. The launcher `scripts/launcher/gpx_micromegas.sh` makes the
- * same check, but a sidecar can also be started without it: `node dist/proxy.cjs --serve ADDRESS`.
+ * same check, but a sidecar can also be started without the launcher: `node dist/proxy.cjs --serve ADDRESS`.
  */
 const OLDEST_NODE = 22;
 
@@ -96,7 +96,7 @@ export function startMode(env: Environment, args: readonly string[], runtime: Ru
   return option === '--check' ? { kind: 'check', address } : sidecarMode(address, env);
 }
 
-/** The settings with the address of a sidecar, the preferred ones first. */
+/** The settings with the address of a sidecar, the preferred settings first. */
 const POINTERS = [
   { network: 'unix', variable: 'GF_PLUGIN_BACKEND_SOCKET', renamed: undefined },
   { network: 'tcp', variable: 'GF_PLUGIN_BACKEND_ADDRESS', renamed: undefined },

@@ -15,7 +15,7 @@ import { type GrafanaUser, type RequestHeaders } from './plugin-request';
 /** The caller of a request. `user` and `forwarded` are undefined if no person sent the request. */
 export interface Caller {
   user?: CallUser;
-  /** The OAuth tokens of the person. Grafana sends them if the data source forwards OAuth identities. */
+  /** The OAuth tokens of the person. Grafana sends these tokens if the data source forwards OAuth identities. */
   forwarded?: ForwardedTokens;
   origin: CallOrigin;
 }

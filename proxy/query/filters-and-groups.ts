@@ -22,8 +22,8 @@ const NOT_FILTERED = { code: 'filter_not_applicable', alternative: 'remove the f
 const NOT_GROUPED = { code: 'filter_not_applicable', alternative: 'remove the keys of the grouping' } as const;
 
 /**
- * Inserts the filters, and returns the SQL with notices about them. Without filters, or if all filters have empty lists
- * of values, the SQL is returned unchanged.
+ * Inserts the filters, and returns the SQL, with notices about the filters. The SQL is returned unchanged if there are
+ * no filters, or if all filters have empty lists of values.
  *
  * @throws {ProxyError} 'filter_invalid', 'filter_not_applicable', 'internal', 'query_timeout', 'query_cancelled', and
  *   errors of the calls that read the columns of tables.

@@ -148,7 +148,7 @@ export interface FileResponse {
   /**
    * The parts of the file, at least one. Each part is sent completely before the next part is pulled. If the iteration
    * throws, the call ends with a gRPC status after the parts that were sent. Iterate to the end, or call `return` of
-   * the iterator, to free the memory of the file and to cancel its query.
+   * the iterator, to free the memory of the file and to cancel the query of the file.
    */
   parts: AsyncGenerator<Uint8Array>;
 }

@@ -36,7 +36,7 @@ const EMPTY: PreparedQuery = {
  * Checks a query and writes its SQL. The returned query is sent when `frames` or `parts` is called.
  *
  * @param requested The query as Grafana sent it.
- * @throws {ProxyError} If the query cannot run, and errors of the calls that read columns for it.
+ * @throws {ProxyError} If the query cannot run, and errors of the calls that read columns for the query.
  */
 export async function prepareQuery(requested: RequestedQuery): Promise<PreparedQuery> {
   const query = boundedQuery(requested.query);

@@ -15,7 +15,7 @@ import { sqlToSend, type Statement, type StatementToSend } from './statement';
  * @throws {ProxyError} 'time_range_too_long', 'macro_invalid', 'query_too_long'
  */
 export function statementQuery(statement: Statement, run: QueryRun): PreparedQuery {
-  // Log contexts are exempt, because they read only a few lines.
+  // A log context may have any range, because it reads only a few lines.
   if (statement.result.kind !== 'log-context') {
     checkLongestRange(statement.sentRange, run.instance.settings);
   }

@@ -48,7 +48,7 @@ export class RowCollector {
    * @param received The account that the reader requires for decompression. Nothing is taken from the account, because
    *   compressed messages are not read.
    * @param memory   Counts the copied rows.
-   * @param maxRows  A result with more rows is not kept, because a limit may have truncated it.
+   * @param maxRows  A result with more rows is not kept, because a limit may have truncated the result.
    */
   constructor(received: MemoryAccount, memory: RowMemory, maxRows: number) {
     this.#reader = new ResultReader(received);

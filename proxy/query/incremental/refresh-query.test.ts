@@ -214,7 +214,7 @@ it('reads the whole range if a large part has changed', async () => {
   expect(bench.server.log).toEqual(['edges 310', 'whole']);
 });
 
-it('reads the whole range if it contains no bins of the earlier result', async () => {
+it('reads the whole range if the range contains no bins of the earlier result', async () => {
   bench.range.fromMs -= 2 * HOUR_MS;
   bench.range.toMs -= 2 * HOUR_MS;
   expect(await bench.refresh()).toEqual(WHOLE('moved'));

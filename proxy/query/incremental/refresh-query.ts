@@ -125,7 +125,7 @@ async function readChangedParts(request: RunningRefresh, deps: RefreshDeps): Pro
 }
 
 /**
- * Reads the bins at the edges and the bins that have changed, and merges them with the cached result.
+ * Reads the bins at the edges and the changed bins, and merges these bins with the cached result.
  *
  * @returns The new result, and the fraction of the range that was read.
  * @throws {WholeError}

@@ -26,7 +26,7 @@ export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQu
 
 /**
  * Adds the order to the SQL of a logs query with a direction. The SQL is returned unchanged if no order can be added,
- * for example because it already has an order.
+ * for example because the SQL already has an order.
  *
  * @throws {ProxyError} 'log_order_not_applied' if the parser has no result, 'internal', 'query_timeout',
  *   'query_cancelled'

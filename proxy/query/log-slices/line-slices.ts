@@ -18,7 +18,7 @@ export interface SlicedRange extends TimeRange {
   isDescending: boolean;
 }
 
-/** The number of lines that the last run of a query found, and the part of the range in which it found them. */
+/** The number of lines that the last run of a query found, and the part of the range that contained these lines. */
 export interface LineRate {
   lines: number;
   /** Length of the part of the range that had these lines, in milliseconds. */
@@ -31,8 +31,8 @@ export interface LineRate {
  */
 export const MIN_SLICED_MS = 30 * 60_000;
 /**
- * Minimum length of a slice in milliseconds. A shorter slice would not read fewer files: the server has one file per
- * minute for the last hour, and larger files for earlier lines.
+ * Minimum length of a slice in milliseconds. The server would read as many files for a shorter slice: it has one file
+ * per minute for the last hour, and larger files for earlier lines.
  */
 const MIN_SLICE_MS = 60_000;
 /** Maximum number of slices of one result. */

@@ -136,7 +136,7 @@ it('reads only the newest part of the range, and a shorter part if the rate of t
   expect(second.server.calls.map(spanOf)).toEqual([1498.5]);
 });
 
-it('reads a range with few lines with two statements in the first run, and with one in the next run', async () => {
+it('sends two statements for a range that has few lines, and one statement in the next run', async () => {
   const few = [5n * SECOND_NS];
   const rates = new LineRates();
   const instance = {} as Instance;

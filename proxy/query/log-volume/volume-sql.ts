@@ -67,8 +67,8 @@ export function countSql(
 }
 
 /**
- * Counts lines of `log_entries`. Full minutes are counted in `log_stats`, and the lines before and after them in
- * `log_entries`.
+ * Counts lines of `log_entries`. Full minutes are counted in `log_stats`, and the lines before and after these minutes
+ * in `log_entries`.
  *
  * @param span The range of the query, which the server applies to both tables.
  */

@@ -22,9 +22,9 @@ type Grid = Pick<TimeBins, 'startOf' | 'next'>;
 type Bins = Grid & Pick<TimeBins, 'lengthMs'>;
 
 /**
- * Aligns the ends that move with the clock. If the query has short bins, a step consists of whole bins. For other
- * queries, the length of a step is from `STEPS_MS`. Requests in the same step get the same result, so a step is about
- * as long as `maxAgeMs` if the range is long enough.
+ * Aligns a range to time steps. Only ends that move with the clock are aligned. If the query has short bins, a step
+ * consists of whole bins. For other queries, the length of a step is from `STEPS_MS`. Requests in the same step get the
+ * same result, so a step is about as long as `maxAgeMs` if the range is long enough.
  *
  * @param bins     The bins of the query. Called only if an end may be aligned.
  * @param maxAgeMs Maximum age of a cached result, in milliseconds. A step is at most this long. If one bin is longer, a

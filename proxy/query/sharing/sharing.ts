@@ -1,7 +1,7 @@
 /**
- * Decides who shares the result of a statement, and how old it may be. Panels of dashboards share results with panels
- * of the same user, or of all users if the data source allows it. Alert rules, public dashboards, Explore, variables
- * and annotations share nothing.
+ * Decides who shares the result of a statement, and how old the result may be. Panels of dashboards share results with
+ * panels of the same user, or of all users if the data source allows it. Alert rules, public dashboards, Explore,
+ * variables and annotations share nothing.
  */
 import { cacheTimeoutSeconds, type PanelRequest } from '../../../contract/queries/panel-request';
 import { digestOf } from '../../base/digest';

@@ -1,4 +1,4 @@
-/** Tests which caller sends a shared statement, and which callers get its error. */
+/** Tests which caller sends a shared statement, and which callers get the error of the statement. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -23,8 +23,8 @@ function setUp(slotCount: number) {
   const turnOf = (user: string) => ({ lane: 'viewer', user, dashboard: '' }) as const;
   const acquire = (user: string) => slots.acquire(turnOf(user), new AbortController().signal);
   /**
-   * Opens a source for a user. All sources have the same statement. The source has its place in the queue when this
-   * returns.
+   * Opens a source for a user. All sources have the same statement. When the function returns, the source has its place
+   * in the queue.
    */
   const open = (login: string, { signal } = new AbortController()) => {
     const run = {

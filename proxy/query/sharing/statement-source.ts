@@ -202,8 +202,8 @@ function afterEnd({ kind }: RecordingEnd): 'again' | 'alone' {
 }
 
 /**
- * Errors that concern only the first caller, and are not passed to other callers: the first caller left, its deadline
- * is over, or the server rejects its user, dashboard or panel.
+ * Errors that concern only the first caller: this caller left, its deadline is over, or the server rejects its user,
+ * dashboard or panel. Other callers do not get these errors.
  */
 const OF_FIRST_CALLER: readonly ErrorCode[] = ['query_cancelled', 'query_timeout', ...USER_REJECTIONS];
 

@@ -1,4 +1,7 @@
-/** The notice on how far a query's data are behind the end of its time range, or behind the time of the query. */
+/**
+ * The notice that says how far the data of a query are behind the end of the time range, or behind the time of the
+ * query.
+ */
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { formatTime } from '../../frames/data-frames/format-time';
 import { type ReadData, type StreamKind } from '../../sql/edit/read-data';

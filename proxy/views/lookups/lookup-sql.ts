@@ -112,7 +112,7 @@ function sample(columns: string, from: LookupTable, range: LookupRange, rows: nu
   return newest.length === 0 ? whole : [...newest, whole].map((each) => `(${each})`).join(' UNION ALL ');
 }
 
-/** Columns of large tables whose values are also stored in a small table. */
+/** For columns of large tables: the column of a small table that has the same values. */
 const SMALL_SOURCES: ReadonlyMap<string, { table: string; column: string }> = new Map([
   ['exe', { table: 'processes', column: 'exe' }],
   ['computer', { table: 'processes', column: 'computer' }],

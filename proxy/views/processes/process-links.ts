@@ -65,7 +65,7 @@ export function imageLink(target: LinkTarget): Link {
   return fileLink('Show the image', target, `image?${fieldValue('id')}`);
 }
 
-/** The link opens a new tab, because Grafana would treat the path as one of its own pages. */
+/** The link opens a new tab, because Grafana would treat the path as a page of Grafana. */
 function fileLink(title: string, target: LinkTarget, path: string): Link {
   return { title, url: `/api/datasources/uid/${encodeURIComponent(target.uid)}/resources/${path}`, targetBlank: true };
 }

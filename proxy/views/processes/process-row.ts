@@ -28,8 +28,8 @@ export function rowBytes({ id, exe, version, computer, username, parentId }: Pro
 }
 
 /**
- * SQL for the time when a process was last seen: the end of its newest block by the clock of the process, or else the
- * time when the server received this block.
+ * SQL for the time when a process was last seen: the end of its newest block by the clock of the process. If this time
+ * is null, the time when the server received the block.
  *
  * @param table The name of `processes` in the statement.
  */

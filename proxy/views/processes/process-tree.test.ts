@@ -30,7 +30,7 @@ const noLines = () =>
     newest: times([]),
   });
 
-/** The tree of a list of processes whose parents are not in the list. */
+/** The tree of listed processes. Their parents are not in the list. */
 async function treeOf(listed: number) {
   const sent: string[] = [];
   const indices = Array.from({ length: listed }, (_, index) => index);

@@ -21,7 +21,10 @@ export interface CallTarget {
   paths: CallPaths;
   /** Length of the window in nanoseconds. */
   length: number;
-  /** Selects functions. Only their calls, and the calls below these, are added. Undefined: all calls are added. */
+  /**
+   * Selects functions. Only calls of these functions, and the calls below them, are added. Undefined: all calls are
+   * added.
+   */
   isRoot: ((called: number) => boolean) | undefined;
   /** Called with each call that is shown directly below the thread. */
   onTopCall: (call: Call) => void;

@@ -36,7 +36,8 @@ export interface CallStats {
   /** Nanoseconds. */
   meanNs: number;
   /**
-   * The approximate 95th percentile, in nanoseconds. If several groups of calls were added up, it is an upper bound.
+   * The approximate 95th percentile, in nanoseconds. If several groups of calls were added up, the value is an upper
+   * bound.
    */
   p95Ns: number;
 }
