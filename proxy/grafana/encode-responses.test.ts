@@ -95,7 +95,7 @@ it('replaces the largest response by an error if gRPC cannot carry the message',
 });
 
 // Each response repeats one buffer of 64 MiB, which is not copied: 2.5 GiB in the first response.
-it('counts lengths beyond 2 GiB', () => {
+it('replaces a response by an error only if it is longer than 2 GiB', () => {
   const piece = new Uint8Array(64 * 1024 * 1024);
   const huge = good(Array.from({ length: 40 }, () => piece));
   expect(decode({ A: huge }).A.status).toBe(413);

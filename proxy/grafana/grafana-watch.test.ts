@@ -40,7 +40,7 @@ describe('GrafanaWatch', () => {
     expect(signs).toEqual(['the parent process ended']);
   });
 
-  it('lets a client reconnect', () => {
+  it('reports nothing if a client reconnects in time', () => {
     watch.connections(1);
     watch.connections(0);
     jest.advanceTimersByTime(4000);
@@ -78,7 +78,7 @@ describe('parentId', () => {
     expect(current()).not.toBe(ppid);
   });
 
-  it('returns the same id on Windows without the permission to query the parent', () => {
+  it('returns the same id on Windows if the plugin may not query the parent', () => {
     const reject = (): never => {
       throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
     };

@@ -175,7 +175,7 @@ describe("Grafana's services", () => {
     expect(await client.collectMetrics()).toContain('fake 1');
   });
 
-  it('has no live streams', async () => {
+  it('responds that a live stream does not exist', async () => {
     expect((await client.unary(Stream.method.subscribeStream, { path: 'x' })).status).toBe(1);
     expect((await client.unary(Stream.method.publishStream, { path: 'x' })).status).toBe(1);
     expect((await failure(client.serverStreaming(Stream.method.runStream, {}))).code).toBe(status.NOT_FOUND);

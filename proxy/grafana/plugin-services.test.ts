@@ -263,7 +263,7 @@ it('responds to a request for metrics', async () => {
   expect(new TextDecoder().decode(metrics?.prometheus)).toBe('# HELP a\na 1\n');
 });
 
-it('has no live streams', async () => {
+it('responds that a live stream does not exist', async () => {
   const { methods } = recordingHandlers();
   const { subscribeStream, publishStream, runStream } = Stream.method;
   const subscribed = await responseOf(named(methods, subscribeStream), new Uint8Array());

@@ -62,7 +62,7 @@ async function abandonedSocket(): Promise<string> {
   return left;
 }
 
-it('removes folders of killed processes, empty or with an abandoned socket', async () => {
+it('removes the folder of a killed process if the folder is empty or has an abandoned socket', async () => {
   const socket = await abandonedSocket();
   oldFolder('micromegas-stale1', (folder) => linkSync(socket, join(folder, SOCKET_FILE)));
   oldFolder('micromegas-empty1');

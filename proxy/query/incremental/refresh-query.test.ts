@@ -184,7 +184,7 @@ it('finds changed bins with a separate statement if the range begins at the star
   expect(bench.server.log).toEqual(['changed 310', 'parts 1', 'parts 1']);
 });
 
-it('reads bins with new rows again', async () => {
+it('reads a bin again if new rows have arrived', async () => {
   bench.server.values.set(minute(20), -1);
   bench.server.arrived = [minute(20)];
   expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(9 / 60) });

@@ -37,7 +37,7 @@ it('has at most MAX_BINS bins for the longest range', () => {
 describe('the minutes of log_stats', () => {
   const at = (minutes: number) => minutes * MINUTE_MS;
 
-  it('are complete and old enough', () => {
+  it('are the full minutes of the range that are old enough', () => {
     const range = { fromMs: at(10) + 1, toMs: at(200) };
     expect(statisticsMinutes(range, at(1), at(150) + 5)).toEqual({ startMs: at(11), endMs: at(140) });
     expect(statisticsMinutes(range, at(2), at(500))).toEqual({ startMs: at(11), endMs: at(200) });
@@ -47,7 +47,7 @@ describe('the minutes of log_stats', () => {
     });
   });
 
-  it('are used only if the bins are full minutes, and enough minutes are old', () => {
+  it('are used only if the bins are full minutes, and at least five minutes are old enough', () => {
     const range = { fromMs: 0, toMs: at(100) };
     expect(statisticsMinutes(range, 1000, at(500))).toBeUndefined();
     expect(statisticsMinutes(range, 90_000, at(500))).toBeUndefined();

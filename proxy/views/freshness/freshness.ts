@@ -147,7 +147,7 @@ export class Freshness {
     return data;
   }
 
-  /** Undefined if too many statements were run, or if the statement for these streams failed. */
+  /** Undefined if too many statements were sent recently, or if the statement for these streams failed. */
   async #arrivals(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): PendingArrivals {
     const elapsedMs = this.#deps.elapsedMs();
     const known = this.#knownOf(instance, elapsedMs);

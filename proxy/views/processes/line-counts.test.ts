@@ -31,7 +31,7 @@ it('counts in log_entries if the server has no log_stats', async () => {
   expect(sent.map((sql) => sql.includes('log_stats'))).toEqual([true, false]);
 });
 
-it('fails with errors other than query_invalid', async () => {
+it('throws any error other than query_invalid', async () => {
   const lake = readerOf(() => {
     throw new ProxyError('query_timeout');
   });

@@ -54,7 +54,7 @@ it('sends no further statements if nothing is found', async () => {
   expect(lake.statements).toHaveLength(1);
 });
 
-it('fails after all statements of a round have ended', async () => {
+it('throws the error of a statement only after all statements of the round have ended', async () => {
   const processes = fakeProcesses(20);
   const lake = fakeLake(processes, [processes[9].id]);
   await expect(searchTraces(lake, { view: 'search' })).rejects.toThrow('failed');

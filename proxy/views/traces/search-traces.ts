@@ -17,8 +17,8 @@ import {
 } from './trace-processes';
 
 /**
- * Other spans of a trace are searched in the time of its matching spans, extended by this number of milliseconds on
- * both sides.
+ * Other spans of the found traces are searched in the time range of all matching spans, extended by this number of
+ * milliseconds on both sides.
  */
 const MARGIN_MS = 2 * 60_000;
 

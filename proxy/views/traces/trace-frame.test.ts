@@ -123,7 +123,7 @@ it.each([
   });
 });
 
-it('has no links without a data source', async () => {
+it('has no links if Grafana sent no data source', async () => {
   const trace = {
     spans: [span('a', undefined, 0, 1)],
     isTruncated: false,

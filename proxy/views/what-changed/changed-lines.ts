@@ -29,8 +29,8 @@ export function changedLines(
 ): Promise<Change[]> {
   const { beforeMs: fromMs, toMs } = window;
   const lines: TimeRangeMs = { fromMs, toMs };
-  // The processes of a program are found by insertion time, which may be later than their lines. For given processes, a
-  // longer range would only open more files.
+  // For a program, the range is longer: the server finds its processes by their insertion time, which may be later than
+  // their lines. For given processes, a longer range would only open more files.
   const range = 'exe' in scope ? { ...lines, toMs: toMs + INSERTED_AFTER_MS } : lines;
   return withLineSource(async (source) => {
     const changes: Change[] = [];
@@ -118,7 +118,10 @@ function shareSql(processes: ReadonlyMap<string, ScopeProcess>, { beforeMs, from
   return young.length === 0 ? share(BEFORE_MS) : `CASE process_id${young.join('')} ELSE ${share(BEFORE_MS)} END`;
 }
 
-/** SQL that returns 2 for processes that started in the window, because all of their lines are new. 0 for others. */
+/**
+ * SQL for the rank of lines that have no earlier lines: 2 if their process started in the window, 0 for other
+ * processes.
+ */
 function newRankSql(processes: ReadonlyMap<string, ScopeProcess>, { fromMs }: ChangeWindow): string {
   const started = [...processes].filter(([, { startNs }]) => startNs >= nanos(fromMs)).map(([id]) => quoteLiteral(id));
   return started.length === 0 ? '0' : `CASE WHEN process_id IN (${started.join(', ')}) THEN 2 ELSE 0 END`;
