@@ -29,7 +29,7 @@ export function loginOf({ request }: Pick<RequiredJobRun, 'request'>): string {
   return request.context.user?.login ?? '';
 }
 
-/** The error of a query that needs a result of the parser and gets none. */
+/** The error of a query that needs a result of the parser, but gets no result. */
 export interface WithoutResult {
   code: ErrorCode;
   /** What the user can do instead, as the end of a sentence. Undefined: there is no alternative. */
@@ -68,8 +68,8 @@ function errorOf(cause: NoParserResultError, { code, alternative }: WithoutResul
  * Runs a job whose result the query needs, and converts errors of the parser's thread to errors for the user.
  *
  * @param without The error that is thrown if the parser has no result.
- * @throws {ProxyError} Errors of the job, the error of `without`, 'internal' without a parser thread, 'query_timeout',
- *   'query_cancelled'
+ * @throws {ProxyError} Errors of the job, the error of `without`, 'internal' if there is no parser thread,
+ *   'query_timeout', 'query_cancelled'
  */
 export async function requiredJob<Job extends ParserJob>(
   job: Job,

@@ -57,7 +57,7 @@ export interface TableSchema {
 }
 
 /**
- * The tables with the types of their columns. The list ends at its limits.
+ * The tables with the types of their columns. The list ends if a limit is reached.
  *
  * @param memory Account of this list alone.
  * @param onLimit Called if tables are left out.

@@ -26,7 +26,7 @@ const OF_SPAN = 'properties.otel.span_id';
 
 const traces = (request: TracesRequest): LinkQuery => ({ queryType: 'traces', traces: request });
 
-/** Links by the name of the field. Empty without a data source. */
+/** Links by the name of the field. Empty if Grafana sent no data source. */
 type FieldLinks = Readonly<Record<string, readonly Link[]>>;
 
 /**
