@@ -131,7 +131,7 @@ const VIEWS: readonly View[] = [
 ];
 
 describe.each(VIEWS)('a $name', ({ few, many, tableOf, open }) => {
-  it.each(['arrow', 'json'] as const)('lets other work run while frames of many rows are built and written as %s', async (encoding) => {
+  it.each(['arrow', 'json'] as const)('lets other work run, even with many rows, as %s', async (encoding) => {
     const turns = async (rows: number) => {
       const table = tableOf(rows);
       const lake = readerOf(({ sql }) =>

@@ -327,7 +327,7 @@ it.each<[string, Partial<RefreshRequest>]>([
   expect(await bench.refresh()).toEqual(WHOLE('result'));
 });
 
-it.each<ErrorCode>(['permission_denied', 'token_refused'])('sends no further statement after the error %s', async (code) => {
+it.each<ErrorCode>(['permission_denied', 'token_refused'])('sends no statement after the error %s', async (code) => {
   bench.server.failure = code;
   await expect(bench.refresh()).rejects.toMatchObject({ code });
   expect(bench.server.log).toEqual(['edges 310']);

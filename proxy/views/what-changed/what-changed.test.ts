@@ -131,13 +131,21 @@ it('counts in log_entries if the server has no log_stats', async () => {
 });
 
 it.each([
-  { name: 'the whole hour before the window if the process started earlier', startMs: -90 * MINUTE, expected: 'before_lines * 1.666667e-1' },
+  {
+    name: 'the whole hour before the window if the process started earlier',
+    startMs: -90 * MINUTE,
+    expected: 'before_lines * 1.666667e-1',
+  },
   {
     name: 'only the last 20 minutes before the window if the process started then',
     startMs: 30 * MINUTE,
     expected: `WHEN '${ID}' THEN 5.000000e-1 ELSE`,
   },
-  { name: 'no earlier time if the process started in the window', startMs: 55 * MINUTE, expected: `WHEN process_id IN ('${ID}') THEN 2` },
+  {
+    name: 'no earlier time if the process started in the window',
+    startMs: 55 * MINUTE,
+    expected: `WHEN process_id IN ('${ID}') THEN 2`,
+  },
 ])('compares the window with $name', async ({ startMs, expected }) => {
   const { sent } = await changesOf([{ id: ID, startMs, older: 1 }]);
   expect(sent[1]).toContain(expected);
