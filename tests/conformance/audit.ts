@@ -29,13 +29,13 @@ interface Case {
 function cases({ sources }: OwnLake, subject: string): Case[] {
   return [
     {
-      name: 'an API key records the user',
+      name: 'with an API key, the record has the user',
       source: sources.apiKey,
       headers: PANEL,
       expected: { ...PANEL_ORIGIN, user: ADA.login, email: ADA.email, name: ADA.name, service_account: true },
     },
     {
-      name: 'an API key with attribution off records only the key',
+      name: 'with an API key and attribution off, the record has only the key',
       source: sources.apiKeyUnattributed,
       headers: PANEL,
       expected: {
@@ -48,36 +48,36 @@ function cases({ sources }: OwnLake, subject: string): Case[] {
       },
     },
     {
-      name: 'OAuth records the service account, with the user in the name',
+      name: 'with OAuth, the record has the service account, and the user in the name',
       source: sources.oauth,
       headers: PANEL,
       expected: { ...PANEL_ORIGIN, user: subject, email: 'unknown', name: ADA_IN_FULL },
     },
     {
-      name: 'OAuth with attribution off records only the service account',
+      name: 'with OAuth and attribution off, the record has only the service account',
       source: sources.oauthUnattributed,
       headers: PANEL,
       expected: { user: subject, name: undefined, client: 'grafana', entrypoint: 'unknown', notebook: undefined },
     },
     {
-      name: 'OAuth records a name with non-ASCII letters',
+      name: 'with OAuth, the record keeps non-ASCII letters of a name',
       source: { ...sources.oauth, user: { login: 'zoë', name: 'Zoë Čapek', email: '', role: 'Viewer' } },
       expected: { name: 'Zoë Čapek (zoë)', entrypoint: 'explore', notebook: undefined, cell: undefined },
     },
     {
-      name: 'an alert rule records no user',
+      name: 'the record of an alert rule has no user',
       source: { ...sources.apiKey, user: undefined },
       headers: { FromAlert: 'true' },
       expected: { user: API_KEY_NAME, name: undefined, entrypoint: 'alerting' },
     },
     {
-      name: 'a variable records its entrypoint',
+      name: 'the record of a variable query has its entrypoint',
       source: sources.apiKey,
       model: { purpose: 'variable' },
       expected: { user: ADA.login, entrypoint: 'variable' },
     },
     {
-      name: 'an annotation records its entrypoint and dashboard',
+      name: 'the record of an annotation query has its entrypoint and dashboard',
       source: sources.apiKey,
       headers: { 'http_X-Dashboard-Uid': 'conformance-dash' },
       model: { purpose: 'annotation' },

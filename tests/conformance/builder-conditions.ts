@@ -116,7 +116,7 @@ export async function checkBuilderConditions(list: Checklist, plugin: PluginProc
       assert.equal((await ask(sql))?.rowCount ?? 0, rows);
     }
   });
-  // Labels of log lines show these strings, so that filters on a label find its lines.
+  // The labels of log lines show these strings, so that a filter on a label finds the lines with this label.
   await list.check('builder: the strings of whole numbers in properties', async () => {
     const numbers = 'jsonb_parse(\'{"a":5.0,"b":5,"c":-2e16}\')';
     const keys = ['a', 'b', 'c'];

@@ -40,7 +40,7 @@ export class Checklist {
     this.#write(`skipped ${name}: ${why}`);
   }
 
-  /** Records a part that is skipped or fails before it runs. @returns True when the part runs. */
+  /** Records the decision on a part that does not run. @returns True if the part runs. */
   decided(part: string, decision: Decision): boolean {
     if (decision.kind === 'skip') {
       this.skip(part, decision.why);

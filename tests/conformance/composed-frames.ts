@@ -41,7 +41,7 @@ function exactData({ schema, data }: Content): unknown {
 /** @param source The demo's lakehouse. */
 export async function checkComposedFrames(list: Checklist, host: GrafanaHost, source: Source): Promise<void> {
   const nowMs = Date.now();
-  // This range includes the demo's incident, and no rows are added to it.
+  // This range includes the demo's incident. The demo adds no rows to this range.
   const range = { fromMs: nowMs - 60 * MINUTE_MS, toMs: nowMs - 20 * MINUTE_MS };
   const options = { range };
   const endNs = BigInt(range.toMs) * NANOS_PER_MS;

@@ -264,7 +264,7 @@ export class GrafanaHost {
     return line;
   }
 
-  /** Results arrive in the order of the requests, so each call takes the first line that no earlier call waits for. */
+  /** The program responds in the order of the requests, so this call gets the line after those of all earlier calls. */
   #nextLine(): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#ended === undefined) {

@@ -25,7 +25,7 @@ const QUERIES: ReadonlyArray<[name: string, query: string]> = [
   ['with a CTE', 'WITH l AS (SELECT * FROM log_entries) SELECT target, count(*) AS n FROM l GROUP BY target'],
 ];
 
-/** Time limit for repeating the queries until no new line becomes readable between them, in milliseconds. */
+/** Time limit in milliseconds. A check repeats its queries until no new line becomes readable between them. */
 const QUIET_WITHIN_MS = 180_000;
 const RANGE_MS = 3 * 3_600_000;
 

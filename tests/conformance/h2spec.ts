@@ -62,7 +62,7 @@ const RUNS = [
   },
 ];
 
-/** Cases that the backend fails on purpose, by `section: name`, with the reason. */
+/** Cases that the backend fails on purpose: the reason for each `section: name`. */
 const ACCEPTED: ReadonlyMap<string, string> = new Map([
   [
     'http2/5.3.1: Sends HEADERS frame that depend on itself',
@@ -119,7 +119,7 @@ function applyPatch(folder: string, { file, from, to }: Patch): void {
   writeFileSync(path, source.replace(from, to));
 }
 
-/** @throws {Error} that lists the cases that failed unexpectedly, and the cases in `ACCEPTED` that passed. */
+/** @throws {Error} with a list of the cases that failed unexpectedly, and of the cases in `ACCEPTED` that passed. */
 async function runH2spec(program: string, folder: string, address: string, args: readonly string[]): Promise<void> {
   const report = join(folder, 'report.xml');
   const port = address.slice(address.lastIndexOf(':') + 1);

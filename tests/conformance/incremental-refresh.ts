@@ -88,7 +88,7 @@ async function refreshPanels(
       const before = await readWhole();
       const refreshed = await bench.read(panel, range, sourceOf(IN_PARTS));
       const after = await readWhole();
-      // Lines may have become readable between the two queries.
+      // Lines may have become readable between `before` and `after`.
       if (before === after) {
         assert.equal(refreshed, after, panel.sql);
         compared += bench.counts().parts - parts;

@@ -1,6 +1,6 @@
 /**
- * Creates and changes realms through Keycloak's Admin REST API, for steps for which this plugin's documentation has no
- * commands.
+ * Creates and changes realms through Keycloak's Admin REST API. The plugin's documentation has no commands for these
+ * steps.
  */
 import { z } from 'zod';
 import { type KeycloakServer } from './keycloak-server';

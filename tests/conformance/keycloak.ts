@@ -134,7 +134,7 @@ async function checkSignIns(list: Checklist, name: string, target: Target): Prom
   });
 }
 
-/** Checks token requests that Keycloak rejects. They do not reach a Micromegas server. */
+/** Checks token requests that Keycloak rejects. So no query reaches a Micromegas server. */
 async function checkWrongAuthenticators(list: Checklist, target: Target): Promise<void> {
   await list.check('keycloak: rejects a secret for a client that uses "Signed JWT"', () =>
     assertRejected(
@@ -204,7 +204,7 @@ async function checkKeyChange(
   { server, lakehouse, target }: { server: KeycloakServer; lakehouse: RestartableLakehouse; target: Target }
 ): Promise<void> {
   await list.check(
-    'keycloak: the server accepts tokens of a new key if it read the key before Keycloak signed with it',
+    'keycloak: the server accepts tokens of a new key if the server read the key before Keycloak used it',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'kcadm'));
       try {

@@ -18,7 +18,7 @@ import { type KeySources } from './sources';
 const APPEARS_WITHIN_MS = 180_000;
 const BATCHES = 5;
 const LINES_PER_BATCH = 200;
-/** The times of lines are up to an hour before their arrival. */
+/** A line arrives at most an hour after its time. */
 const OLDEST_MS = 3_600_000;
 
 const logs = (query: string) => ({ query, version: 2, format: 'logs' as const });

@@ -1,4 +1,4 @@
-/** Checks the context of log lines in a real Micromegas, whose times have nanosecond precision. */
+/** Checks the context of log lines in a real Micromegas. The times of these lines have nanosecond precision. */
 import assert from 'node:assert/strict';
 import { type ContextDirection, type ContextScope } from '../../contract/logs/log-context';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -39,7 +39,7 @@ export async function checkLogContext(list: Checklist, { plugin, sources }: Lake
     return bodies.filter((each) => SENT.logs.some(({ body }) => body === each)).reverse();
   };
   for (const scope of ['process', 'target', 'computer'] as const) {
-    await list.check(`micromegas: the context of a log line, lines of the same ${scope}`, async () => {
+    await list.check(`micromegas: the context of a log line has the lines of the same ${scope}`, async () => {
       const lines = await sent();
       const bodies = lines.map(({ body }) => body);
       assert.equal(bodies.length, SENT.logs.length);

@@ -43,7 +43,7 @@ interface Tally {
 const bases = baseStreams();
 
 /**
- * The undamaged stream (base) and the format of the damaged stream with this number. Consecutive numbers have different
+ * The base (the undamaged stream) and the format of the stream with this number. Consecutive numbers have different
  * bases. Each round over all bases uses the next format of each base.
  */
 function streamOf(number: number) {
@@ -60,7 +60,7 @@ async function judge(number: number, response: DataResponse | undefined, decoder
     bad(response?.error ?? 'no response');
     return;
   }
-  // A failed query has a frame too, with its error.
+  // The response of a failed query has a frame too, which contains the error.
   for (const frame of response.frames) {
     await decoder.decode(frame).catch((reason: unknown) => bad(String(reason)));
   }

@@ -158,7 +158,7 @@ async function checkMistakes(list: Checklist, target: Target): Promise<void> {
   }
 }
 
-/** An assertion in a file serves one token request, because the provider remembers its `jti`. */
+/** An assertion in a file serves one token request, because the provider remembers the `jti` of each assertion. */
 async function checkReusedAssertion(list: Checklist, provider: Omit<Target, 'plugin'>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'assertion'));
   const plugin = await startBuiltPlugin({

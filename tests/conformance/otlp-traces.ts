@@ -1,7 +1,7 @@
 /**
- * A trace of three services, sent to a real Micromegas with the OpenTelemetry SDK: a request, its call of another
- * service whose clock is ahead, the database query of that service, a message to a third service, and a log record of a
- * span. The parent of the first span is not sent.
+ * A trace of three services, sent to a real Micromegas with the OpenTelemetry SDK. The first service gets a request,
+ * calls a second service, and sends a message to a third service. The second service, whose clock is ahead, queries a
+ * database and writes a log record. The parent of the first span is not sent.
  */
 import { randomBytes } from 'node:crypto';
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';

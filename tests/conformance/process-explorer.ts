@@ -50,7 +50,7 @@ export async function checkProcesses(
     const frame = host === undefined ? await rows({}) : await host.onlyFrame(source, model);
     assert.ok(frame.rowCount > 1);
   });
-  await list.check('micromegas: the tree of processes, and the images of one', async () => {
+  await list.check('micromegas: the tree of processes, and the images of a process', async () => {
     const [nodes] = readFrames(await ask({ view: 'tree' }));
     const id = String(nodes.column('id')[0]);
     const [node] = readFrames(await ask({ view: 'tree', processId: id }));

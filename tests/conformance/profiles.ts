@@ -116,7 +116,7 @@ export async function checkProfiles(list: Checklist, { plugin, source }: Lake, w
     const name = slowest.column('Function')[0];
     const durations = trace.column('duration').map(Number);
     const ofName = durations.filter((_, row) => trace.column('operationName')[row] === name);
-    // The server computes the times of a running process again with each new block, so they change slightly.
+    // With each new block, the server computes the times of a running process again, so the times change slightly.
     assert.ok(
       ofName.some((duration) => Math.abs(duration - length) < 0.01 * length),
       `${length} ms, not ${ofName.join(', ')}`

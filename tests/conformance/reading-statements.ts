@@ -62,7 +62,7 @@ interface Attacked {
   folder: string;
 }
 
-/** The number of rows of a result, which is empty or has a list of values for each column. */
+/** The number of rows. A result without rows is empty; other results have a list of values for each column. */
 function rowCount([first]: readonly unknown[]): number {
   return Array.isArray(first) ? first.length : 0;
 }
@@ -78,8 +78,8 @@ async function stateOf({ plugin, source, objects, folder }: Attacked): Promise<R
       Object.keys(frame.types).map((column) => frame.column(column).map(String))
     );
   }
-  // The folders are read last: the server creates `views` when it materializes the first rows, so rows that a query
-  // above returned have their folder here.
+  // The folders are read last, because the queries above may create files: the server creates `views` when it
+  // materializes the first rows.
   state.files = readdirSync(folder, { recursive: true });
   state.objects = readdirSync(objects).sort();
   return state;

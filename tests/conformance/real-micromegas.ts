@@ -26,8 +26,8 @@ import { checkTraces } from './traces';
 import { checkWhatChanged } from './what-changed';
 
 /**
- * An idle server shows rows two seconds after they were sent. A busy server shows them only after a task that runs each
- * minute and handles the minute before the last.
+ * An idle server shows rows two seconds after they were sent. On a busy server, a task shows the rows. The task runs
+ * each minute, and handles the rows of the minute before the last one.
  */
 export const APPEARS_WITHIN_MS = 180_000;
 
@@ -49,7 +49,7 @@ async function ask(plugin: PluginProcess, source: Source, query: string, model: 
   return onlyFrame(await runQuery(plugin, source, saved));
 }
 
-/** Sends telemetry and waits until every table shows it. @returns True when all tables do. */
+/** Sends telemetry, and waits until all tables show it. @returns True if all tables show it in time. */
 export async function fillLake(list: Checklist, { plugin, sources, ingestion }: RealLake): Promise<boolean> {
   const count = async (table: string, where: string): Promise<number> => {
     const frame = await ask(plugin, sources.apiKey, `SELECT count(*) AS n FROM ${table} WHERE ${where}`);
@@ -150,7 +150,7 @@ async function checkSignIn(
 async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
   const mixedTypes = `SELECT 'All' AS target UNION ALL SELECT DISTINCT target FROM log_entries WHERE exe = '${SENT.exe}'`;
   for (const [name, query, expected] of [
-    // In the schema, such a column has the type of the first branch.
+    // In the schema, the column `a` has the type of the first branch.
     ['an integer or a float', 'SELECT CASE WHEN count(*) = 0 THEN 0 ELSE avg(2.0) END AS a FROM processes', [2]],
     ['Int32 and Int64', "SELECT arrow_cast(1, 'Int32') AS a UNION ALL SELECT 3", [1, 3]],
     ['floats and integers', 'SELECT 0.5 AS a UNION ALL SELECT 3', [0.5, 3]],

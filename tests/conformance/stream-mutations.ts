@@ -140,7 +140,9 @@ function changeBytes(bytes: Buffer, random: Random): void {
   }
 }
 
-/** Changes 32 bits, such as an offset, a length or a count, or 16 bits, which may be part of a FlatBuffers vtable. */
+/**
+ * Changes a number of 32 bits (an offset, a length or a count) or of 16 bits (possibly part of a FlatBuffers vtable).
+ */
 function changeNumber(header: Buffer, random: Random): void {
   if (header.length < 16) {
     return;
@@ -278,7 +280,10 @@ function logs(): Table {
   });
 }
 
-/** Ascending times and numbers without nulls, which are passed through unconverted, and flags with nulls. */
+/**
+ * A series. Its times (ascending) and numbers have no nulls, so the plugin passes them through unconverted. Its flags
+ * have nulls.
+ */
 function series(): Table {
   return new Table({
     time: timeColumn(full((row) => 1_767_312_000_000_000_000n + BigInt(row) * 1_000_000_000n)),

@@ -11,7 +11,7 @@ const screens = [
   { path: 'settings/micromegas-new', ready: 'Host', inNpmTest: true },
 ];
 
-/** Views of 600 ms of the demo's incident. The flame graph is not among them, because Grafana implements it. */
+/** Each view shows 600 ms of the demo's incident. The list has no flame graph, because Grafana implements that view. */
 const results = [
   { name: 'a service map', query: { queryType: 'traces', traces: { view: 'service-map' } }, ready: 'matchmaker' },
   {

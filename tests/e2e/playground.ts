@@ -212,7 +212,7 @@ export class SettingsPage {
 const MINUTE_MS = 60_000;
 
 export interface ExploreLink {
-  /** In minutes before the start of the playground. Default: the hour before it. */
+  /** In minutes before the start of the playground. Default: the last hour before the start. */
   range?: [from: number, to: number];
   theme?: 'light' | 'dark';
 }
@@ -275,7 +275,7 @@ export class ExplorePage {
     return this.page.getByTestId(TEST_IDS.sqlEditor).first();
   }
 
-  /** Replaces the SQL in the editor, when completion and hover have been loaded. */
+  /** Waits until completion and hover are loaded, then replaces the SQL in the editor. */
   async type(sql: string): Promise<void> {
     await expect(this.editor).toHaveAttribute('data-status', 'ready');
     await this.editor.click();

@@ -53,7 +53,7 @@ test('applies a filter whose last value was typed without Enter', async ({ page 
   await page.goto(exploreLink({ query: 'SELECT time, exe, msg FROM log_entries', format: 'logs', filters }));
   await page.getByRole('button', { name: 'Edit', exact: true }).click();
   await page.getByRole('button', { name: 'Edit the filter exe is one of' }).click();
-  // The value is added to the list above the button while the mouse presses it.
+  // While the mouse presses the button, the value is added to the list above the button.
   await page.getByPlaceholder('Value (Enter adds it)').pressSequentially('ember/web-gateway');
   const button = page.getByRole('button', { name: 'Apply' });
   const { x, y, width } = (await button.boundingBox())!;

@@ -50,7 +50,7 @@ for (const signIn of ['API key', 'OAuth']) {
   }
 }
 
-test('names the failed stage and passes after the fix', async ({ settings }) => {
+test('names the failed stage, and passes after the user has corrected the secret', async ({ settings }) => {
   await settings.open();
   await settings.fillOAuth();
   await settings.fillSecret('Client Secret', 'not-the-secret');

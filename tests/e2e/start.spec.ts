@@ -9,7 +9,7 @@ test('opens signed in, with an example query and its result', async ({ page, exp
   await expect(page.getByRole('row').filter({ hasText: 'request_latency' }).first()).toContainText('OAuth');
 });
 
-test('has an empty settings form one click away', { tag: '@full' }, async ({ page, settings }) => {
+test('opens an empty settings form with one click', { tag: '@full' }, async ({ page, settings }) => {
   await page.goto('?user=ada');
   await page.getByRole('button', { name: 'New data source' }).click();
   await expect(settings.field('Host')).toHaveValue('');

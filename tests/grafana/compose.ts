@@ -26,7 +26,7 @@ function run(env: NodeJS.ProcessEnv, command: string, ...args: string[]): number
 
 /** @param env Environment with the addresses of the services. @returns The exit status. */
 function runTests(env: NodeJS.ProcessEnv): number {
-  // @grafana/plugin-e2e takes this variable for the version of Grafana, but its value may be a tag such as "latest".
+  // @grafana/plugin-e2e reads the version of Grafana from this variable, but the value may be a tag such as "latest".
   const { GRAFANA_VERSION: _tag, ...testEnv } = env;
   const compose = (...args: string[]) => run(env, 'docker', 'compose', ...PROJECT, ...FILES, ...args);
   try {

@@ -74,7 +74,7 @@ test('shows in the inspector what was sent for a panel, and what the server reco
   await expect(inspected.getByRole('term').filter({ hasText: 'Bytes scanned' })).toBeVisible({ timeout: 40_000 });
 });
 
-test('previews an alert rule from a panel of the builder, without the condition on a variable whose value is All', async ({
+test('previews an alert rule from a panel of the builder, and omits the condition on a variable with the value All', async ({
   gotoDashboardPage,
   dashboardUid,
   page,

@@ -98,7 +98,7 @@ expressions('reduces each series with its own rows', async ({ expr }) => {
   }
 });
 
-expressions('reduces each series after missing values and NaN are dropped or replaced', async ({ expr }) => {
+expressions('reduces each series after Grafana has dropped or replaced missing values and NaN', async ({ expr }) => {
   for (const [reducer, { a, b }] of Object.entries(STRICT)) {
     const query = expr.query('A', SPARSE);
     const dropped = await expr.run(query, reduce('B', 'A', reducer, { mode: 'dropNN' }));
@@ -194,7 +194,7 @@ expressions('reads a frame for each value column of each program', async ({ expr
   expect(B?.frames).toHaveLength(6);
 });
 
-expressions('fails in a rule, and not in a panel, if a limit truncates the result', async ({ expr }) => {
+expressions('if a limit truncates the result, fails in a rule, but not in a panel', async ({ expr }) => {
   const queries = [
     expr.query('A', `${SPARSE} ORDER BY time`, { autoLimit: true, maxDataPoints: 2 }),
     reduce('B', 'A', 'sum'),

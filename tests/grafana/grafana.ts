@@ -18,7 +18,7 @@ interface Fixtures {
   settings: SettingsPage;
   /**
    * A data source that signs in with the API key, removed after the test. List this fixture before a page: a page shows
-   * only the data sources that existed when it was loaded.
+   * only the data sources that existed when the page was loaded.
    */
   micromegas: DataSourceSettings;
 }
@@ -54,8 +54,8 @@ async function readBootData(context: BrowserContext): Promise<BootData> {
 }
 
 /**
- * Grafana 12 loads a page of a shared context from the browser's cache. From 13 on, `@grafana/plugin-e2e` has to set
- * feature flags, and the routes that set them switch the cache off.
+ * Grafana 12 loads a page of a shared context from the browser's cache. For Grafana 13 and newer, `@grafana/plugin-e2e`
+ * sets feature flags with routes, and these routes switch the cache off.
  */
 const usesCache = Number.parseInt(process.env.GRAFANA_VERSION ?? '', 10) < 13;
 
@@ -123,8 +123,8 @@ export function queryResponse(page: Page, part = ''): Promise<Response> {
 }
 
 /**
- * Opens Explore with the data source and a query. Tests do not change the data source of an open page: some time after
- * the change, Explore replaces the query, and what the test has typed is lost.
+ * Opens Explore with the data source and a query. Do not change the data source of an open page instead: some time
+ * after the change, Explore replaces the query, and the typed SQL is lost.
  *
  * @param query Default: a new query.
  */

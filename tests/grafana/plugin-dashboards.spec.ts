@@ -19,7 +19,7 @@ test('imports all dashboards, and opens one with the data source of the tab', as
   request,
   page,
 }) => {
-  // By default, a variable selects the first data source in alphabetical order, which is this one.
+  // By default, a variable selects the first data source in alphabetical order. This data source is the first.
   const first = await createDataSource({
     name: `A first source ${test.info().testId}`,
     type: PLUGIN_ID,

@@ -15,7 +15,7 @@ export const PROCESSES_TITLE = 'Processes';
 const SERIES_QUERY =
   'SELECT $__dateBin(time) AS time, exe, count(*) AS n FROM log_entries WHERE exe IN ($exe) GROUP BY 1, 2 ORDER BY 1';
 
-/** Rows with equal times and without labels. Only the last is used, which causes a warning. */
+/** Rows with equal times and without labels. A series shows only the last of these rows, which causes a warning. */
 const VALUES_QUERY = 'SELECT $__timeTo() AS time, CAST(n AS DOUBLE) AS n FROM (VALUES (1), (2)) AS numbers(n)';
 export const WARNINGS_TITLE = 'Two queries with warnings';
 

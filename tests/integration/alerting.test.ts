@@ -98,7 +98,7 @@ describe('filters and groups', () => {
   const query = 'SELECT exe, count(*) AS n FROM log_entries GROUP BY exe';
   const exesOf = (values: AlertValue[]) => values.map(({ labels }) => labels.exe).sort();
 
-  it('a rule applies the filters that are saved, and no ad hoc filters', async () => {
+  it('a rule applies the saved filters, but no ad hoc filters', async () => {
     const all = exesOf(await valuesOf({ query }));
     expect(all.length).toBeGreaterThan(2);
     const filters = [{ key: 'exe', operator: '!=', value: all[0] }];
@@ -127,7 +127,7 @@ it.each<{ where: string; user: () => Source['user']; headers: Record<string, str
   { where: 'alert rules', user: () => undefined, headers: HEADERS, severity: 'info' },
   { where: 'Explore', user: () => lab.source.user, headers: {}, severity: 'warning' },
   { where: 'a dashboard', user: () => lab.source.user, headers: { 'X-Dashboard-Uid': 'abc' }, severity: 'warning' },
-])('adds a notice about variables in queries of $where, even without rows', async ({ user, headers, severity }) => {
+])('adds a notice about variables in queries of $where, even if the result has no rows', async ({ user, headers, severity }) => {
   const unreplaced = `SELECT exe, level FROM log_entries WHERE exe IN ('$program') AND $__timeFilter(time)`;
   const noticesOf = async (sql: string) => {
     const response = await runQuery(

@@ -86,10 +86,10 @@ const DELEGATES: ReadonlySet<string> = new Set<SignInName>(['none', 'apiKey']);
 
 interface CallKind {
   entrypoint: string;
-  /** True: the SQL of the call contains `mark`, so that its audit record can be found. */
+  /** True: the SQL of the call contains `mark`, by which the test finds the audit record. */
   isRecorded: boolean;
   /**
-   * @param mark String in the SQL, by which its audit record is found.
+   * @param mark A string for the SQL, by which the test finds the audit record.
    * @returns The error message, or undefined.
    */
   run(signedIn: SignedIn, mark: string): Promise<string | undefined>;
@@ -183,7 +183,7 @@ describe.each(MATRIX)('$signIn, attribution $attribution', ({ signIn, make, attr
       const calls = await callsDuring(server, async () => expect(await run(signedIn, mark)).toBeUndefined());
       expect(calls.length).toBeGreaterThan(0);
       for (const { headers } of calls) {
-        // Save & test also makes a call without credentials, to see whether the server accepts it.
+        // Save & test also makes a call without credentials, to see whether the server accepts such a call.
         const isUnauthenticated = signIn !== 'none' && headers.authorization === undefined;
         const isNamed = isOn && !isUnauthenticated;
         expect(userHeaders(headers)).toEqual(expectedUser(signIn, isNamed));

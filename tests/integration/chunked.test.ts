@@ -142,7 +142,7 @@ describe('a response in parts', () => {
     }
   });
 
-  it('is one frame without fields for a result without rows', async () => {
+  it('is one frame without fields if the result has no rows', async () => {
     const chunks = await chunksOf(lake, { A: { query: 'SELECT time FROM log_entries WHERE 1 = 0' } });
     expect(chunks).toHaveLength(1);
     expect(chunks[0]).toMatchObject({ status: 200, error: '' });

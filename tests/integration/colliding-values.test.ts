@@ -31,7 +31,8 @@ const times = (values: readonly bigint[]): Vector =>
 const steps = () => times(Array.from({ length: ROWS }, (_, row) => START_NS + BigInt(row)));
 
 /**
- * Strings as JSONB. The hash of a string covers its characters and the eight bytes before it, which all strings share.
+ * Strings as JSONB. The hash of a string covers the characters, and the eight bytes before them, which are equal for
+ * all strings.
  */
 function collidingJsonb(): Uint8Array[] {
   const [example] = collidingStrings(PAIRS);

@@ -71,13 +71,13 @@ describe('numbers of the scenario', () => {
     expect(Number(session('crash_free'))).toBeCloseTo((100 * 6) / 7, 3);
   });
 
-  it('counts messages that differ only in numbers and ids as one message', async () => {
+  it('counts messages as one message if they differ only in numbers and ids', async () => {
     const value = await firstRow('micromegas-logs', 'Most frequent messages');
     expect(value('message')).toBe('match request * failed: no session within * ms');
     expect(Number(value('lines'))).toBeGreaterThan(1000);
   });
 
-  it('shows the statement that makes the server reject the most expensive query', async () => {
+  it('shows the SQL for a rule with which the server rejects the most expensive query', async () => {
     const value = await firstRow('micromegas-query-cost', 'Most expensive statements');
     const hash = String(value('sql_hash'));
     expect(hash).toMatch(/^[0-9a-f]{16}$/);

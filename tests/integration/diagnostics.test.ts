@@ -177,7 +177,7 @@ it('contains no secret of any kind, no SQL, and no name of a user or an account'
     jsonData: { ...source.jsonData, oauthIssuer: brokenIssuer, host: 'u:host-password@lake:1' },
   };
 
-  // Queries that cannot run because of the settings are listed, too.
+  // The file also lists queries that fail because of wrong settings.
   await ask(broken, 'SELECT 1 AS one', headers);
   expect((await diagnostics(broken)).file.dataSource.requests.at(-1)).toMatchObject({ code: 'settings_invalid' });
 

@@ -66,7 +66,7 @@ it.each([
   ['a panel', {}, 'timeseries-wide'],
   ['an alert rule', { headers: ALERT }, 'timeseries-multi'],
   ['an expression', { headers: EXPRESSION }, 'timeseries-multi'],
-])('returns zeros to %s for a count without rows', async (_name, options, type) => {
+])('returns zeros to %s if no row matches a count that groups only by time', async (_name, options, type) => {
   const count = `SELECT $__timeGroup(time, '1m', 0) AS time, count(*) AS n FROM (${SPARSE}) WHERE n > 100 GROUP BY 1 ORDER BY 1`;
   expect(await framesOf(count, options)).toEqual([{ type, values: [[0, 0, 0, 0]] }]);
   const byProgram = count.replace('count(*)', 'exe, count(*)').replace('GROUP BY 1', 'GROUP BY 1, 2');
@@ -90,7 +90,7 @@ it.each([
   expect(frames.flatMap(({ values }) => values)).toEqual(expected);
 });
 
-it('returns a frame without fields for a result without rows', async () => {
+it('returns a frame without fields if the result has no rows', async () => {
   const response = await ask(`${SPARSE} WHERE n > 100`, {}, { headers: ALERT });
   expect(readFrames(response)).toMatchObject([{ types: {}, meta: { type: 'timeseries-multi', typeVersion: [0, 1] } }]);
 });

@@ -21,7 +21,7 @@ const filterOf = (key: string, operator: QueryFilter['operator'], value = '', va
   ...(values && { values }),
 });
 
-/** Ends so long ago that no more lines arrive for it, so that two queries read the same rows. */
+/** The end of the range. No more lines arrive for the range, so two queries read the same rows. */
 const toMs = Date.now() - 15 * 60_000;
 const range = { fromMs: toMs - 2 * 3_600_000, toMs };
 

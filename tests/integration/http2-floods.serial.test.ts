@@ -77,7 +77,7 @@ it('closes the connection of a peer that floods it, logs the reason once, and se
   ]);
 });
 
-it('keeps a connection on which 6,000 queries are cancelled, before or after they start', async () => {
+it('keeps a connection open if 6,000 queries on it are cancelled, before or after their start', async () => {
   const { port } = await startHttp2Server((stream) => stream.respond(GRPC_HEADERS));
   const body = queryMessage(sourceAt(port));
   const peer = await rawGrafana();

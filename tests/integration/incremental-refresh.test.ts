@@ -80,7 +80,7 @@ function randomPanel(random: () => number): RefreshedPanel {
   };
 }
 
-/** Writes lines whose times are in the last 40 minutes, and which arrived at most five minutes ago. */
+/** Writes lines with times in the last 40 minutes. The lines arrived at most five minutes ago. */
 async function writeLines(random: () => number, step: number): Promise<void> {
   for (const [index, target] of ['late.a', 'late.b'].entries()) {
     if (random() < 0.4) {

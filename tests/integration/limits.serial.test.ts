@@ -1,6 +1,6 @@
 /**
- * Limits of rows, bytes and memory, over the plugin protocol. A reached limit cancels the query on the server at once,
- * and is named in a notice or an error. No result makes the process exit.
+ * Limits of rows, bytes and memory, over the plugin protocol. When a query reaches a limit, the plugin cancels the
+ * query on the server at once, and names the limit in a notice or an error. No result makes the process exit.
  */
 import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -110,7 +110,7 @@ describe('limits', () => {
 
   // Each batch of `FROM words` comes with a dictionary of 1 MB.
   it.each(['ARROW', 'JSON'] as const)(
-    'fails if not even one row fits, for a whole response and for parts, in %s',
+    'fails if the limit is too small for one row: in %s, as a whole response and in parts',
     async (encoding) => {
       const request = {
         pluginContext: pluginContext(source({ maxAnswerMegabytes: 1 })),

@@ -38,7 +38,7 @@ async function cellOf(column: string, model: MicromegasQueryFields): Promise<Cel
   return { value: String(frame.column(column)[0]), ms, links };
 }
 
-/** Opens a link like Explore, which replaces the variables in every string of the query. */
+/** Opens a link as Explore does: replaces the variables in every string of the query. */
 async function responseOf({ internal }: Link, { value, ms }: Cell): Promise<DataResponse> {
   const query: MicromegasQueryFields = JSON.parse(JSON.stringify(internal.query), (_key, part: unknown) =>
     typeof part === 'string'
@@ -86,7 +86,8 @@ it('links open the metrics of a process', async () => {
   const response = await responseOf(byTitle(cell, 'Metrics'), cell);
   expect(onlyFrame(response).meta.type).toBe('timeseries-wide');
   const [, ...series] = arrowTable(response.frames[0]).schema.fields;
-  // The series are queue_length and session_pool_in_use. Both have the same column name, so `labels` finds one of them.
+  // The series are queue_length and session_pool_in_use. Both columns have the name `value`, so `labels` returns the
+  // labels of only one series.
   expect(series).toHaveLength(2);
   expect(onlyFrame(response).labels('value').name).toMatch(/^(?:queue_length|session_pool_in_use)$/);
 });

@@ -64,8 +64,8 @@ const WRITERS = ['server-restarted', 'editor', 'matchmaker', 'web-gateway', 'lak
 const LINES_PER_SECOND = 500;
 
 /**
- * Blocks of all writers for some seconds. The times of lines are up to an hour before their arrival, and some lines of
- * a block are equal.
+ * Blocks of all writers for some seconds. A line arrives at most an hour after its time. Some lines of a block are
+ * equal.
  */
 function writtenBlocks(startMs: number, seconds: number, delayMs: (random: number) => number): Block[] {
   const random = randomNumbers(15);

@@ -137,7 +137,7 @@ it.each([
   expect(counts).toEqual(words);
 });
 
-it('counts the first and the last minute in log_entries, and the others in log_stats if the conditions allow it', async () => {
+it('counts the first and the last minute in log_entries, and the minutes between them in log_stats if the conditions allow it', async () => {
   const frames = await volume('SELECT time, msg FROM log_entries l WHERE $__timeFilter(l.time) AND level <= 4 LIMIT 5');
   expect(sqlOf(frames)).toMatch(/FROM log_stats AS l WHERE \(true AND level <= 4\s\) AND/);
   expect(sqlOf(frames).match(/FROM log_entries AS l/g)).toHaveLength(2);
@@ -215,14 +215,14 @@ it.each([
   expect(readFrames({ frames }).every((frame) => frame.rowCount === 0)).toBe(true);
 });
 
-it('reports a wrong format rather than a filter that is not applicable', async () => {
+it('if the format is wrong and a filter is not applicable, reports the format', async () => {
   const filters: QueryFilter[] = [{ key: 'no_column', operator: '=', value: 'x' }];
   const model: MicromegasQueryFields = { format: 'table', supplementary: { type: 'logs-volume' } };
   const { error } = await ask('SELECT time, msg FROM log_entries', { filters, model });
   expect(codeOf(error)).toBe('volume_not_countable');
 });
 
-it('fails if there are too many different times, instead of counting only some lines', async () => {
+it('fails if there are too many different times to count every line', async () => {
   const query =
     "SELECT time + interval '1 minute' * i AS time, msg FROM (SELECT time, msg FROM log_entries LIMIT 1) AS one, range(100000) AS r(i) LIMIT 3";
   const { error } = await ask(query, { model: { supplementary: { type: 'logs-volume' } } });
@@ -236,7 +236,7 @@ it("reports the position of an error in the author's SQL", async () => {
   expect(error).toMatch(/line 3, column 3/);
 });
 
-it('rejects other supplementary queries, and returns the lines to an alert rule', async () => {
+it('rejects supplementary queries other than the log volume, and returns the lines themselves to an alert rule', async () => {
   const query = 'SELECT time, level, msg FROM log_entries LIMIT 3';
   const other = await ask(query, { model: { supplementary: { type: 'logs-sample' } } });
   expect(codeOf(other.error)).toBe('query_model_invalid');

@@ -20,7 +20,7 @@ const ask = (model: object, options: QueryOptions = {}) =>
 const iso = (epochMs: number) => new Date(epochMs).toISOString();
 const milliseconds = (value: unknown) => Number(typeof value === 'bigint' ? value / 1_000_000n : value);
 
-it('sets the interval of the time field only for SQL of the builder, because Grafana interrupts lines where rows are further apart', async () => {
+it('sets the interval of the time field only for SQL of the builder, because Grafana draws no line between rows that are further apart than this interval', async () => {
   const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1';
   const model = { query, format: 'time_series' };
   const ofAuthor = onlyFrame(await ask(model, { intervalMs: 60_000 }));

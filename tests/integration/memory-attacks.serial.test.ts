@@ -40,7 +40,7 @@ const long = messagesOf(
   new Table({ list: vectorFromArray(Array.from({ length: 300_000 }, (_, row) => [row, row + 1])) })
 );
 
-/** A response to `GetTables` whose table names have half a megabyte each. */
+/** A response to `GetTables`, with table names of half a megabyte each. */
 const tables = messagesOf(
   new Table({
     table_name: vectorFromArray(
@@ -54,7 +54,7 @@ const tables = messagesOf(
   })
 );
 
-/** A response to a lookup of view sets, whose names have 16 kB each. */
+/** A response to a lookup of view sets, with names of 16 kB each. */
 const viewSets = messagesOf(
   new Table({
     view_set_name: vectorFromArray(
@@ -299,7 +299,7 @@ describe('requests', () => {
     while (statuses.length < calls.length / 2) {
       await plugin.collectMetrics();
     }
-    // Node's client drops the status of some streams that are reset while it writes.
+    // If the plugin resets a stream while Node's client writes, the client may drop the status.
     expect(statuses.filter((code) => code === Status.RESOURCE_EXHAUSTED).length).toBeGreaterThan(5);
     const ended = Promise.resolve().then(() => session.destroy());
     await expectHealthy(ended);

@@ -28,8 +28,8 @@ const TO_MS = Date.parse('2026-11-24T12:00:00Z');
 const WRITERS = ['server-restarted', 'editor', 'matchmaker', 'web-gateway', 'lake'];
 const LINES = 3000;
 /**
- * Length of the range of a query. The slices of a query that has not run before may end at `BORDERS`, counted from the
- * start or the end of the range.
+ * Length of the range of a query. When a query runs for the first time, its slices may end at `BORDERS`, counted from
+ * the start or the end of the range.
  */
 const RANGE_MS = 128 * MINUTE_MS;
 const BORDERS = [2, 10, 18, 34, 42].map((minutes) => minutes * MINUTE_MS);
@@ -100,8 +100,8 @@ async function run(model: MicromegasQueryFields, range = ENDS): Promise<LinesRes
 }
 
 /**
- * The SQL of a query (`sliced`), SQL with the same result that is never read in slices (`whole`), and this SQL without
- * the limit (`all`).
+ * Three versions of a query: the plugin may read `sliced` in slices, but never `whole`, which has the same result.
+ * `all` is `whole` without the limit.
  */
 function queriesFor(condition: string, order: string, limit: number) {
   const lines = `SELECT time, msg FROM log_entries WHERE $__timeFilter(time) AND ${condition}`;

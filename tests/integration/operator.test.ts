@@ -190,7 +190,7 @@ describe('secrets in files', () => {
       return codeOf(error);
     }
 
-    it('gives that server neither a new nor a cached token if hosts are limited', async () => {
+    it('gives that server no token, new or cached, if only some hosts are allowed', async () => {
       const hosts = [lab.micromegas.address, new URL(tested.provider.issuer).host];
       const { victim, thief } = await bothSources({ GF_PLUGIN_ALLOWED_HOSTS: hosts.join(',') });
       expect(await codeOfQuery(thief)).toBe('host_not_allowed');
@@ -201,7 +201,7 @@ describe('secrets in files', () => {
       expect(attacker.calls).toEqual([]);
     });
 
-    it('is not read for any data source if hosts are not limited', async () => {
+    it('is read for no data source if every host is allowed', async () => {
       const { victim, thief } = await bothSources({});
       for (const source of [victim, thief]) {
         expect(await codeOfQuery(source)).toBe('file_hosts_unrestricted');

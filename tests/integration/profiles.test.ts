@@ -172,8 +172,8 @@ it('shows the newest part of many days, lists all parts, and lists the slowest c
   expect(parts.length).toBeGreaterThan(3);
   expect(parts.slice(0, -1).map(({ beginMs }) => beginMs)).toEqual(parts.slice(1).map(({ endMs }) => endMs));
   const calls = functions.column('Calls').reduce<number>((sum, each) => sum + Number(each), 0);
-  // A part of one hour may have more calls than a flame graph shows: then its newest calls are shown. Calls that began
-  // before the part are shown too.
+  // If a part of one hour has more calls than a flame graph shows, the newest calls are shown. Calls that began before
+  // the part are shown too.
   const shown = Math.min(parts[0].calls, 1_000_000);
   expect(calls).toBeGreaterThan(shown * 0.95);
   expect(calls).toBeLessThan(shown + 30);
@@ -223,7 +223,7 @@ describe('a timeline', () => {
     expect(Math.max(...trace.column('duration').map(Number))).toBe(length);
   });
 
-  it('shows tasks that never end until the end of the range, with a warning', async () => {
+  it('shows a task without an end up to the end of the range, with a warning', async () => {
     const [trace] = await framesOf(
       { view: 'timeline', spans: ['async'] },
       { fromMs: crashMs - 2000, toMs: crashMs + 5000 }

@@ -1,7 +1,7 @@
 /**
- * An update of the plugin replaces its folder while the old process still runs. The process must still be able to use
- * the modules that it loads when they are first used: the parser of filters, the libraries of the sign-in, and the
- * decompression of results. The modules for frames, fields and metrics are in the bundle, which is read at the start.
+ * An update of the plugin replaces its folder while the old process still runs. The process must still be able to load
+ * modules at their first use: the parser of filters, the libraries of the sign-in, and the decompression of results.
+ * The modules for frames, fields and metrics are in the bundle, which is read at the start.
  */
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * Tests, over the plugin protocol, how responses of a server or of a proxy in front of it are explained: HTTP statuses
- * without a gRPC status, a missing list of tables, and timeouts.
+ * Tests, over the plugin protocol, how the plugin explains responses of a server, or of a proxy in front of the server:
+ * HTTP statuses without a gRPC status, a missing list of tables, and timeouts.
  */
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo } from 'node:net';
@@ -117,7 +117,7 @@ describe('a server that quotes the headers of the call', () => {
   expectNoSecretsAtEnd();
 });
 
-it('neither logs nor shows the client secret that a provider quotes in another form', async () => {
+it('does not log or show the client secret, even if a provider quotes the secret in another form', async () => {
   const forms = (secret: string) => [
     secret.toUpperCase(),
     [...secret].reverse().join(''),

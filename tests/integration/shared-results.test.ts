@@ -290,7 +290,7 @@ it('does not share a result that is too large to cache', async () => {
   expect(responses.map(origin)).toEqual([undefined, undefined]);
 });
 
-it('shares a running statement without taking a slot', async () => {
+it('takes no slot for a query that shares a running statement', async () => {
   const settings = { maxStatements: 1 };
   const running = [run({ settings }), run({ settings }), run({ settings })];
   await arrivals(1);

@@ -148,7 +148,7 @@ describe('Save & test', () => {
     expect(message).toMatch(/Enter the issuer without the slash at the end/);
   });
 
-  it('warns about the opaque token of a request without an audience, before the server rejects it', async () => {
+  it('if no audience is set, warns at the stage `token` about the opaque token, which the server rejects later', async () => {
     const { ok, details } = await saveAndTest(oauth({ oauthAudience: '' }));
     expect(ok).toBe(false);
     expect(details.verboseMessage).toMatch(/opaque|JWT/);

@@ -1,6 +1,6 @@
 /**
- * Tests the single executable that the package for Windows contains. The tests build it in the same way for Linux.
- * Grafana starts it directly, and it reads the files beside it.
+ * Tests the single executable that the package for Windows contains. The tests build the executable in the same way for
+ * Linux. Grafana starts the executable directly. The executable reads the files in its folder.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

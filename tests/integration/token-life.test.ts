@@ -94,7 +94,7 @@ it('requests one new token if the server rejects the old token', async () => {
   expect(tested.provider.tokenRequests).toHaveLength(2);
 });
 
-it('reports that keys may have changed if the server knows only the old keys', async () => {
+it('if the server knows only the old keys, reports that the keys may have changed', async () => {
   const tested = await lab.provider(google);
   const source = lab.oauth(tested);
   expect((await lab.saveAndTest(source)).ok).toBe(true);

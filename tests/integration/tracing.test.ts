@@ -255,7 +255,7 @@ it('logs a warning if the collector is down, and delays neither queries nor the 
   });
   expect((await ask(plugin, SQL)).status).toBe(200);
   expect(await warned.promise).toContain('"@level":"warn"');
-  // These spans cannot be sent either, which causes no second warning.
+  // The plugin cannot send these spans either, but logs no second warning.
   expect((await ask(plugin, SQL)).status).toBe(200);
   const { graceful } = await plugin.shutdown();
   expect(graceful).toBe(true);

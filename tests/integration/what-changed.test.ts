@@ -38,7 +38,7 @@ interface Link {
   internal?: { query: MicromegasQueryFields };
 }
 
-/** Opens a link of a row like Explore, which replaces variables in every string of the query. */
+/** Opens a link of a row as Explore does: replaces the variables in every string of the query. */
 async function open(frame: ReadFrame, row: number, column: string, title: string): Promise<ReadFrame> {
   const links = (frame.config(column).links ?? []) as Link[];
   const link = links.find((candidate) => candidate.title === title);

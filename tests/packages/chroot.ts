@@ -1,6 +1,6 @@
 /**
  * A small Linux system in a folder, in which a program runs with chroot. The program has its own namespaces for mounts
- * and processes, which end with it. It uses the network of this machine.
+ * and processes, which end with the program. It uses the network of this machine.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

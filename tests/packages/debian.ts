@@ -1,5 +1,5 @@
 /**
- * Unpacks Debian packages into folders, which become the file systems in which the plugin's packages are tested. apt
+ * Unpacks Debian packages into folders. The plugin's packages are tested with these folders as file systems. apt
  * downloads the Debian packages from `DEBIAN_MIRROR`, or from its own mirror, into a cache folder, and verifies them
  * with Debian's keys. Nothing is installed on this machine.
  */

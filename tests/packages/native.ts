@@ -60,12 +60,12 @@ export async function checkRuntime({ run, scratch, plugin }: OnThisMachine): Pro
   };
   const isBundled = (exe: string) => exe.startsWith(`${realpathSync(join(plugin, 'runtime'))}/`);
 
-  await list.check('runtime: the bundled one is used before a newer Node.js on PATH', async () => {
+  await list.check('runtime: the launcher prefers the bundled Node.js to a newer one on PATH', async () => {
     const { exe, said } = await runtimeOf(plugin, withPath);
     assert.ok(isBundled(exe), exe);
     assert.deepEqual(said, []);
   });
-  await list.check('runtime: the setting "node" is used before the bundled one', async () => {
+  await list.check('runtime: the launcher prefers the Node.js in the setting "node" to the bundled one', async () => {
     const { exe, said } = await runtimeOf(plugin, { GF_PLUGIN_NODE: newNode });
     assert.equal(exe, newNode);
     assert.deepEqual(said, []);

@@ -8,7 +8,7 @@ const TRIXIE: Release = { suite: 'trixie', arch: 'amd64' };
 /** glibc 2.31, the oldest that Debian's mirrors still have. */
 const BULLSEYE: Release = { suite: 'bullseye', arch: 'amd64' };
 
-/** The parts of glibc in Grafana's Alpine image for amd64. There is neither libstdc++ nor libgcc_s. */
+/** The parts of glibc in Grafana's Alpine image for amd64. The image has no libstdc++ and no libgcc_s. */
 const PARTIAL_GLIBC = [
   'ld-linux-x86-64.so.2',
   'libc.so.6',

@@ -27,8 +27,8 @@ export async function chromiumLaunchOptions(): Promise<LaunchOptions> {
 }
 
 /**
- * Unpacks the bundled Chromium into the folder for temporary files, unless it is there. Unpacks it again if it does not
- * start, because an earlier run may have been interrupted while it wrote the files.
+ * Unpacks the bundled Chromium into the folder for temporary files, unless it is there. If an unpacked Chromium does
+ * not start, unpacks it again: an earlier run may have been interrupted while it wrote the files.
  */
 export async function unpackChromium(): Promise<void> {
   if (process.env.CHROMIUM_PATH) {

@@ -121,8 +121,8 @@ function schemaOnly(table: Table): Buffer {
 
 /**
  * Starts the server. The SQL is FROM with a name in `ENDLESS`, optionally followed by a number of batches, as in `FROM
- * numbers 3`. After that number of batches the result ends. With `fail` as last word, the call fails instead; with
- * `wait`, it stays open.
+ * numbers 3`. After that number of batches, the result ends. If the last word is `fail`, the call fails there. If the
+ * last word is `wait`, the call stays open.
  */
 export async function startEndlessServer(): Promise<EndlessServer> {
   const results: SentResult[] = [];

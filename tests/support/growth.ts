@@ -20,9 +20,9 @@ async function cpuTime(run: () => unknown): Promise<number> {
 }
 
 /**
- * Compares the CPU time of a function for inputs of the lengths n and 4n. The shortest of at least five times counts,
- * because compilation and garbage collection only add to a time. The runs alternate, so that compiled code serves both
- * lengths.
+ * Compares the CPU time of a function for inputs of the lengths n and 4n. Each input is measured at least five times.
+ * The shortest time counts, because compilation and garbage collection only make a run slower. The runs of the two
+ * inputs alternate, so that both use compiled code.
  *
  * @param run Called with each input. It may return a promise.
  * @param inputOf Makes an input of a length. Its time is not measured.

@@ -33,7 +33,7 @@ export interface HeldStatements {
   readonly plugin: PluginProcess;
   /** Settings of a data source that connects to the server. */
   readonly settings: { host: string; selectedAuthType: 'none' };
-  /** The statements that have arrived in the current test, in their order. */
+  /** The statements that have arrived in the current test, in the order of arrival. */
   readonly arrived: readonly HeldStatement[];
   /** Waits until this number of statements has arrived in the current test. */
   arrivals(count: number): Promise<void>;

@@ -53,7 +53,7 @@ export class SimulatedTime implements SchedulerLike {
   /**
    * Advances the time to the next timer and runs it.
    *
-   * @returns False if there is no timer, or none until the given time.
+   * @returns False if no timer is due until the given time.
    */
   next(untilMs = Infinity): boolean {
     const [first] = [...this.#timers].sort((a, b) => a.atMs - b.atMs);

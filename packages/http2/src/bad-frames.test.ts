@@ -103,7 +103,7 @@ const cases: Violation[] = [
       expected: { reset: PROTOCOL_ERROR },
     },
     {
-      name: 'a padded body as long as content-length (8.1.1)',
+      name: 'a padded body with the length in content-length (8.1.1)',
       frames: [
         headers(1, post('/', ['content-length', '5'])),
         data(1, 'abc'),

@@ -50,7 +50,7 @@ const malformedRequests: Array<[name: string, fields: HeaderField[]]> = [
   ['with a content-length that is not a number', post('/', ['content-length', '1e0'])],
 ];
 
-/** A request whose last field is one that `encodeHeaders` rejects. */
+/** A request that ends with `last`, a field that `encodeHeaders` would reject. */
 const requestWith = (fields: HeaderField[], last: HeaderField) => {
   const fragment = Buffer.concat([encodeHeaders(fields), Buffer.from(withIndexing(last))]);
   return frame(FrameType.HEADERS, END_HEADERS | END_STREAM, 1, fragment);
@@ -58,14 +58,14 @@ const requestWith = (fields: HeaderField[], last: HeaderField) => {
 
 const cases: Violation[] = [
   { name: 'HEADERS on stream 0 (6.2)', frames: [headers(0, post())], expected: { goAway: PROTOCOL_ERROR } },
-  { name: 'HEADERS on an even stream (5.1.1)', frames: [headers(2, post())], expected: { goAway: PROTOCOL_ERROR } },
+  { name: 'HEADERS with an even stream identifier (5.1.1)', frames: [headers(2, post())], expected: { goAway: PROTOCOL_ERROR } },
   {
-    name: 'a request on a skipped stream (5.1.1)',
+    name: 'a request with a skipped stream identifier (5.1.1)',
     frames: [headers(5, post()), headers(3, post())],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'DATA on a skipped stream',
+    name: 'DATA with a skipped stream identifier',
     frames: [headers(5, post()), data(3, 'a')],
     expected: { goAway: PROTOCOL_ERROR },
   },

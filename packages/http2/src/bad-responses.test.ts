@@ -132,7 +132,7 @@ describe('a client', () => {
     { method: 'POST', status: '304', code: NO_ERROR },
     { method: 'POST', status: '200', code: PROTOCOL_ERROR },
   ])(
-    'closes a $method request with the code $code after status $status with a content-length, but without a body (8.1.1)',
+    'closes a $method request with the code $code if the response with status $status has a content-length, but no body (8.1.1)',
     async ({ method, status, code }) => {
       const log = new StreamLog();
       const { client, server } = await connectPair();

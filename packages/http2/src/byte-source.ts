@@ -17,8 +17,8 @@ export class ByteSource {
   readonly #early: Buffer[] = [];
 
   /**
-   * The option `onread` of `net.connect`. Each socket needs its own source: on some operating systems, the system may
-   * write into the buffer of a socket at any time.
+   * The option `onread` of `net.connect`. Each socket needs its own source, because some operating systems may write
+   * into the buffer of a socket at any time.
    */
   readonly onread: OnReadOpts = {
     buffer: Buffer.allocUnsafeSlow(READ_BYTES),

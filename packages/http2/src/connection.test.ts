@@ -37,7 +37,7 @@ it('throws a RangeError for header values that are not Latin-1', async () => {
   expect(await log.closed).toBe(Http2ErrorCode.NO_ERROR);
 });
 
-it('sends a table size update after the peer has reduced its header table, even if only temporarily', async () => {
+it('sends a table size update after the peer has reduced its header table, even if the peer has enlarged it again', async () => {
   const { client, server } = await connectPair(
     settings([Setting.HEADER_TABLE_SIZE, 0], [Setting.HEADER_TABLE_SIZE, 4096])
   );
@@ -150,7 +150,7 @@ describe('close()', () => {
 });
 
 describe('a waiting request', () => {
-  it('is sent when another request ends, unless it was reset before', async () => {
+  it('is sent when another request ends, and is never sent if the caller has reset it', async () => {
     const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
     const [first, second, third] = [sendRequest(client), sendRequest(client), sendRequest(client)];
     second.stream.reset(Http2ErrorCode.CANCEL);
@@ -178,7 +178,7 @@ describe('a waiting request', () => {
   });
 });
 
-it('drops the rest of a request after a complete response', async () => {
+it('drops the rest of a request when the response is complete', async () => {
   const { client, server } = await connectPair();
   const log = new StreamLog();
   const stream = client.connection.request(post(), log);
@@ -194,7 +194,7 @@ it('drops the rest of a request after a complete response', async () => {
   expect(server.dataBytes(1)).toBe(65_535);
 });
 
-it('responds to a complete request without a reset', async () => {
+it('sends no reset after the response to a complete request', async () => {
   const log = new StreamLog();
   const { port } = await serve((stream) => {
     stream.events = log;
@@ -207,7 +207,7 @@ it('responds to a complete request without a reset', async () => {
   expect(log.events).toEqual(['close']);
 });
 
-it('ignores DATA for a closed stream that the connection no longer tracks, but not for a recent one', async () => {
+it('ignores DATA for a closed stream that the connection has forgotten, and rejects DATA for a recently closed stream', async () => {
   const { port } = await serve((stream) => {
     stream.events = new StreamLog();
     stream.sendHeaders(OK, true);

@@ -257,7 +257,7 @@ export class Http2Connection {
   /** @internal */
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
     if (type === FrameType.GOAWAY && !this.#hasPeerSettings) {
-      // A GOAWAY before SETTINGS violates the protocol, but its error code tells why the settings are missing.
+      // A GOAWAY before SETTINGS violates the protocol, but the code in the GOAWAY tells why the settings are missing.
       throw new GoAwayError(payload.readUInt32BE(4));
     }
     if (type !== FrameType.SETTINGS || (flags & Flag.ACK) !== 0) {
@@ -291,7 +291,7 @@ export class Http2Connection {
         throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, 'Push is disabled.');
       default:
         // These frames are only counted: PRIORITY, which is deprecated (RFC 9113, section 5.3.2), unknown frames
-        // (section 4.1), and all frames of a header block but the last.
+        // (section 4.1), and all frames of a header block except the last one.
         this.#guard.countFrame(payload.length);
     }
   }

@@ -84,7 +84,12 @@ export class FloodGuard {
     }
   }
 
-  /** Counts DATA for an open stream. @param contentBytes Minimum bytes without the padding. @throws {FloodError} */
+  /**
+   * Counts DATA for an open stream.
+   *
+   * @param contentBytes Bytes that are content for certain, not padding.
+   * @throws {FloodError}
+   */
   countData(contentBytes: number): void {
     if (contentBytes >= TINY_BYTES) {
       this.#frames.earn(contentBytes >> LOG_BYTES_PER_EARNED_FRAME);
@@ -93,7 +98,11 @@ export class FloodGuard {
     }
   }
 
-  /** Call this when this side closes a stream early. @param windowBytes Bytes that the peer may still send on it. */
+  /**
+   * Call this when this side closes a stream early.
+   *
+   * @param windowBytes Bytes that the peer may still send on the stream.
+   */
   allowLateData(windowBytes: number): void {
     this.#lateBytes += windowBytes;
   }

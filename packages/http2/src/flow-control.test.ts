@@ -152,7 +152,7 @@ describe('a peer that does not read', () => {
 });
 
 describe('whenSent and drained', () => {
-  it('whenSent calls back when the bytes that were written before the call are sent', async () => {
+  it('whenSent calls back when all bytes that were written before the call have been sent', async () => {
     const calls: string[] = [];
     const log = new StreamLog();
     const { port } = await serve((stream) => {
@@ -175,7 +175,7 @@ describe('whenSent and drained', () => {
     expect(calls).toEqual(['first', 'second']);
   });
 
-  it('whenSent calls back when the bytes that were written before the call are dropped', async () => {
+  it('whenSent calls back when all bytes that were written before the call have been dropped', async () => {
     const calls: string[] = [];
     const log = new StreamLog();
     const { port } = await serve((stream) => {
@@ -194,7 +194,7 @@ describe('whenSent and drained', () => {
     expect(calls).toEqual(['all']);
   });
 
-  it('all promises of drained resolve when the stream closes', async () => {
+  it('when the stream closes, all promises from drained() resolve', async () => {
     const waits: Array<Promise<void>> = [];
     const { port } = await serve((stream) => {
       stream.events = new StreamLog();
@@ -241,7 +241,7 @@ describe('unread DATA', () => {
       const id = 1 + 2 * index;
       peer.send(headers(id, post()), data(id, part));
       await peer.roundTrip(`a${String(index).padStart(7, '0')}`);
-      // If the handler closes the stream, the stream is closed at this point.
+      // Some of the handlers have closed the stream before this second DATA frame.
       peer.send(data(id, part));
       await peer.roundTrip(`b${String(index).padStart(7, '0')}`);
       expect(openedBytes() - 2 * part.length * (index + 1)).toBeGreaterThanOrEqual(

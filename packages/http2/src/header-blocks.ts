@@ -38,8 +38,8 @@ interface PartialBlock {
 }
 
 /**
- * Frames that a block may have in addition to those that the longest list needs. More frames are not allowed, because a
- * small frame causes more work than its length suggests.
+ * A block may have this many frames more than the longest list needs. The number is limited, because a small frame
+ * causes more work than its length suggests.
  */
 const SPARE_FRAMES = 8;
 

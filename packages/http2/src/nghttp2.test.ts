@@ -199,7 +199,7 @@ describe('windows', () => {
     expect((await askNode(session)(body, '/')).body.equals(body)).toBe(true);
   });
 
-  it('that are closed can be opened by new settings', async () => {
+  it('of 0 bytes can be opened by new settings', async () => {
     const { port } = await serve(echo);
     const session = nodeClient(port, { initialWindowSize: 0 });
     const stream = session.request({ ':method': 'POST' });
@@ -260,7 +260,7 @@ describe('windows', () => {
 });
 
 describe('a reset', () => {
-  it('by our client closes the stream on the server', async () => {
+  it('by a client of this package closes the stream on the server', async () => {
     const closed = Promise.withResolvers<number | undefined>();
     const { port } = await startNodeServer((stream) => {
       stream.respond({ ':status': 200 });
@@ -273,12 +273,12 @@ describe('a reset', () => {
     log.onPart = () => stream.reset(Http2ErrorCode.CANCEL);
     expect(await closed.promise).toBe(constants.NGHTTP2_CANCEL);
     expect(log.events).toEqual(['headers', 'data', 'close']);
-    // The bytes in flight are counted in the window of the connection, and are dropped.
+    // The client counts the bytes in flight in the window of the connection, and drops them.
     await pinged(connection);
     expect(connection.isUsable).toBe(true);
   });
 
-  it('by a client of Node.js closes our stream', async () => {
+  it('by a client of Node.js closes the stream of this package', async () => {
     const log = new StreamLog();
     const { port } = await serve((stream) => {
       stream.events = log;
@@ -292,7 +292,7 @@ describe('a reset', () => {
   });
 
   it.each([constants.NGHTTP2_REFUSED_STREAM, constants.NGHTTP2_INTERNAL_ERROR])(
-    'by a server of Node.js reaches our client: %i',
+    'by a server of Node.js reaches a client of this package: %i',
     async (code) => {
       const { port } = await startNodeServer((stream) => stream.close(code));
       const { connection } = await connectTo(port);
@@ -304,7 +304,7 @@ describe('a reset', () => {
   );
 });
 
-it('resets a stream with NO_ERROR when the response is complete and the request is not', async () => {
+it('resets a stream with NO_ERROR when the response is complete, but the request is not', async () => {
   const log = new StreamLog();
   const { port } = await serve((stream) => {
     stream.events = log;
@@ -318,7 +318,7 @@ it('resets a stream with NO_ERROR when the response is complete and the request 
 });
 
 describe('GOAWAY', () => {
-  it('from our server lets open streams end', async () => {
+  it('from a server of this package lets open streams end', async () => {
     const streams: Array<() => void> = [];
     const { port, sides } = await serve((stream) => {
       stream.events = new StreamLog();
@@ -337,7 +337,7 @@ describe('GOAWAY', () => {
     expect(await sides[0].closed).toBeUndefined();
   });
 
-  it('from our client lets open streams end', async () => {
+  it('from a client of this package lets open streams end', async () => {
     const body = pattern(200_000);
     const { port } = await startNodeServer(nodeEcho);
     const { connection, closed } = await connectTo(port);

@@ -38,7 +38,7 @@ export interface ConnectionLimits {
 
 /** Detects a peer that disappeared without closing the connection. */
 export interface Keepalive {
-  /** A PING is sent after this many milliseconds without received bytes. */
+  /** The connection sends a PING when it has received nothing for this many milliseconds. */
   intervalMs: number;
   /** Time limit, in milliseconds, for the peer to respond to the PING. */
   timeoutMs: number;
@@ -46,11 +46,11 @@ export interface Keepalive {
 
 /**
  * Handles a request.
- * @returns A promise that settles when all work for the request has ended; undefined without such work.
+ * @returns A promise that settles when all work for the request has ended; undefined if there is no further work.
  */
 export type OnRequest = (stream: Http2Stream, headers: Headers) => Promise<unknown> | void;
 
-/** The options of a connection. A connection with `onRequest` is a server; otherwise it is a client. */
+/** The options of a connection. A connection with `onRequest` is a server, and a connection without it is a client. */
 export interface ConnectionOptions {
   /** A connected socket. The connection closes it. */
   socket: Socket;

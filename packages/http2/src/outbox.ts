@@ -1,7 +1,7 @@
 /**
- * The outgoing frames of a connection. Control frames and headers need no flow control window. DATA is sent as the
- * windows of the peer and the socket allow, round-robin with one frame per stream, so that a small response does not
- * wait for a large one.
+ * The outgoing frames of a connection. Control frames and headers need no flow control window. DATA is sent as soon as
+ * the windows of the peer and the socket allow it. The streams take turns, with one frame each, so that a small
+ * response does not wait for a large one.
  *
  * Frames that are added during one callback of the event loop are sent together.
  */
@@ -22,9 +22,7 @@ const MAX_SENT_FRAME_BYTES = 256 * 1024;
 const JOINED_BYTES = 32 * 1024;
 const SHORT_PART_BYTES = 512;
 
-/**
- * Maximum number of bytes that may wait for a peer that does not read. For each part, its overhead in memory is added.
- */
+/** Maximum number of bytes that may wait for a peer that does not read. The memory overhead of each part counts too. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 const PART_OVERHEAD_BYTES = 128;
 
@@ -32,8 +30,8 @@ const PART_OVERHEAD_BYTES = 128;
 const MAX_REPLIES = 1000;
 
 /**
- * Closed streams are removed from the queues when there are more than this number, and more than half of the queued
- * streams are closed.
+ * The outbox removes closed streams from the queues when there are more than this number of them, and they are more
+ * than half of the queued streams.
  */
 const MAX_CLOSED = 256;
 
@@ -48,7 +46,8 @@ export interface Sender {
   /** True when the stream has a frame to send, and its own window allows it. */
   readonly canSend: boolean;
   /**
-   * Moves one frame of DATA to `out`, and the end of the stream if it is reached. Call `filled` afterwards.
+   * Moves one frame of DATA to `out`. If no data are left after it, also moves the end of the stream. Call `filled`
+   * afterwards.
    *
    * @param limit Bytes of data that the frame may have.
    * @returns Bytes of data in the frame.
@@ -74,7 +73,10 @@ export class Outbox {
   #frameBytes = DEFAULT_FRAME_BYTES;
   #isClosed = false;
   #window = DEFAULT_WINDOW_BYTES;
-  /** Streams with data, and streams that have only END_STREAM or trailers to send, which need no window. */
+  /**
+   * Two queues: streams with data, and streams that have only END_STREAM or trailers to send. The second queue needs no
+   * window.
+   */
   readonly #withData = new Fifo<Sender>();
   readonly #ending = new Fifo<Sender>();
   /** Closed streams in both queues. */

@@ -21,7 +21,9 @@ export const Setting = {
 
 /** The peer's settings, which limit what this side sends. */
 export interface PeerSettings {
-  /** The smallest SETTINGS_HEADER_TABLE_SIZE of the latest frame, at most the default of 4,096 bytes. */
+  /**
+   * The smallest SETTINGS_HEADER_TABLE_SIZE in the latest SETTINGS frame; 4,096 bytes, the default, if none is smaller.
+   */
   tableBytes: number;
   maxStreams: number;
   windowBytes: number;

@@ -31,7 +31,7 @@ export interface StreamEvents {
    * The stream is closed. Always the last call.
    *
    * @param code The code of the reset; REFUSED_STREAM for a request that the peer has not processed; NO_ERROR when both
-   *   sides had ended; undefined when the connection is closed.
+   *   sides have ended; undefined when the connection is closed.
    */
   onClose(code: number | undefined): void;
 }
@@ -356,7 +356,7 @@ export class Http2Stream {
       this.#fail(Http2ErrorCode.PROTOCOL_ERROR);
     } else if (!isInterim(headers)) {
       this.#hasHeaders = true;
-      // Without a body, the header may state the length of the body that a GET request would get (section 8.1.1).
+      // If the response has no body, `content-length` may be the length of the body for a GET request (section 8.1.1).
       this.#missingBytes = this.#isHead || neverHasBody(headers) ? undefined : contentLength(headers);
       this.events?.onHeaders?.(headers);
       if (isEnd) {

@@ -63,8 +63,8 @@ func startPlugin(executable string, env []string, log io.Writer) (*pluginProcess
 	return &pluginProcess{command, client, rpc}, nil
 }
 
-// stop asks the plugin to shut down; go-plugin kills the process if it has not ended after two seconds. stop returns how the
-// process ended: "exit status 0", or "signal: killed". Further calls return the same.
+// stop asks the plugin to shut down; go-plugin kills the process if it has not ended after two seconds. stop returns
+// how the process ended: "exit status 0", or "signal: killed". Further calls return the same string.
 func (p *pluginProcess) stop() string {
 	p.client.Kill()
 	return p.command.ProcessState.String()

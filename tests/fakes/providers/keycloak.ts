@@ -41,7 +41,7 @@ async function assertionRejection(request: TokenRequest, provider: ProviderState
     return oauthError(400, 'invalid_client', 'Invalid signature algorithm');
   }
   const isHmacClient = methodOf(request, provider) === 'client_secret_jwt';
-  // With a certificate, Keycloak finds a key for every algorithm. The signature of HS* assertions then does not match.
+  // If the client has a certificate, Keycloak finds a key for HS* too, but the signature does not match this key.
   const isKeyless = client.isKeyless === true || (alg.startsWith('HS') && client.hasCertificate !== true);
   if (!isHmacClient && isKeyless) {
     return oauthError(400, 'invalid_client', 'Unable to load public key');

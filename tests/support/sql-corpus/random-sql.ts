@@ -127,7 +127,8 @@ class Generator {
     const [kept, joined] = swapped ? [right, left] : [left, right];
     const isMarked = kept.isFiltered ? [true, false] : [false, true];
     if (kind !== 'join' && !kept.isFiltered && joined.isFiltered) {
-      // Makes no outer join here: the plugin would apply the condition after the join, and the reference before it.
+      // Makes no outer join here: the plugin would apply the condition after the join, and the reference before the
+      // join.
       return { from: this.#table(table, alias), columns };
     }
     const first = this.#table(left, alias, swapped ? isMarked[1] : isMarked[0]);

@@ -24,7 +24,7 @@ function tableOf(hpack: HpackDecoder): HeaderField[] {
     try {
       table.push(...(decode(hpack, indexed(FIRST_DYNAMIC + table.length)) ?? []));
     } catch {
-      // The first index beyond the table.
+      // This index is beyond the table, so all fields have been read.
       return table;
     }
   }
@@ -112,7 +112,7 @@ describe('the dynamic table', () => {
     expect(tableOf(hpack)).toEqual([]);
   });
 
-  it('resolves an indexed name whose field is evicted by the same insertion', () => {
+  it('resolves the index of a name even if the new field evicts the field with that index', () => {
     const hpack = decoder();
     decode(hpack, sizeUpdate(100), withIndexing(a));
     const value = 'w'.repeat(67);

@@ -44,8 +44,8 @@ export class HpackDecoder {
 
   /**
    * @param block One complete header block. The decoder keeps no reference to it.
-   * @returns The fields; undefined when they exceed `maxListBytes`, after which the decoder can still be used.
-   * @throws {HpackError} for a malformed block, after which the decoder must not be used.
+   * @returns The fields; undefined if they exceed `maxListBytes`. The decoder can be used again in both cases.
+   * @throws {HpackError} for a malformed block. The decoder must not be used after this error.
    */
   decode(block: Uint8Array): HeaderField[] | undefined {
     const bytes = Buffer.isBuffer(block) ? block : Buffer.from(block.buffer, block.byteOffset, block.length);

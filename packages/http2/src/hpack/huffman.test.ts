@@ -9,7 +9,7 @@ describe('a Huffman string', () => {
   it('may contain every byte at every bit offset', () => {
     for (let symbol = 0; symbol < EOS; symbol++) {
       for (let before = 0; before < 8; before++) {
-        // The code of '0' has 5 bits. Up to seven zeros before the symbol shift it to each of the eight offsets.
+        // The code of '0' has 5 bits. After 0 to 7 of these characters, the symbol starts at each of the 8 bit offsets.
         const symbols = [...new Array<number>(before).fill(0x30), symbol, 0x61];
         expect(decode(pack(huffmanBits(symbols)))).toBe(Buffer.from(symbols).toString('latin1'));
       }
@@ -21,7 +21,7 @@ describe('a Huffman string', () => {
     expect(decode(pack(huffmanBits(symbols)))).toBe(Buffer.from(symbols).toString('latin1'));
   });
 
-  it('is read from start to end only', () => {
+  it('is read only from `start` to `end`', () => {
     const bytes = Buffer.from([0xff, ...pack(huffmanBits(Buffer.from('www'))), 0]);
     expect(decodeHuffman(bytes, 1, bytes.length - 1)).toBe('www');
     expect(decodeHuffman(bytes, 1, 1)).toBe('');
@@ -45,7 +45,7 @@ describe('a Huffman string', () => {
     expect(() => decode(bytes)).toThrow(expect.objectContaining({ name: 'HpackError' }));
   });
 
-  it('is rejected when its last code continues after its end', () => {
+  it('is rejected when the last code continues after the end of the string', () => {
     const bytes = pack(huffmanBits([0]));
     expect(() => decodeHuffman(Buffer.from(bytes), 0, bytes.length - 1)).toThrow('padding');
     expect(() => decodeHuffman(Buffer.from([0xff, 0xff, 0xff, 0xff]), 0, 1)).toThrow('end-of-string');

@@ -24,18 +24,19 @@ const WINDOW_BITS = 8;
 const ALL_ONES = 0xff;
 
 /**
- * Indexed by the length of a code: the first code, the number of codes, and the index of their first symbol in SYMBOLS.
+ * Three numbers for each code length: the first code, the number of codes, and the index in SYMBOLS of the first code's
+ * symbol.
  */
 const FIRST_CODES = new Int32Array(LONGEST + 1);
 const COUNTS = new Int32Array(LONGEST + 1);
 const STARTS = new Int32Array(LONGEST + 1);
 /** All symbols, sorted by length of their code, then by value. */
 const SYMBOLS = new Uint16Array(EOS + 1);
-/** Entries by the next 8 bits; 0 where the code is longer than that. */
+/** Table entries by the next 8 bits; 0 if the code is longer than 8 bits. */
 const SHORT_CODES = new Uint16Array(1 << WINDOW_BITS);
 
 /**
- * Buffer for the bytes of a decoded string, which every call reuses. A string that may be longer gets its own buffer.
+ * Every call reuses this buffer for the bytes of the decoded string. A string that may be longer gets its own buffer.
  */
 const SCRATCH = Buffer.allocUnsafeSlow(4096);
 
@@ -107,8 +108,8 @@ function nextBits(source: Uint8Array, bit: number, end: number): number {
 /**
  * The entry of a code longer than 8 bits.
  *
- * Every sequence of bits leads to a symbol, so the loop ends. The loop may read bits after the end of the string: the
- * caller rejects such a code by its length.
+ * Every sequence of bits leads to a symbol, so the loop ends. The loop may read bits after the end of the string. The
+ * caller then rejects the code as too long.
  *
  * @param window The first 8 bits of the code.
  */

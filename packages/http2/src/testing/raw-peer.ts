@@ -122,7 +122,10 @@ export class RawPeer {
     this.socket.write(Buffer.concat(frames));
   }
 
-  /** The first matching frame, received already or later; undefined when the connection closes without one. */
+  /**
+   * The first matching frame, received already or later; undefined when the connection closes before such a frame
+   * arrives.
+   */
   async find(isWanted: (frame: RawFrame) => boolean): Promise<RawFrame | undefined> {
     for (;;) {
       const found = this.frames.find(isWanted);
