@@ -1,6 +1,6 @@
 /**
- * Runs conditions and aggregates of the query builder on a real Micromegas, whose SQL differs in details from that of
- * the demo's lakehouse: regular expressions with backslashes, columns with NULL, ids, and numbers in properties.
+ * Runs conditions and aggregates of the query builder on a real Micromegas. In some details, its SQL differs from the
+ * SQL of the demo's lakehouse: regular expressions with backslashes, columns with NULL, ids, and numbers in properties.
  */
 import assert from 'node:assert/strict';
 import { builderQuery } from '../../contract/builder/builder-sql';

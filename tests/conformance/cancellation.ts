@@ -64,7 +64,8 @@ async function run({ plugin, sources }: OwnLake, each: Case): Promise<void> {
   const running = runQuery(plugin, source, saved, { signal: controller.signal });
   if (each.cancels === true) {
     const failed = assert.rejects(running, /cancel/i);
-    // If the loop throws, `failed` is not awaited. Without this handler, its later rejection would end the run.
+    // If the loop throws, `failed` is not awaited. Without this handler, the later rejection of `failed` would end the
+    // run.
     failed.catch(() => undefined);
     let hasEnded = false;
     void running.catch(() => undefined).then(() => (hasEnded = true));

@@ -1,6 +1,6 @@
 /**
- * Refreshes queries in parts on a real Micromegas while lines arrive, some of them late, and compares the results with
- * those of the same queries over the whole range.
+ * Refreshes queries in parts on a real Micromegas while lines arrive, some of them late. Compares the results with the
+ * results of the same queries over the whole range.
  */
 import assert from 'node:assert/strict';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';

@@ -1,5 +1,5 @@
 /**
- * Checks pages of log lines of a real Micromegas, whose rules for SQL and time ranges may differ from those of the
+ * Checks pages of log lines of a real Micromegas. Its rules for SQL and time ranges may differ from the rules of the
  * demo.
  */
 import assert from 'node:assert/strict';

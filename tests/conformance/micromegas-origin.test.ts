@@ -46,7 +46,7 @@ describe('MICROMEGAS_ADDRESS', () => {
     });
   });
 
-  it('is used instead of an image', () => {
+  it('is used even if MICROMEGAS_IMAGE is set', () => {
     const env = { ...RUNNING, MICROMEGAS_IMAGE: 'micromegas' };
     expect(micromegasOrigin(env, shared, everything)).toMatchObject({ kind: 'running' });
   });

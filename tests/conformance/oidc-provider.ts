@@ -1,6 +1,7 @@
 /**
- * Checks the built plugin with the npm package oidc-provider. It issues opaque tokens, unless a request names the API
- * with the parameter `resource` (RFC 8707). The demo's lakehouse verifies the tokens.
+ * Checks the built plugin with the npm package oidc-provider. The package issues a JWT only if the request names the
+ * API with the parameter `resource` (RFC 8707); other requests get opaque tokens. The demo's lakehouse verifies the
+ * tokens.
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';

@@ -72,7 +72,7 @@ async function sendMetrics(resource: Resource, url: string): Promise<void> {
   const meter = provider.getMeter(SENT.target, SCOPE_VERSION);
   meter.createGauge(SENT.gauge.name, { unit: '{order}' }).record(SENT.gauge.value);
   meter.createCounter(SENT.counter.name).add(SENT.counter.value, { currency: 'EUR' });
-  // shutdown() exports all values. A forceFlush() before it would export them twice.
+  // shutdown() exports all values. A call of forceFlush() before shutdown() would export the values twice.
   await provider.shutdown();
 }
 

@@ -41,7 +41,7 @@ export async function checkProcesses(
     await list.check(`micromegas: the list of processes with the state ${state}`, async () => {
       const frame = await rows({ state });
       assert.ok(frame.column('state').every((each) => each === state));
-      // Processes that send telemetry are running. Whether others have ended depends on the server.
+      // Processes that send telemetry are running. Whether other processes have ended depends on the server.
       assert.ok(state !== 'running' || frame.rowCount > 0);
     });
   }

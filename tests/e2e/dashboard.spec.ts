@@ -44,7 +44,8 @@ test('shows the statement of a panel and what the server recorded about it', { t
   const inspected = page.getByTestId(TEST_IDS.inspectedQuery);
   await expect(inspected.locator('pre').first()).toContainText('FROM log_entries WHERE level <= 3');
   await expect(inspected.getByTitle('Macro').filter({ hasText: "time >= '" })).toBeVisible();
-  // The server writes the record some seconds after the query, and the inspector searches for it until then.
+  // The server writes the record some seconds after the query. The inspector repeats its search until the record is
+  // there.
   await expect(inspected.getByRole('term').filter({ hasText: 'Bytes scanned' })).toBeVisible({ timeout: 40_000 });
   await expect(inspected.getByRole('definition').filter({ hasText: 'Complete' })).toBeVisible();
   await expect(inspected.getByText(/^Session in the audit log: [\da-f-]{36}$/)).toBeVisible();

@@ -95,7 +95,7 @@ for (const width of [1280, 400]) {
         await expect(explore.queryRow.getByRole('alert')).toHaveText(problems);
         expect(await overflowing(explore.queryRow)).toEqual([]);
 
-        // The field Label columns must be cleared first, because its text becomes a label when the field loses the
+        // The field "Label columns" must be cleared first, because its text becomes a label when the field loses the
         // focus.
         await explore.labelColumns.fill('');
         await page.getByLabel('Row limit').fill('');

@@ -6,7 +6,7 @@ test('signs in with an API key and does not show the stored key', async ({ setti
   await settings.fillApiKey();
   await settings.saveAndTest();
   await expect(settings.result).toContainText(/Connected to .* API key; 6 tables/);
-  // After the key is stored, the page does not contain it.
+  // After the key is stored, the page does not contain the key.
   await page.reload();
   await expect(page.getByRole('button', { name: 'Reset' })).toBeVisible();
   const key = await settings.hint('apiKey');

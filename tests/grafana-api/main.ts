@@ -1,8 +1,8 @@
 /**
  * `npm run check:grafana-api`: compares what src/ imports from `@grafana/*` with the versions that the plugin supports.
  *
- * For each version, levitate reports exports that are missing, or whose type differs from that of the installed
- * version. It downloads the packages from the npm registry.
+ * For each version, levitate reports missing exports, and exports with another type than in the installed version. The
+ * packages come from the npm registry.
  */
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';

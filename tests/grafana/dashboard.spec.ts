@@ -70,7 +70,8 @@ test('shows in the inspector what was sent for a panel, and what the server reco
   await page.getByRole('tab', { name: 'Meta data' }).click();
   const inspected = page.getByTestId(TEST_IDS.inspectedQuery);
   await expect(inspected.locator('pre').first()).toContainText('SELECT exe, level FROM log_entries');
-  // The server writes the record some seconds after the query, and the inspector searches for it until then.
+  // The server writes the record some seconds after the query. The inspector repeats its search until the record is
+  // there.
   await expect(inspected.getByRole('term').filter({ hasText: 'Bytes scanned' })).toBeVisible({ timeout: 40_000 });
 });
 

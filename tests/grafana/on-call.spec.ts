@@ -1,6 +1,6 @@
 /**
  * The steps of a person on call, from an alert to the cause of the demo's incident. Each test counts the clicks, and
- * fails if there are more than its title says. The person types nothing.
+ * fails if there are more clicks than the title says. The person types nothing.
  */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';

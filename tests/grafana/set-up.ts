@@ -2,7 +2,7 @@
 import { startDemoServices } from '../support/demo-services';
 import { areServicesGiven, fromEnvironment, toEnvironment } from './services';
 
-/** @returns A function that stops them. */
+/** @returns A function that stops the services. */
 export default async function setUp(): Promise<() => Promise<void>> {
   if (areServicesGiven()) {
     fromEnvironment();

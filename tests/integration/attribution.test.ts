@@ -33,7 +33,7 @@ interface SignedIn {
   /** The user's tokens, which Grafana forwards. */
   headers: Record<string, string>;
   server: Micromegas;
-  /** The user that the server records without attribution. */
+  /** The user that the server records if attribution is off. */
   own: { user: string; email: string };
 }
 

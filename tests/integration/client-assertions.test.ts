@@ -224,7 +224,7 @@ describe("keys of Google's service accounts", () => {
     const { ok, report } = await lab.saveAndTest(lab.oauth(tested));
     expect(ok ? '' : report).toBe('');
     const assertion = provider.tokenRequests[0].form.get('assertion') ?? '';
-    // A private key without its key file has no key id. Without a key id, Google tries all keys of the account.
+    // The private key alone has no key id, so Google tries all keys of the account.
     const { alg, kid } = decodeProtectedHeader(assertion);
     expect({ alg, kid }).toEqual({ alg: 'RS256', kid: isBare ? undefined : provider.client.rsa.kid });
     expect(decodeJwt(assertion)).toMatchObject({

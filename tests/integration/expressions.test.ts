@@ -111,11 +111,11 @@ describe('a limit that truncates the result', () => {
     expect(await limited({ autoLimit: true }, { headers: ALERT })).toBe('alert_result_truncated');
   });
 
-  it('is not an error if it is the row limit of the query', async () => {
+  it('is no error of an alert rule if it is the row limit of the query', async () => {
     expect(await limited({ rowLimit: 2 }, { headers: ALERT })).toBeUndefined();
   });
 
-  it('is an error if it is the row limit of a query that fills gaps', async () => {
+  it('is an error of an alert rule if it is the row limit of a query that fills gaps', async () => {
     expect(await limited({ rowLimit: 2, fillMode: 'zero' }, { headers: ALERT })).toBe('alert_result_truncated');
   });
 

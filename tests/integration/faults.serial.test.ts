@@ -78,7 +78,7 @@ describe('a fault of the server', () => {
     expect(await heldBytes()).toBe(0);
   });
 
-  it('ends a query at its timeout if the server sends nothing, and runs other queries', async () => {
+  it('if the server sends nothing, ends a query at its timeout, and runs other queries meanwhile', async () => {
     const relay = await startRelay(server.port);
     const silent = source({ queryTimeoutSeconds: 2 }, relay.port);
     // The connection works before the relay freezes it.

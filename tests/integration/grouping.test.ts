@@ -9,7 +9,7 @@ import { runQuery } from '../support/plugin';
 
 const lab = useDemoPlugin();
 
-/** A range in the history of the demo, to which its lakehouse adds no rows. So all queries read the same rows. */
+/** A range in the history of the demo. The lakehouse adds no rows to this range, so all queries read the same rows. */
 function rangeOf() {
   const toMs = lab.demo.lakehouseStartMs - 60_000;
   return { fromMs: toMs - 2 * 3_600_000, toMs };

@@ -98,7 +98,7 @@ it('keeps a connection open if 6,000 queries on it are cancelled, before or afte
   await idle();
 });
 
-it('limits the log lines of calls without a message', async () => {
+it('limits the number of log lines about calls without a message', async () => {
   const peer = await rawGrafana();
   const unknown = post('/no/such/method', ['content-type', 'application/grpc']);
   for (let id = 1; id < 2000; id += 2) {

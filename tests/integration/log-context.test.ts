@@ -107,7 +107,7 @@ it('reads beyond the range of the panel, ignores filters, and does not expand ma
   expect(frame.meta.executedQueryString).toContain("'$__noMacro(1) $__interval'");
 });
 
-it('returns lines of one target for the scope `target`, and of other processes for the scope `computer`', async () => {
+it('returns lines of one target for the scope `target`, and lines of several processes for the scope `computer`', async () => {
   const lines = await all();
   const line = lines.find(({ body }) => body.startsWith('join queue holds'))!;
   const frame = await ask({
@@ -128,7 +128,7 @@ it('returns lines of one target for the scope `target`, and of other processes f
   expect(new Set(after.map(({ process }) => process)).size).toBeGreaterThan(1);
 });
 
-it('records the calls with their own entrypoint', async () => {
+it('records the calls with the entrypoint log-context', async () => {
   const [line] = await all();
   await neighbours(line, { limit: 3 });
   const audit = `SELECT msg FROM log_entries WHERE target = 'flightsql_query_audit' AND msg LIKE '%"entrypoint":"log-context"%'`;

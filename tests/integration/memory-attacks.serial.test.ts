@@ -145,7 +145,7 @@ function source(settings: object = {}): Source {
 const residentBytes = () =>
   Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${plugin.pid}/status`, 'utf8'))?.[1]) * 1024;
 
-/** Checks that a small query completes during the attack, and that no memory is held after it. */
+/** Checks that a small query completes during the attack, and that no memory is held after the attack. */
 async function expectHealthy(attack: Promise<unknown>): Promise<void> {
   const small = await runQuery(plugin, source(), { query: 'SELECT small', ...ALL });
   expect(onlyFrame(small).rowCount).toBe(100);
@@ -262,7 +262,11 @@ describe('requests', () => {
 
   afterEach(() => session.destroy());
 
-  /** Sends the headers of a call. @returns Its stream, to send the body, and the gRPC status at its end. */
+  /**
+   * Sends the headers of a call.
+   *
+   * @returns The stream of the call, for its body, and the gRPC status with which the call ends.
+   */
   function call(encoding?: string): { stream: ClientHttp2Stream; status: Promise<number> } {
     const stream = session.request({
       ':method': 'POST',

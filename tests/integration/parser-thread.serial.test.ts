@@ -128,8 +128,8 @@ describe('with a parser that does not end', () => {
     await plugin.collectMetrics();
     expect(errors).toEqual([]);
     const small = await ask('SELECT exe FROM processes LIMIT 3', [FILTER], undefined, plugin);
-    // A slow job is stopped when another user waits, and runs again later. At most one has failed already, because it
-    // ran before another user waited.
+    // A slow job is stopped when another user waits, and runs again later. At most one job has failed already: a job
+    // that ran before another user waited.
     expect(errors.filter((error) => SLOW.test(error ?? '')).length).toBeLessThanOrEqual(1);
     expect(onlyFrame(small).column('exe').length).toBeGreaterThan(0);
     expect(onlyFrame(small).meta.executedQueryString).toContain("exe <> 'x'");

@@ -125,7 +125,7 @@ describe('Save & test', () => {
   });
 });
 
-it('checks whether the server accepts calls without a token only after it has accepted the token', async () => {
+it('checks whether the server accepts calls without a token, but only if it accepts the token', async () => {
   const tested = await lab.provider(generic);
   const without = () => lab.micromegas.calls.filter(({ headers }) => headers.authorization === undefined).length;
   const before = without();

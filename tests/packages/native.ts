@@ -104,7 +104,7 @@ export async function checkReplace({ run, scratch, plugin }: OnThisMachine): Pro
   const { list, program, sources } = run;
   const ways: Array<[string, (installed: string) => void]> = [
     [
-      'another folder takes its place',
+      'another folder has replaced the plugin folder',
       (installed) => {
         const next = `${installed}.next`;
         copy(plugin, next);
@@ -114,13 +114,13 @@ export async function checkReplace({ run, scratch, plugin }: OnThisMachine): Pro
       },
     ],
     [
-      'it is removed and unpacked again',
+      'the plugin folder was removed and unpacked again',
       (installed) => {
         rmSync(installed, { recursive: true });
         copy(plugin, installed);
       },
     ],
-    ['files are copied over it', (installed) => void spawnSync('cp', ['-r', `${plugin}/.`, installed])],
+    ['new files were copied over the plugin folder', (installed) => void spawnSync('cp', ['-r', `${plugin}/.`, installed])],
   ];
   for (const [index, [way, replace]] of ways.entries()) {
     const installed = join(scratch, `plugins-${index}`, PLUGIN_ID);

@@ -25,7 +25,7 @@ export class SimulatedTime implements SchedulerLike {
     return this.#timers.size;
   }
 
-  /** Number of open subscriptions. Each stays open after its timer has run, until it is unsubscribed. */
+  /** Number of open subscriptions. A subscription stays open after its timer has run, until `unsubscribe` is called. */
   get subscriptions(): number {
     return this.#subscriptions;
   }

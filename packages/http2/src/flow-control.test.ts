@@ -44,7 +44,7 @@ describe('the windows of the peer', () => {
     expect(peer.dataBytes(1)).toBe(100_000);
   });
 
-  it('block DATA, but neither headers nor END_STREAM without data', async () => {
+  it('block DATA, but not headers, and not END_STREAM in an empty DATA frame', async () => {
     const { port } = await serve((stream, fields) => {
       stream.events = new StreamLog();
       stream.sendHeaders(OK);

@@ -1,6 +1,6 @@
 /**
- * Splits the received bytes into frames. The payload of DATA without padding is passed on in parts as it arrives,
- * without copying. All other frames are passed on as a whole.
+ * Splits the received bytes into frames. If a DATA frame has no padding, its payload is passed on in parts as they
+ * arrive, and is not copied. All other frames are passed on as a whole.
  *
  * Rules: RFC 9113, sections 4.1, 4.2 and 6.
  */

@@ -69,7 +69,7 @@ export class HeaderBlocks {
   /**
    * Takes any frame except DATA.
    *
-   * @returns The block that the frame completes; undefined for other frames.
+   * @returns The block that the frame completes; undefined if it completes no block.
    * @throws {ConnectionError}
    */
   push(type: number, flags: number, streamId: number, payload: Buffer): HeaderBlock | undefined {

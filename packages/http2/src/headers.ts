@@ -59,7 +59,7 @@ export function neverHasBody(headers: Headers): boolean {
   return ['204', '304'].includes(headers.get(':status') ?? '');
 }
 
-/** Bytes of the body according to `content-length`; undefined without that header; NaN for an invalid value. */
+/** Bytes of the body according to `content-length`; undefined if the message has none; NaN for an invalid value. */
 export function contentLength(headers: Headers): number | undefined {
   const value = headers.get('content-length');
   return value === undefined ? undefined : /^\d+$/.test(value) ? Number(value) : NaN;

@@ -77,7 +77,9 @@ export class Http2Stream {
    * block of the trailers.
    */
   #ending: 'none' | 'data' | Buffer = 'none';
-  /** Bytes of the body that have not arrived, by `content-length`; undefined without that header. */
+  /**
+   * Bytes of the body that have not arrived, according to `content-length`; undefined if there is no `content-length`.
+   */
   #missingBytes: number | undefined;
   #drained: Promise<void> | undefined;
   #resolveDrained: (() => void) | undefined;

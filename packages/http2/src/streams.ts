@@ -89,7 +89,11 @@ export class Streams {
     return Array.from(this.#waiting.keys());
   }
 
-  /** The open streams that the peer has not processed. @param lastId The last stream according to its GOAWAY frame. */
+  /**
+   * The open streams that the peer has not processed.
+   *
+   * @param lastId The last processed stream, from the GOAWAY frame of the peer.
+   */
   after(lastId: number): Http2Stream[] {
     return Array.from(this.#open.values()).filter((stream) => stream.id > lastId);
   }

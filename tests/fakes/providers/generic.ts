@@ -7,8 +7,8 @@ const AUDIENCE = 'micromegas';
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'HS256', 'HS384', 'HS512'];
 
 /**
- * A platform such as Kubernetes issues assertions with this issuer and subject to a workload. The provider accepts
- * these assertions from its client.
+ * The issuer, and also the subject, of assertions that a platform such as Kubernetes issues to a workload. The provider
+ * accepts such an assertion from its client.
  */
 export const WORKLOAD = 'system:serviceaccount:monitoring:grafana';
 

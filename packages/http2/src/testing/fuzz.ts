@@ -3,7 +3,7 @@
  * and `onClose` must be the last event of each stream.
  *
  * The bytes are delivered as a socket would deliver them: in chunks of random sizes, in one buffer that is overwritten
- * after each chunk. So the results differ if the package keeps a view of the buffer and not a copy.
+ * after each chunk. If the package keeps a view of the buffer instead of a copy, the results differ.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -2,12 +2,14 @@
  * For tests: writes header blocks in all representations of RFC 7541, including those that `encodeHeaders` does not
  * use.
  *
- * The Huffman codes are copied from RFC 7541, appendix B. The decoder derives the codes from their lengths; the tests
- * compare it with these copies.
+ * The Huffman codes are copied from RFC 7541, appendix B. The decoder derives the codes from their lengths. The tests
+ * compare the derived codes with these copies.
  */
 import { type HeaderField } from '../header-field.ts';
 
-/** The code in hexadecimal and its length in bits, by symbol. The last is the end-of-string symbol. */
+/**
+ * The code in hexadecimal and its length in bits, by symbol. The last entry is the code of the end-of-string symbol.
+ */
 const HUFFMAN_CODES = `
   1ff8/13 7fffd8/23 fffffe2/28 fffffe3/28 fffffe4/28 fffffe5/28 fffffe6/28 fffffe7/28 fffffe8/28 ffffea/24
   3ffffffc/30 fffffe9/28 fffffea/28 3ffffffd/30 fffffeb/28 fffffec/28 fffffed/28 fffffee/28 fffffef/28 ffffff0/28
