@@ -139,7 +139,7 @@ it('filters views of a process, and requests their columns from the server once'
   expect(schemaQueries[0].entrypoint).toBe('schema');
 });
 
-it('names a filter without effect in a notice, and runs the query', async () => {
+it('runs a query with a filter that has no effect, and names the filter in a notice', async () => {
   const frame = onlyFrame(await ask('SELECT stream_id FROM streams', [filterOf('level', '=', 'error')]));
   expect(frame.rowCount).toBeGreaterThan(0);
   expect(frame.meta.notices).toContainEqual({

@@ -85,7 +85,7 @@ it('sends no statement about freshness if the data source disables the notices',
   expect(await statementsAbout(id)).toEqual([]);
 });
 
-it('shows the notice of a result without rows, even in responses that are sent in parts', async () => {
+it('shows the notice if the result has no rows, in a whole response and in a response in parts', async () => {
   const query = linesOf(ENDED).replace('LIMIT 5', "AND msg = 'no such line'");
   expect((await firstNotice(query)).severity).toBe('warning');
   const chunks = await lab.plugin.queryChunkedData({

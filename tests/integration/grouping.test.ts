@@ -48,7 +48,7 @@ it('labels time series with the groups, together with a filter', async () => {
   expect(frame.labels('n')).toEqual({ exe: 'ember-server' });
 });
 
-it('ignores a key without a column in the query, and adds a notice', async () => {
+it('ignores a key that is no column of the query, and adds a notice', async () => {
   const frame = onlyFrame(await ask(COUNT, ['no_such_column']));
   expect(frame.column('n')).toHaveLength(1);
   expect(frame.meta.notices).toEqual([

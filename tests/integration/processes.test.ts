@@ -61,7 +61,7 @@ describe('the list', () => {
     expect(frame.column('version')[frame.column('process_id').indexOf(LAKE.id)]).toBe('0.33.0');
   });
 
-  it('counts the same lines as log_entries', async () => {
+  it('has the numbers of lines that log_entries has', async () => {
     const range = around(-60, 50);
     const frame = await list({}, { range });
     const counted = await sql(`SELECT process_id, level, count(*) AS n FROM log_entries WHERE level <= 3

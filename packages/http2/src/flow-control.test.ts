@@ -219,10 +219,10 @@ describe('unread DATA', () => {
       stream.sendHeaders(OK);
       stream.end([['x-a', 'b']]);
     },
-    resets: (stream) => stream.reset(Http2ErrorCode.CANCEL),
+    'resets the stream': (stream) => stream.reset(Http2ErrorCode.CANCEL),
     'keeps reading': () => undefined,
     // The paused stream buffers at most the bytes of its own window.
-    pauses: (stream) => stream.pause(),
+    'pauses the stream': (stream) => stream.pause(),
   };
 
   it.each(Object.keys(handlers))('opens the window of the connection when the server %s', async (name) => {

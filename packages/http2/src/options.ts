@@ -38,7 +38,7 @@ export interface ConnectionLimits {
 
 /** Detects a peer that disappeared without closing the connection. */
 export interface Keepalive {
-  /** The connection sends a PING when it has received nothing for this many milliseconds. */
+  /** The connection sends a PING if it received nothing during an interval of this many milliseconds. */
   intervalMs: number;
   /** Time limit, in milliseconds, for the peer to respond to the PING. */
   timeoutMs: number;

@@ -95,7 +95,7 @@ describe('the loss of the connection', () => {
     },
   ];
 
-  it.each(states)('$state closes open streams, and rejects waiting requests', async ({ frames, events }) => {
+  it.each(states)('closes open streams, and rejects waiting requests: $state', async ({ frames, events }) => {
     const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
     const running = sendRequest(client);
     const waiting = sendRequest(client);

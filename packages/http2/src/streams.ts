@@ -129,7 +129,7 @@ export class Streams {
    */
   getUnlessIdle(id: number): Http2Stream | undefined {
     const stream = this.#open.get(id);
-    // Requests have odd identifiers, and only requests open streams.
+    // Requests have odd identifiers, and only a request can open a stream.
     if (stream === undefined && (id % 2 === 0 || id > (this.#isServer ? this.#lastPeerId : this.#nextOwnId - 2))) {
       throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, `There is no stream ${id}.`);
     }

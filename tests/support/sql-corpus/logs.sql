@@ -12,7 +12,7 @@ SELECT msg FROM log_entries WHERE msg ~ '[0-9]+ ms' LIMIT 20
 SELECT count(*) AS n FROM log_entries WHERE msg !~ 'player'
 -- # Lines per level
 SELECT level, count(*) AS lines FROM log_entries GROUP BY level ORDER BY level
--- # Lines per program and level, the noisy ones only
+-- # Lines per program and level, if there are more than ten
 SELECT exe, level, count(*) AS lines FROM log_entries GROUP BY exe, level HAVING count(*) > 10 ORDER BY lines DESC
 -- # Names of levels
 SELECT CASE level WHEN 1 THEN 'Fatal' WHEN 2 THEN 'Error' WHEN 3 THEN 'Warn' ELSE 'Other' END AS name, count(*) AS n

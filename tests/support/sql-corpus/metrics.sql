@@ -29,9 +29,9 @@ FROM measures ORDER BY time, name, process_id LIMIT 50
 SELECT name, value FROM (SELECT name, value, row_number() OVER (PARTITION BY name ORDER BY value DESC) AS position FROM measures) ranked WHERE position = 1 ORDER BY name
 -- # A named window
 SELECT name, rank() OVER w AS position FROM (SELECT name, sum(value) AS total FROM measures GROUP BY name) t WINDOW w AS (ORDER BY total DESC) ORDER BY name
--- # Above the average of its measure
+-- # Samples above the average of their measure
 SELECT count(*) AS n FROM measures m WHERE value > (SELECT avg(value) FROM measures i WHERE i.name = m.name)
--- # Values without unit or with one of two units
+-- # Samples without a unit, or with one of two units
 SELECT name FROM measures WHERE (unit = '' OR unit IN ('ms', 'bytes')) AND NOT (value < 0) GROUP BY name ORDER BY name
 -- # Casts and rounding
 SELECT name, CAST(avg(value) AS BIGINT) AS whole, round(max(value)) AS top FROM measures GROUP BY name ORDER BY name

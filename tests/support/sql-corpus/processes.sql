@@ -2,7 +2,7 @@
 SELECT process_id, exe, computer, username, start_time FROM processes ORDER BY start_time DESC, process_id
 -- # Processes of a program
 SELECT process_id FROM processes WHERE exe = 'ember/matchmaker' ORDER BY process_id
--- # Alive within the last hour
+-- # Processes that were alive within the last hour
 SELECT exe, computer FROM processes WHERE last_update_time > now() - interval '1 hour' ORDER BY exe, computer
 -- # Duration of processes
 SELECT exe, last_update_time - start_time AS alive FROM processes ORDER BY exe, start_time
@@ -28,7 +28,7 @@ SELECT b.block_id, b.begin_time, b.end_time FROM blocks AS b ORDER BY b.begin_ti
 SELECT exe FROM processes p WHERE NOT EXISTS (SELECT 1 FROM log_entries l WHERE l.process_id = p.process_id AND l.level <= 2) ORDER BY exe
 -- # Processes with errors
 SELECT exe FROM processes WHERE process_id IN (SELECT process_id FROM log_entries WHERE level <= 2) ORDER BY exe
--- # The right side of a join is kept
+-- # A join that keeps all rows of its right side
 SELECT p.exe, count(l.msg) AS fatal FROM (SELECT * FROM log_entries WHERE level = 1) l RIGHT JOIN processes p ON p.process_id = l.process_id GROUP BY p.exe ORDER BY p.exe
 -- # Keys of properties
 SELECT DISTINCT jsonb_format_json(properties) AS text FROM processes ORDER BY text
