@@ -19,8 +19,8 @@ interface SignIn {
   name: string;
   source: Source;
   /**
-   * Headers that Grafana sends for a user who signed in with OAuth. Read for each check, since tokens expire during a
-   * slow run.
+   * Returns the headers that Grafana sends for a user who signed in with OAuth. Called for each check, because tokens
+   * expire during a slow run.
    */
   headers: () => Promise<Record<string, string>>;
   /** The expected audit record for a query of a signed-in user. */

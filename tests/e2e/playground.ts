@@ -29,7 +29,7 @@ async function startPlayground(grafana: GrafanaMajor): Promise<Playground & { st
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /http:\/\/\S+/.exec(line);
       if (found !== null) {
-        // The printed URL is that of a dashboard.
+        // The printed URL is the URL of a dashboard.
         resolve(new URL('/', found[0]).href);
       }
     });

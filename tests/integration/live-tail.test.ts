@@ -157,7 +157,8 @@ function differences(shown: readonly string[], expected: readonly string[]): Rec
 it('shows every line once despite late blocks and server failures, and counts the lines that appear too late', async () => {
   const startMs = time.now();
   const seconds = 18;
-  // Most blocks become visible within seconds, in another order than they arrived, and some only after minutes.
+  // Most blocks become visible within seconds, but not in the order of their arrival. Some become visible only after
+  // minutes.
   const blocks = writtenBlocks(startMs, seconds, (random) =>
     random < 0.85 ? 1500 + random * 10_000 : random < 0.97 ? 20_000 + random * 100_000 : 200_000 + random * 60_000
   );

@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { type LaunchOptions } from 'playwright-core';
 
-// Without the graphics stack, pages have no WebGL. With it, SwiftShader draws each frame of a page, which takes a whole
-// core.
+// Without the graphics stack, pages have no WebGL. With the graphics stack, SwiftShader draws all pages, and takes a
+// whole core.
 bundledChromium.setGraphicsMode = false;
 
 /** Options for Playwright's `chromium.launch`. */
@@ -18,8 +18,8 @@ export async function chromiumLaunchOptions(): Promise<LaunchOptions> {
   }
   return {
     executablePath: await bundledChromium.executablePath(),
-    // Chromium's sandbox cannot start in containers, which run as root. The two removed arguments, which are meant for
-    // cloud functions, make Chromium use a single process, which exits when the first window closes.
+    // Chromium's sandbox cannot start in containers, which run as root. The two removed arguments are meant for cloud
+    // functions: with them, Chromium is a single process, and exits when the first window closes.
     args: bundledChromium.args
       .filter((arg) => arg !== '--single-process' && arg !== '--no-zygote')
       .concat('--no-sandbox', '--disable-gpu'),

@@ -77,7 +77,7 @@ describe('after a stream is closed in one of its callbacks', () => {
     server.send(headers(3, OK), data(3, 'body'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM), ...response);
     expect(await client.closed).toBe(reason);
     await log.closed;
-    // Trailers and the end of the stream arrive in one frame.
+    // The frame with the trailers also ends the stream, so `onEnd` is called too.
     expect(log.events).toEqual(event === 'onTrailers' ? ['headers', 'data', 'trailers', 'end', 'close'] : events);
     expect(await other.log.closed).toBeUndefined();
     expect(other.log.events).toEqual(['close']);
