@@ -117,7 +117,7 @@ export async function checkBuilderConditions(list: Checklist, plugin: PluginProc
     }
   });
   // The labels of log lines show these strings, so that a filter on a label finds the lines with this label.
-  await list.check('builder: the strings of whole numbers in properties', async () => {
+  await list.check('builder: whole numbers in properties become the expected strings', async () => {
     const numbers = 'jsonb_parse(\'{"a":5.0,"b":5,"c":-2e16}\')';
     const keys = ['a', 'b', 'c'];
     const frame = await ask(`SELECT ${keys.map((key) => `property_get(${numbers}, '${key}') AS ${key}`).join(', ')}`);

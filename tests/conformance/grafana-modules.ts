@@ -36,14 +36,14 @@ export async function checkGrafanaModules(
 }
 
 async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }: SignIns): Promise<void> {
-  await list.check('grafana: Save & test with an API key', async () => {
+  await list.check('grafana: Save & test passes with an API key', async () => {
     const { ok, message, details } = await host.health(apiKey);
     assert.ok(ok, message);
     assert.match(message, /signed in with API key; \d+ tables/);
     const names = details.stages.map(({ name }) => name);
     assert.deepEqual(names, ['settings', 'address', 'tls', 'server', 'query', 'tables', 'audiences']);
   });
-  await list.check('grafana: Save & test with OAuth', async () => {
+  await list.check('grafana: Save & test passes with OAuth', async () => {
     const { ok, message, details } = await host.health(oauth);
     assert.ok(ok, message);
     assert.match(message, /signed in with OAuth as \S+ of http/);
@@ -54,7 +54,7 @@ async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }
       )
     );
   });
-  await list.check('grafana: Save & test names the API key when the server rejects it', async () => {
+  await list.check('grafana: Save & test says that the server rejects the API key, and does not show the key', async () => {
     const { ok, message } = await host.health({
       ...apiKey,
       uid: 'wrong-key',
@@ -64,7 +64,7 @@ async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }
     assert.match(message, /API key/);
     assert.ok(!message.includes('not-the-key'));
   });
-  await list.check('grafana: Save & test fails at stage token for a wrong client secret', async () => {
+  await list.check('grafana: Save & test fails at the stage "token" if the client secret is wrong', async () => {
     const { ok, message, details } = await host.health({
       ...oauth,
       uid: 'wrong-secret',
@@ -126,7 +126,7 @@ async function checkQueries(list: Checklist, host: GrafanaHost, { apiKey, oauth 
 }
 
 async function checkOptions(list: Checklist, host: GrafanaHost, source: Source): Promise<void> {
-  await list.check('grafana: a time series with number labels and filled gaps', async () => {
+  await list.check('grafana: a time series can have numbers as labels, and zeros in gaps', async () => {
     const query = 'SELECT $__dateBin(time) AS time, level, count(*) AS messages FROM log_entries GROUP BY 1, 2';
     const frame = await host.onlyFrame(source, {
       query,

@@ -115,13 +115,13 @@ export async function setUpRealm(list: Checklist, server: KeycloakServer): Promi
 
 /** Checks each method of authentication, and a token that the server rejects. */
 async function checkSignIns(list: Checklist, name: string, target: Target): Promise<void> {
-  await list.check(`keycloak: ${name}, Save & test and a query with the client secret`, () =>
+  await list.check(`keycloak: ${name}, Save & test and a query succeed with the client secret`, () =>
     assertAccepted(target.plugin, sourceOf(target, 'with-secret'))
   );
-  await list.check(`keycloak: ${name}, Save & test and a query with "Signed JWT"`, () =>
+  await list.check(`keycloak: ${name}, Save & test and a query succeed with "Signed JWT"`, () =>
     assertAccepted(target.plugin, sourceOf(target, 'with-key'))
   );
-  await list.check(`keycloak: ${name}, Save & test and a query with "Signed JWT with Client Secret"`, () =>
+  await list.check(`keycloak: ${name}, Save & test and a query succeed with "Signed JWT with Client Secret"`, () =>
     assertAccepted(target.plugin, sourceOf(target, 'with-secret-jwt'))
   );
   await list.check(`keycloak: ${name}, Save & test explains a client without an audience mapper`, async () => {

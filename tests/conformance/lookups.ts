@@ -68,7 +68,7 @@ export async function checkLookups(list: Checklist, { plugin, sources }: RealLak
       assert.ok(found.startMs <= found.lastUpdateMs && found.lastUpdateMs > range.fromMs);
     }
   });
-  await list.check('lookups: which kinds of telemetry processes have', async () => {
+  await list.check('lookups: the kinds of telemetry that each process has', async () => {
     const { items } = await ask({ kind: 'telemetry', range });
     assert.deepEqual(items.find(({ exe }) => exe === SENT.exe)?.has, ['trace']);
     for (const tag of STREAM_TAGS) {

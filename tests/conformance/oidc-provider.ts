@@ -96,7 +96,7 @@ async function checkMethods(list: Checklist, target: Target): Promise<void> {
     ['private_key_jwt with ES256', 'ec', byKey(EC), key],
   ];
   for (const [name, client, secrets, changes] of cases) {
-    await list.check(`oidc-provider: Save & test and a query with ${name}`, () =>
+    await list.check(`oidc-provider: Save & test and a query succeed with ${name}`, () =>
       assertAccepted(target.plugin, sourceOf(target, client, secrets, changes))
     );
   }

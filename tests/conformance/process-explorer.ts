@@ -28,7 +28,7 @@ export async function checkProcesses(
   const ask = (processes: ProcessesQuery) => runQuery(plugin, source, { queryType: 'processes', processes } as never);
   const rows = async (changes: Partial<ProcessesQuery>) => onlyFrame(await ask({ view: 'list', ...changes }));
 
-  await list.check('micromegas: the list of processes, with the number of lines by level', async () => {
+  await list.check('micromegas: the list of processes has the number of lines by level', async () => {
     const frame = await rows({ exe: SENT.exe });
     assert.deepEqual(frame.column('exe'), [SENT.exe]);
     // One line of each level was sent.

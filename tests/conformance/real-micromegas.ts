@@ -211,7 +211,7 @@ async function checkManyRows(
   { plugin, sources }: RealLake,
   host: GrafanaHost | undefined
 ): Promise<void> {
-  await list.check('micromegas: strings and properties of 18,000 rows', async () => {
+  await list.check('micromegas: the strings and properties of 18,000 rows are those that were sent', async () => {
     const query = `SELECT l.exe, l.msg, l.properties FROM log_entries l, generate_series(1, ${MANY_ROWS}) WHERE l.exe = '${SENT.exe}'`;
     const source = sources.apiKey;
     const frame = host === undefined ? await ask(plugin, source, query) : await host.onlyFrame(source, { query });
@@ -221,7 +221,7 @@ async function checkManyRows(
     for (const body of bodies) {
       assert.equal(frame.column('msg').filter((msg) => msg === body).length, MANY_ROWS);
     }
-    // Grafana's decoder returns JSON values as objects. The Arrow reader of the tests returns their bytes.
+    // Grafana's decoder returns JSON values as objects. The Arrow reader of the tests returns JSON as bytes.
     const order = frame.column('properties').map((value) => {
       const properties = value instanceof Uint8Array ? JSON.parse(Buffer.from(value).toString()) : value;
       return properties.order;
@@ -304,7 +304,7 @@ async function checkFormats(list: Checklist, { plugin, sources }: RealLake): Pro
 }
 
 async function checkErrors(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
-  await list.check('micromegas: Save & test names the API key when the server rejects it', async () => {
+  await list.check('micromegas: Save & test says that the server rejects the API key', async () => {
     const wrong = { ...sources.apiKey, uid: 'wrong', secureJsonData: { token: 'wrong' } };
     const { status, message } = await plugin.checkHealth({ pluginContext: pluginContext(wrong) });
     assert.equal(status, CheckHealthResponse_HealthStatus.ERROR);

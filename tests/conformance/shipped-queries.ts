@@ -120,7 +120,7 @@ export async function checkCorpus(list: Checklist, plugin: PluginProcess, source
       }
     });
   }
-  await list.check('corpus: filters of every operator', async () => {
+  await list.check('corpus: a query with a filter of each operator runs', async () => {
     for (const filter of EVERY_OPERATOR) {
       const query = 'SELECT count(*) AS n FROM log_entries';
       const { error } = await runQuery(plugin, source, { query, version: 2, autoLimit: false, filters: [filter] });

@@ -41,7 +41,7 @@ export async function checkWhatChanged(
     assert.equal(frame.meta.executedQueryString?.split(';\n\n').length, 2);
   });
   await list.check(
-    'micromegas: what-changed for a process, around a moment and in the time range of the query',
+    'micromegas: what-changed finds the lines of a process in the time range of the query, and none around an earlier moment',
     async () => {
       const query = `SELECT process_id FROM processes WHERE exe = '${SENT.exe}'`;
       const found = onlyFrame(

@@ -39,7 +39,7 @@ export async function checkWhoAmI(list: Checklist, { plugin, sources }: OwnLake,
   ];
   for (const [name, saved, recorded] of cases) {
     const source = { ...saved, uid: `${saved.uid}-who-am-i` };
-    await list.check(`who am I: the recorded identity with ${name}`, async () => {
+    await list.check(`who am I: the response has the recorded identity, with ${name}`, async () => {
       const id = await checkedId(plugin, source);
       const found = await eventually('The audit record', APPEARS_WITHIN_MS, async () => {
         const payload = await look(plugin, source, id);

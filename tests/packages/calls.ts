@@ -80,13 +80,13 @@ export async function checkCalls(
   }
   const running = host;
   say(`   handshake ${handshakeMs(running)} ms after exec`);
-  await list.check(`${name}: Save & test with an API key and with OAuth`, async () => {
+  await list.check(`${name}: Save & test passes with an API key and with OAuth`, async () => {
     for (const source of [sources.apiKey, sources.oauth]) {
       const { ok, message } = await running.health(source);
       assert.ok(ok, message);
     }
   });
-  await list.check(`${name}: a query, and a query with a filter`, async () => {
+  await list.check(`${name}: a query runs, and a query with a filter runs`, async () => {
     await query(running, sources.apiKey);
     await queryWithFilter(running, sources.oauth);
   });

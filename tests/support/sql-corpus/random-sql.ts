@@ -1,6 +1,6 @@
 /**
- * Makes random SQL for the demo's tables. A `RandomQuery` has a reference: the same query, in which every table that a
- * filter applies to is replaced by a subquery with the condition.
+ * Makes random SQL for the demo's tables. A `RandomQuery` has a reference: the same query with a subquery in place of
+ * each table to which the filter applies. The subquery has the condition of the filter.
  */
 
 export interface RandomQuery {
