@@ -14,12 +14,12 @@ import { FloodError } from './protocol.ts';
  * resets one stream for each cancelled query.
  */
 const RESET_BURST = 10_000;
-/** Rate at which the burst of resets becomes available again. */
+/** Number of resets that the peer may cause per second in the long run. */
 const RESETS_PER_SECOND = 2000;
 
 /** Maximum burst of frames that carry no data of a stream, such as PING. */
 const FRAME_BURST = 10_000;
-/** Rate at which the burst of frames becomes available again. */
+/** Number of such frames that the peer may send per second in the long run. */
 const FRAMES_PER_SECOND = 2000;
 
 /**
