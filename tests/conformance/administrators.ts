@@ -1,6 +1,6 @@
 /**
- * Checks administrators of a real Micromegas: the warning of Save & test, and the rule of docs/operator/security.md
- * with which the server rejects statements that are not read-only.
+ * Checks administrators of a real Micromegas: the warning of Save & test, and the rule of docs/operator/security.md.
+ * With this rule, the server rejects statements that are not read-only.
  */
 import assert from 'node:assert/strict';
 import { status as Status } from '@grpc/grpc-js';

@@ -1,6 +1,6 @@
 /**
- * Checks that a real Micromegas stops a query that the plugin ends early: the audit record has the status `incomplete`,
- * which means that the client closed the stream.
+ * Checks that a real Micromegas stops a query that the plugin ends early. The audit record then has the status
+ * `incomplete`: the client closed the stream.
  */
 import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually';

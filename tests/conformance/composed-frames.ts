@@ -1,6 +1,6 @@
 /**
- * Checks the frames that the backend composes, such as a trace or a node graph: the JSON that Grafana's decoder creates
- * from an Arrow frame must equal the JSON that the backend itself writes. The integration tests check the values.
+ * Checks the frames that the backend composes, such as a trace or a node graph. Grafana's decoder converts an Arrow
+ * frame to JSON. This JSON must equal the JSON that the backend itself writes. The integration tests check the values.
  */
 import assert from 'node:assert/strict';
 import { type ViewQueryFields } from '../../contract/query-types/view-request';

@@ -1,7 +1,7 @@
 /**
- * Checks the results in `proxy/frames/data-frames/golden`, which other implementations of Arrow wrote. The JSON that
- * Grafana's decoder creates from the plugin's Arrow frame must equal the JSON that the plugin itself writes. The unit
- * tests check the values.
+ * Checks the results in `proxy/frames/data-frames/golden`, which other implementations of Arrow wrote. Grafana's
+ * decoder converts the plugin's Arrow frame to JSON. This JSON must equal the JSON that the plugin itself writes. The
+ * unit tests check the values.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,8 +1,8 @@
 /**
  * Runs h2spec, a conformance suite for HTTP/2 servers, against the TCP listener of the sidecar.
  *
- * h2spec sends GET requests without a body. The copy that is built here is patched to send requests like a gRPC client:
- * with POST, the headers of gRPC, and an empty message where h2spec sends no body.
+ * h2spec sends GET requests without a body. This file patches h2spec, so that it sends requests like a gRPC client:
+ * with POST, the headers of gRPC, and an empty message.
  */
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

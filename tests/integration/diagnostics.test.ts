@@ -1,6 +1,6 @@
 /**
- * Tests the diagnostics file: only admins may read it, it describes only one data source, and it contains no secret, no
- * SQL and no name of a user.
+ * Tests the diagnostics file. Only admins may read the file. It describes only one data source, and contains no secret,
+ * no SQL and no name of a user.
  */
 import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';

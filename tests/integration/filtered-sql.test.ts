@@ -1,6 +1,6 @@
 /**
  * Tests filters in authors' SQL and in random SQL on the demo's lakehouse. The result with a filter is compared with
- * two references: a query whose tables are filtered in the SQL, and the matching rows of the unfiltered result.
+ * two references: a query with the filter in the SQL of each table, and the matching rows of the unfiltered result.
  */
 import { type QueryFilter } from '../../contract/queries/query-filter';
 import { readScopes } from '../../contract/sql/query-scopes';

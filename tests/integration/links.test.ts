@@ -1,6 +1,6 @@
 /**
- * Tests links from ids over the plugin protocol: the query of a link filters by the value of the cell, and returns the
- * rows of that id.
+ * Tests the links of cells with ids, over the plugin protocol. The query of a link filters by the id in the cell, and
+ * returns the rows of this id.
  */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { arrowTable } from '../../demo/plugin-host/arrow-files';

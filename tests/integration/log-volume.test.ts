@@ -18,8 +18,8 @@ expectNoSecretsAtEnd();
 
 const MINUTE_MS = 60_000;
 /**
- * The range ends five minutes in the past, so that two queries read the same lines: some lines of the demo arrive up to
- * four minutes after their time. Neither the start nor the end of the range is a full minute.
+ * Some lines of the demo arrive up to four minutes after their time. So the range ends five minutes in the past, and
+ * two queries read the same lines. Neither the start nor the end of the range is a full minute.
  */
 const toMs = lab.demo.lakehouseStartMs - 5 * MINUTE_MS;
 const range = { fromMs: toMs - 25 * MINUTE_MS - 12_345, toMs };

@@ -1,6 +1,7 @@
 /**
- * Tests log lines that are read in slices of the time range, over the plugin protocol: the result must equal the result
- * of one statement for the whole range. In the demo's lakehouse, lines with the same time have an arbitrary order.
+ * Tests queries that the plugin runs in slices of the time range, over the plugin protocol. The log lines must equal
+ * the lines of one statement for the whole range. In the demo's lakehouse, lines with the same time have an arbitrary
+ * order.
  */
 import { Table, tableFromIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/queries/query';

@@ -1,6 +1,6 @@
 /**
- * The thread of the SQL parser in the built plugin: SQL that is made to be slow does not delay the queries of other
- * users, and costs a bounded amount of memory.
+ * The thread of the SQL parser in the built plugin. An attacker sends SQL that takes long to parse. This must not delay
+ * the queries of other users, and must cost a bounded amount of memory.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

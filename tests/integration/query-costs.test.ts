@@ -1,6 +1,6 @@
 /**
- * Tests the data of the panel inspector over the plugin protocol: a result has a session id, by which its records in
- * the server's audit log are found.
+ * Tests the data of the panel inspector over the plugin protocol. A result has a session id. The plugin finds the
+ * records of the result in the server's audit log by this id.
  */
 import { isSentStatement, type QueryCostsPayload, type SentStatement } from '../../contract/resources/query-costs';
 import { type QueryFilter } from '../../contract/queries/query-filter';

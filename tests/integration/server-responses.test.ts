@@ -1,6 +1,6 @@
 /**
- * Tests, over the plugin protocol, how the plugin explains responses of a server, or of a proxy in front of the server:
- * HTTP statuses without a gRPC status, a missing list of tables, and timeouts.
+ * Tests how the plugin explains responses of a server, or of a proxy in front of the server: HTTP statuses without a
+ * gRPC status, a missing list of tables, and timeouts. The tests use the plugin protocol.
  */
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo } from 'node:net';

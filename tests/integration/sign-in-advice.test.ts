@@ -1,6 +1,6 @@
 /**
- * Tests the advice of Save & test for a sign-in that is rejected, or accepted but unsafe, and the use of tokens if
- * clocks differ. The providers are simulated, and the server has the rules of Micromegas.
+ * Tests the advice of Save & test for a sign-in that the server rejects, or accepts although it is unsafe. Also tests
+ * the use of tokens if clocks differ. The providers are simulated, and the server has the rules of Micromegas.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { generic } from '../fakes/providers/generic';

@@ -1,6 +1,6 @@
 /**
- * Tests the data for the query inspector over the plugin protocol: statistics of each result, and the server's query id
- * of each failure, even if the failure follows the first rows.
+ * Tests the data for the query inspector over the plugin protocol. A result has statistics. A failure has the server's
+ * query id, even if it follows the first rows.
  */
 import { Int32, Table, tableFromIPC, vectorFromArray } from 'apache-arrow';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';

@@ -104,8 +104,8 @@ export async function checkRestricted({ run, systems, plugin }: Environment): Pr
 }
 
 /**
- * Runs no query with filters, and does not check the exit, because the emulator is too slow for the time limits of the
- * SQL parser and of the shutdown.
+ * The emulator is too slow for the time limits of the SQL parser and of the shutdown. So this check runs no query with
+ * filters, and does not check the exit.
  */
 export async function checkArm64({ run, systems, plugin }: Environment): Promise<void> {
   const { list, program, sources } = run;

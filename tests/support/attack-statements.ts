@@ -1,6 +1,6 @@
 /**
- * Statements that must never reach the server: each of them writes, changes the lakehouse or a session, or hides such a
- * statement in syntax that only the server's parser knows.
+ * Statements that must never reach the server. Each of them writes, or changes the lakehouse or a session. Some are
+ * hidden in syntax that only the server's parser knows.
  */
 
 /** The functions that change the lakehouse. */

@@ -1,6 +1,6 @@
 /**
- * Runs panel queries with the backend's handlers in this process. Refreshes them in parts even where the plugin would
- * read the whole range: if the whole query is fast, or if refreshes in parts are slow.
+ * Runs panel queries with the backend's handlers in this process. Refreshes them in parts even if the whole query is
+ * fast, or if refreshes in parts are slow. In these cases, the plugin would read the whole range.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { loadParser } from '../../contract/sql/testing/load-parser';

@@ -2,8 +2,8 @@
  * Encodes header blocks without the dynamic table. A field of the static table becomes its index. Other fields become
  * literals that neither the peer nor a proxy may index.
  *
- * So there is no state to synchronize with the peer, and the size of a block reveals nothing about the secrets of
- * earlier blocks (RFC 7541, section 7.1).
+ * So this side keeps no state for the peer. The size of a block reveals nothing about the secrets of earlier blocks
+ * (RFC 7541, section 7.1).
  *
  * Rules: RFC 7541, sections 5 and 6.
  */

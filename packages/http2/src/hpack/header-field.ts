@@ -4,7 +4,7 @@
 export type HeaderField = readonly [name: string, value: string];
 
 /**
- * The size of a field as it counts towards the size of the dynamic table (RFC 7541, section 4.1) and towards the limit
+ * The size of a field. It counts towards the size of the dynamic table (RFC 7541, section 4.1), and towards the limit
  * of a header list (RFC 9113, section 6.5.2).
  */
 export function fieldBytes([name, value]: HeaderField): number {
