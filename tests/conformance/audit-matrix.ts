@@ -149,15 +149,27 @@ class Matrix {
     for (const [index, kind] of QUERIES.entries()) {
       const sql = `SELECT ${index} AS "matrix of ${signIn.source.uid}"`;
       const hasUser = kind.user === undefined;
-      await this.#list.check(`audit: user and entrypoint in the record of ${kind.name}, with ${signIn.name}`, async () => {
-        await this.#query(signIn, kind, sql);
-        assertRecord(await this.#recordOf((each) => each.sql === sql), expectedOf(signIn, kind.entrypoint, hasUser));
-      });
+      await this.#list.check(
+        `audit: user and entrypoint in the record of ${kind.name}, with ${signIn.name}`,
+        async () => {
+          await this.#query(signIn, kind, sql);
+          assertRecord(await this.#recordOf((each) => each.sql === sql), expectedOf(signIn, kind.entrypoint, hasUser));
+        }
+      );
     }
-    await this.#list.check(`audit: one record for each user of a panel, with ${signIn.name}`, () => this.#users(signIn));
-    await this.#list.check(`audit: user and entrypoint in the record of a request for columns, with ${signIn.name}`, () => this.#columns(signIn));
-    await this.#list.check(`audit: user and entrypoint in the record of a lookup, with ${signIn.name}`, () => this.#lookup(signIn));
-    await this.#list.check(`audit: user and entrypoint in the record of Save & test, with ${signIn.name}`, () => this.#saveAndTest(signIn));
+    await this.#list.check(`audit: one record for each user of a panel, with ${signIn.name}`, () =>
+      this.#users(signIn)
+    );
+    await this.#list.check(
+      `audit: user and entrypoint in the record of a request for columns, with ${signIn.name}`,
+      () => this.#columns(signIn)
+    );
+    await this.#list.check(`audit: user and entrypoint in the record of a lookup, with ${signIn.name}`, () =>
+      this.#lookup(signIn)
+    );
+    await this.#list.check(`audit: user and entrypoint in the record of Save & test, with ${signIn.name}`, () =>
+      this.#saveAndTest(signIn)
+    );
   }
 
   async #query(signIn: SignIn, kind: CallKind, query: string): Promise<void> {

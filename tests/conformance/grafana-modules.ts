@@ -54,16 +54,19 @@ async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }
       )
     );
   });
-  await list.check('grafana: Save & test says that the server rejects the API key, and does not show the key', async () => {
-    const { ok, message } = await host.health({
-      ...apiKey,
-      uid: 'wrong-key',
-      secureJsonData: { token: 'not-the-key' },
-    });
-    assert.ok(!ok);
-    assert.match(message, /API key/);
-    assert.ok(!message.includes('not-the-key'));
-  });
+  await list.check(
+    'grafana: Save & test says that the server rejects the API key, and does not show the key',
+    async () => {
+      const { ok, message } = await host.health({
+        ...apiKey,
+        uid: 'wrong-key',
+        secureJsonData: { token: 'not-the-key' },
+      });
+      assert.ok(!ok);
+      assert.match(message, /API key/);
+      assert.ok(!message.includes('not-the-key'));
+    }
+  );
   await list.check('grafana: Save & test fails at the stage "token" if the client secret is wrong', async () => {
     const { ok, message, details } = await host.health({
       ...oauth,

@@ -57,7 +57,7 @@ test('completes tables, columns, functions, macros and values', async ({ explore
   }
 });
 
-test('replaces the whole string between the quotes by the chosen suggestion', { tag: '@full' }, async ({ explore, page }) => {
+test('puts the suggestion in place of the quoted string', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await typeAt(explore, "SELECT msg FROM log_entries WHERE exe = 'serv|'");
   await suggest(page);
@@ -130,7 +130,7 @@ test('describes columns, functions and macros on hover', { tag: '@full' }, async
   }
 });
 
-test('without WebAssembly, completes and runs SQL, but marks no errors', { tag: '@full' }, async ({ explore, page }) => {
+test('without WebAssembly, completes and runs SQL but marks no errors', { tag: '@full' }, async ({ explore, page }) => {
   await page.route(/\/explore\//, async (route) => {
     const response = await route.fetch();
     // Without 'unsafe-eval' and 'wasm-unsafe-eval', browsers compile no WebAssembly.

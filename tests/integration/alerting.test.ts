@@ -127,7 +127,7 @@ it.each<{ where: string; user: () => Source['user']; headers: Record<string, str
   { where: 'alert rules', user: () => undefined, headers: HEADERS, severity: 'info' },
   { where: 'Explore', user: () => lab.source.user, headers: {}, severity: 'warning' },
   { where: 'a dashboard', user: () => lab.source.user, headers: { 'X-Dashboard-Uid': 'abc' }, severity: 'warning' },
-])('adds a notice about variables in queries of $where, even if the result has no rows', async ({ user, headers, severity }) => {
+])('adds a notice about variables in SQL of $where, even to an empty result', async ({ user, headers, severity }) => {
   const unreplaced = `SELECT exe, level FROM log_entries WHERE exe IN ('$program') AND $__timeFilter(time)`;
   const noticesOf = async (sql: string) => {
     const response = await runQuery(

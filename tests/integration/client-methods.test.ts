@@ -104,7 +104,7 @@ describe('a client with another authentication method at Keycloak', () => {
     },
   ];
 
-  it.each(mismatches)('fails with $code if it signs in with $name', async ({ client, prepare, code, message, forbidden }) => {
+  it.each(mismatches)('fails with $code if it uses $name', async ({ client, prepare, code, message, forbidden }) => {
     const tested = await lab.provider(keycloak);
     Object.assign(tested.provider.client, client);
     const outcome = await lab.saveAndTest(lab.oauth(tested, prepare(tested)));

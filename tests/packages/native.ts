@@ -120,7 +120,10 @@ export async function checkReplace({ run, scratch, plugin }: OnThisMachine): Pro
         copy(plugin, installed);
       },
     ],
-    ['new files were copied over the plugin folder', (installed) => void spawnSync('cp', ['-r', `${plugin}/.`, installed])],
+    [
+      'new files were copied over the plugin folder',
+      (installed) => void spawnSync('cp', ['-r', `${plugin}/.`, installed]),
+    ],
   ];
   for (const [index, [way, replace]] of ways.entries()) {
     const installed = join(scratch, `plugins-${index}`, PLUGIN_ID);

@@ -58,7 +58,11 @@ const requestWith = (fields: HeaderField[], last: HeaderField) => {
 
 const cases: Violation[] = [
   { name: 'HEADERS on stream 0 (6.2)', frames: [headers(0, post())], expected: { goAway: PROTOCOL_ERROR } },
-  { name: 'HEADERS with an even stream identifier (5.1.1)', frames: [headers(2, post())], expected: { goAway: PROTOCOL_ERROR } },
+  {
+    name: 'HEADERS with an even stream identifier (5.1.1)',
+    frames: [headers(2, post())],
+    expected: { goAway: PROTOCOL_ERROR },
+  },
   {
     name: 'a request with a skipped stream identifier (5.1.1)',
     frames: [headers(5, post()), headers(3, post())],
