@@ -160,9 +160,8 @@ class Matrix {
     await this.#list.check(`audit: one record for each user of a panel, with ${signIn.name}`, () =>
       this.#users(signIn)
     );
-    await this.#list.check(
-      `audit: user and entrypoint in the record of a request for columns, with ${signIn.name}`,
-      () => this.#columns(signIn)
+    await this.#list.check(`audit: user and entrypoint in the record of a columns request, with ${signIn.name}`, () =>
+      this.#columns(signIn)
     );
     await this.#list.check(`audit: user and entrypoint in the record of a lookup, with ${signIn.name}`, () =>
       this.#lookup(signIn)
