@@ -6,8 +6,8 @@ import { responseTime } from '../network/response-time';
 
 export type CallFailure =
   /**
-   * The server ended the call with a status other than OK. `serverTimeMs` is the field `Date` in milliseconds since
-   * 1970. It is read from the headers or trailers that have the status, and undefined if these have no `Date`.
+   * The server ended the call with a status other than OK. `serverTimeMs` is the field `Date` of the headers or
+   * trailers with this status, in milliseconds since 1970. Undefined if the field is missing.
    */
   | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
   /** The response is not gRPC: a web server or a load balancer sent it. */
@@ -25,8 +25,8 @@ export type CallFailure =
   /** The connection ended. If the server did not respond to keepalive pings, the reason is a `TimeoutError`. */
   | { kind: 'connection'; reason?: unknown }
   /**
-   * The deadline of the call passed. `isServerAlive` is true if bytes of the server, such as the response to an HTTP/2
-   * PING, arrived shortly before, or if the time limit was too short for a PING.
+   * The deadline of the call passed. `isServerAlive` is true if the server sent bytes shortly before, such as the
+   * response to an HTTP/2 PING. Also true if the time limit was too short for a PING.
    */
   | { kind: 'deadline'; isServerAlive: boolean }
   /** The backend cancelled the call. */

@@ -153,7 +153,7 @@ const cases: Case[] = [
     expected: { preserve_dictionary: 'true' },
   },
   {
-    name: 'does not send a limit that is not an integer',
+    name: 'drops a limit that is not an integer',
     call: { limit: 1.5 },
     sql: 'SELECT 1',
     expected: { limit: undefined },
@@ -165,7 +165,7 @@ const cases: Case[] = [
     expected: { limit: undefined, preserve_dictionary: 'true' },
   },
   {
-    name: 'sends neither range nor limit nor dictionaries without a statement',
+    name: 'sends no range and no limit, and requests no dictionaries, if there is no statement',
     call: { limit: 100, range: { fromMs: 0, toMs: 1 } },
     expected: { limit: undefined, preserve_dictionary: undefined, query_range_begin: undefined },
   },

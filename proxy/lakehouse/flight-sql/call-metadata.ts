@@ -32,10 +32,10 @@ export function isExplain(sql: string): boolean {
  * True if `preserve_dictionary` may be sent with the statement.
  *
  * Micromegas (0.33) announces the columns of CASE and UNION with the type of the first branch, not with the common type
- * of all branches. With `preserve_dictionary` the rows keep their own type, which contradicts the announced type: a
- * column of decimals is announced as integers, or a column of strings as dictionaries that are never sent. Without
+ * of all branches. With `preserve_dictionary`, the rows keep their own type, which contradicts the announced type. For
+ * example, the server announces integers and sends decimals, or announces dictionaries and sends strings. Without
  * `preserve_dictionary`, the server casts the rows to the announced type. No other SQL construct is known to have this
- * problem. INTERSECT and EXCEPT are excluded too, because they combine branches like UNION.
+ * problem. INTERSECT and EXCEPT combine branches like UNION, so the result is false for them, too.
  *
  * The search includes comments and literals. A keyword in them makes the query slower, but not wrong.
  *
@@ -45,7 +45,7 @@ function mayKeepDictionaries(sql: string): boolean {
   return !/\b(case|union|intersect|except)\b/i.test(sql);
 }
 
-/** Percent-encodes the UTF-8 bytes of a character, except printable ASCII. */
+/** Percent-encodes the UTF-8 bytes of a character. Printable ASCII is not changed. */
 function encodedCharacter(character: string): string {
   return PRINTABLE_ASCII.test(character)
     ? character
@@ -53,8 +53,8 @@ function encodedCharacter(character: string): string {
 }
 
 /**
- * The value for an `x-client-…` header: UTF-8 in which all bytes except printable ASCII are percent-encoded, truncated
- * to MAX_ORIGIN_LENGTH after a whole character.
+ * The value for an `x-client-…` header. Printable ASCII is kept, and the UTF-8 bytes of other characters are
+ * percent-encoded. The result is truncated to MAX_ORIGIN_LENGTH after a whole character.
  */
 function printable(value: string | undefined): string {
   if (value === undefined || PRINTABLE_ASCII.test(value)) {
@@ -136,12 +136,12 @@ function limitEntries(limit: number | undefined, sql: string): MetadataEntry[] {
 }
 
 /**
- * All metadata of a call. No entry is empty, and no name occurs twice: entries that the backend sets replace entries
- * of the same name in the additional metadata of the data source.
+ * All metadata of a call. No entry is empty, and no name occurs twice: entries of the backend replace entries with the
+ * same name in `additional`.
  *
  * @param additional Entries of the data source, already checked.
- * @param sql The statement. Undefined for calls without a statement, which are sent without range, limit and
- *   dictionaries.
+ * @param sql The statement. Undefined: the call has no statement, so range, limit and `preserve_dictionary` are left
+ *   out.
  */
 export function callMetadata(call: FlightCall, additional: readonly SettingsEntry[], sql?: string): MetadataEntry[] {
   const entries: MetadataEntry[] = additional.map(([name, value]) => [

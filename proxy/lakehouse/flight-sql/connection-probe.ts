@@ -167,10 +167,11 @@ async function checkPlaintext(route: ProbedRoute, signal: AbortSignal): Promise<
 }
 
 /**
- * The stage `address` resolves the name and connects. The stage `tls` also checks that the server speaks
- * HTTP/2 and, if TLS is on, that its certificate is trusted.
+ * The stage `address` resolves the name and connects. The stage `tls` also checks that the server speaks HTTP/2 and, if
+ * TLS is on, that its certificate is trusted.
  *
- * @throws {ProxyError} The error describes the step that failed, or the kind of server that responded instead.
+ * @throws {ProxyError} The error describes the step that failed, or the kind of server that responded in place of a
+ *   gRPC server.
  */
 export async function probeServer(route: ProbedRoute, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
   if (stage === 'address') {

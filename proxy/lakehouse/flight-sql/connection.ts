@@ -38,7 +38,7 @@ const HEADER_BYTES = 1024 * 1024;
 
 /** The times of the HTTP/2 PING that checks a connection without traffic. Default: `DEFAULT_KEEPALIVE`. */
 export interface KeepaliveTimes {
-  /** A PING is sent after this many milliseconds without received bytes, if calls are running. */
+  /** If calls are running and no bytes arrive for this many milliseconds, a PING is sent. */
   intervalMs: number;
   /** Time limit in milliseconds for the response to the PING. */
   timeoutMs: number;
@@ -65,8 +65,8 @@ export interface OpenSocket {
  * - `retired`: no longer accepts calls, and its running calls finish.
  * - `closed`: its calls have failed or finished.
  *
- * `by` is the side that ended the connection: this backend, or the server. A failure counts as an end by the server.
- * `reason` is the failure, or the reason that the server gave; undefined if there is neither.
+ * `by` is the side that ended the connection: this backend, or the server. After a failure, `by` is `server`. `reason`
+ * is the failure, or the reason that the server gave. Undefined if both are missing.
  */
 export type ConnectionState =
   { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'backend' | 'server'; reason: unknown };
@@ -137,8 +137,8 @@ export class Connection {
   }
 
   /**
-   * Retires or closes the connection. The first reason and the first side are kept, and a closed connection stays
-   * closed.
+   * Retires or closes the connection. The first call determines the side, and the first known reason is kept. A closed
+   * connection stays closed.
    */
   #end(kind: 'retired' | 'closed', by: 'backend' | 'server', reason: unknown): void {
     const before = this.#state;
@@ -165,9 +165,10 @@ export class Connection {
    * Starts HTTP/2 on an open socket, and waits for the connection preface of the server. A server that sends its
    * preface has also accepted the TLS client certificate.
    *
-   * @param socket Belongs to the connection from now on, even if `open` fails.
+   * @param socket The new connection owns the socket from now on, even if `open` fails.
    * @param limitMs Maximum wait for the preface, in milliseconds.
-   * @throws {Error} of Node.js or of HTTP/2 if the connection fails; `TimeoutError` if the server sends nothing.
+   * @throws {Error} The error of Node.js or of HTTP/2 if the connection fails; `TimeoutError` if the server sends
+   *   nothing.
    */
   static async open(
     socket: OpenSocket,
@@ -230,8 +231,8 @@ export class Connection {
   }
 
   /**
-   * Starts a call and passes its events to `events`. The caller must also report the start of the call to `began` and
-   * its end to `ended`, because the keepalive runs while there are calls.
+   * Starts a call and passes its events to `events`. The caller must also call `began` at the start of the call and
+   * `ended` at its end, because the keepalive runs only while there are calls.
    *
    * @param fields Header fields without the pseudo header fields.
    */

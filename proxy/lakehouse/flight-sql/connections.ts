@@ -3,14 +3,14 @@
  *
  * Most calls share one connection. More connections are opened
  *
- * - up to `MAX_CONNECTIONS`, while each connection carries a large response. On such a connection, other
- *   responses would wait behind megabytes of the large response in the socket buffers of both sides. HTTP/2 flow
- *   control does not limit these buffers.
+ * - up to `MAX_CONNECTIONS`, while each connection carries a large response. On such a connection, other responses
+ *   would wait behind megabytes of the large response in the socket buffers of both sides. HTTP/2 flow control does not
+ *   limit these buffers.
  * - up to `MAX_SPREAD`, while each connection has calls and the server name has unused addresses, to share the load.
  *
- * A connection is replaced when it is old: a load balancer chooses the server of a connection only once, and the
- * addresses of a name change. It is closed when it has had no calls for some time: load balancers and firewalls drop
- * idle connections, often without telling the client. The next call on such a connection would wait and fail.
+ * An old connection is replaced: a load balancer chooses the server of a connection only once, and the addresses of a
+ * name change. An idle connection is closed after some time: load balancers and firewalls drop idle connections, often
+ * without telling the client. The next call on a dropped connection would wait and fail.
  */
 import { StringSet } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -25,7 +25,7 @@ const MAX_CONNECTIONS = 2;
 /** Maximum number of connections to a server with several addresses. */
 const MAX_SPREAD = 4;
 
-/** After a failure to open an additional connection, the next attempt waits at least this many milliseconds. */
+/** If an additional connection cannot be opened, the next attempt begins at least this many milliseconds later. */
 const PAUSE_MS = 5000;
 
 /** When connections are closed and replaced. Default: `DEFAULT_AGES`. */
@@ -34,7 +34,7 @@ export interface ConnectionAges {
   idleMs: number;
   /** A connection is replaced after this many milliseconds, or up to `jitter * renewMs` later. */
   renewMs: number;
-  /** A share of `renewMs`, 0 or more. The delay of each connection is random, so that not all are replaced at once. */
+  /** A share of `renewMs`, 0 or more. The delay is random, so that connections are not all replaced at once. */
   jitter: number;
 }
 
@@ -78,7 +78,7 @@ export class Connections {
     return this.#end.signal.aborted;
   }
 
-  /** True while a connection is opened and the SOCKS proxy has not connected to the server. */
+  /** True while a connection is being opened and the SOCKS proxy has not connected to the server yet. */
   get isAtProxy(): boolean {
     return this.#connector.isAtProxy;
   }
@@ -112,8 +112,8 @@ export class Connections {
       return undefined;
     }
     if (this.#needsAnother()) {
-      // This call uses an existing connection, which is faster. Only later calls use the new one, so its failure is
-      // ignored here.
+      // This call uses an existing connection, which is faster. Only later calls use the new connection, so a failure
+      // to open it is ignored here.
       this.#connect().catch(() => (this.#pausedUntilMs = performance.now() + PAUSE_MS));
     }
     return others.reduce((best, { connection }) => (isBetter(connection, best) ? connection : best), first.connection);
@@ -215,7 +215,10 @@ function release({ connection, timer }: Member): void {
   connection.onIdle = undefined;
 }
 
-/** True if a call should use `a`: connections without a large response come first, then those with fewer calls. */
+/**
+ * True if `a` is better than `b` for a call. A connection without a large response is better, then one with fewer
+ * calls.
+ */
 function isBetter(a: Connection, b: Connection): boolean {
   return a.isBusy === b.isBusy ? a.callCount < b.callCount : b.isBusy;
 }

@@ -23,12 +23,12 @@ import { http2Detail, tcpError, tlsError } from './connection-errors';
 import { probeServer } from './connection-probe';
 
 /**
- * Maximum number of attempts to open a connection. A further attempt is made, at another address, if TLS or HTTP/2
- * failed after the TCP connection was accepted.
+ * Maximum number of attempts to open a connection. If TLS or HTTP/2 fails after the server accepted the TCP connection,
+ * the next attempt uses another address.
  */
 const MAX_ATTEMPTS = 3;
 
-/** Time limit in milliseconds for TLS, and for the preface of HTTP/2, while there are other addresses to try. */
+/** If there are other addresses to try: time limit in milliseconds for TLS, and for the preface of HTTP/2. */
 const ATTEMPT_LIMIT_MS = 3000;
 
 /** Dependencies of a connector. Other connectors may share `addresses` and `events`. */
@@ -50,10 +50,7 @@ class SetupError extends Error {
   }
 }
 
-/**
- * Opens connections over one route, one at a time. The caller owns them. The TLS context is created once, for all of
- * them.
- */
+/** Opens connections over one route, one at a time. The caller owns the connections. They share one TLS context. */
 export class Connector {
   readonly #route: ServerRoute;
   readonly #deps: ConnectorDeps;
@@ -94,10 +91,7 @@ export class Connector {
     }
   }
 
-  /**
-   * The number of addresses of the server that `used` does not contain, and that have not failed recently. 0 with a
-   * SOCKS proxy.
-   */
+  /** The number of the server's addresses that are not in `used` and have not failed recently. 0 with a SOCKS proxy. */
   countUnused(used: ReadonlySet<string>): number {
     return this.#route.socks === undefined ? this.#deps.addresses.countUnused(this.#server, used) : 0;
   }

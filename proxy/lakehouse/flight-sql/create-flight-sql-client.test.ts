@@ -53,7 +53,7 @@ describe('results', () => {
     const call = callWith({ onEndpoints: (count) => counts.push(count) });
     const messages = await collect(clientOf(server.port).execute('SELECT 1', call));
     expect(headersOf(messages)).toEqual(['schema', 'a', 'b', 'c']);
-    // The client first sends a ticket of its own, which this server rejects. The count of that attempt was 1.
+    // `onEndpoints` is called twice: with 1 for the client's own ticket, which this server rejects, and then with 3.
     expect(counts.at(-1)).toBe(3);
   });
 
@@ -65,7 +65,7 @@ describe('results', () => {
     expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('result_schema_changed');
   });
 
-  it('neither calls another location nor sends the token there', async () => {
+  it('calls no other location, so that no other server gets the token', async () => {
     const server = await serve({ endpoints: [{ ticket: 'a', locations: ['grpc+tls://user:pw@other.example:443/x'] }] });
     const call = callWith({ token: new Secret('key') });
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', call));
@@ -117,7 +117,7 @@ describe('tickets', () => {
   const METHODS = ['DoGet', 'GetFlightInfo', 'DoGet'];
   const methodsOf = (server: { calls: Array<{ method: string }> }) => server.calls.map(({ method }) => method);
 
-  it('are requested for every statement if the server accepts only tickets that it issued', async () => {
+  it('are requested for every statement if the server rejects the tickets of the client', async () => {
     const server = await serve({ endpoints: [{ ticket: 'a' }] });
     const client = clientOf(server.port);
     expect(headersOf(await collect(client.execute('SELECT 1', callWith())))).toEqual(['schema']);
@@ -268,7 +268,7 @@ describe('failures of the server', () => {
     });
   });
 
-  it('passes on an error that follows data', async () => {
+  it('reports an error that arrives after data', async () => {
     const server = await serve({
       doGet: (_, call) => {
         call.write(flightData(SCHEMA));
@@ -287,7 +287,7 @@ describe('failures of the server', () => {
     });
   });
 
-  it('chooses the error of a rejected sign-in by the kind of sign-in of the data source', async () => {
+  it('reports a rejected sign-in with an error for the kind of sign-in', async () => {
     const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     const codes = await Promise.all(
       (['none', 'token', 'oauth2'] as const).map(

@@ -53,7 +53,7 @@ export interface FlightSqlClientOptions {
 
 /** The messages that request a result. Each message is encoded only when it is sent, because SQL may be long. */
 interface ResultRequest {
-  /** Undefined if the client cannot create the ticket, so that GetFlightInfo must return it. */
+  /** Undefined if the client cannot create the ticket. Then GetFlightInfo returns it. */
   ticket?: () => Uint8Array;
   descriptor: () => Uint8Array;
 }
@@ -64,7 +64,7 @@ interface StartedResult {
   rest?: ResultParts;
 }
 
-/** The state of one `execute` or `getTables`, over all of its calls. */
+/** The state of one run of `execute` or `getTables`, which may send several calls. */
 interface Run {
   call: FlightCall;
   purpose: FailureContext['purpose'];
@@ -264,8 +264,8 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 
   /**
-   * Looks for the reason why the connection or a call ended, which the failure of the call does not contain. Calls that
-   * fail at the same time share one probe.
+   * Looks for the reason why the connection or a call ended, because the failure of the call does not contain this
+   * reason. Calls that fail at the same time share one probe.
    *
    * @returns The error of the probe, or `query_cancelled`. Undefined if the probe finds nothing before the deadline.
    */
@@ -293,7 +293,7 @@ function secretsOf(name: string, value: string | Secret): Secret[] {
   return name === 'authorization' ? [value, value.split(' ').at(-1) ?? ''].map((secret) => new Secret(secret)) : [];
 }
 
-/** Bytes that HTTP/2 adds to the length of name and value of each header (RFC 9113, section 10.5.1). */
+/** In the size of a header, HTTP/2 counts this many bytes besides name and value (RFC 9113, section 10.5.1). */
 const HEADER_OVERHEAD_BYTES = 32;
 
 function headerSizes({ call, metadata }: Run): HeaderSizes {
@@ -310,7 +310,7 @@ function timeLeftMs({ deadlineMs }: Run): number {
   return Math.max(1, deadlineMs - performance.now());
 }
 
-/** The schema of a result without endpoints. A result without endpoints has no rows. */
+/** The schema message of a result that has no endpoints, and so no rows. */
 function emptyResult(info: FlightInfo): FlightMessage {
   const header = schemaHeaderOf(info);
   if (header === undefined) {

@@ -15,7 +15,7 @@ it.each([
   { name: 'a location at the same server', uris: ['grpc+tcp://Lake.Example:50051'] },
   { name: 'a location at the same server over TLS', uris: ['grpc+tls://lake.example:50051'] },
   {
-    name: 'several locations of which one is at the same server',
+    name: 'several locations, one of them at the same server',
     uris: ['grpc://other.example:1', 'grpc://lake.example:50051'],
   },
 ])('accepts $name', ({ uris }) => {

@@ -27,7 +27,10 @@ class FlightError extends ProxyError {
   }
 }
 
-/** The failure of the call that caused the error; undefined if no call failed, or for the kind `memory`. */
+/**
+ * The failure of the call that caused the error. Undefined if no call failed, or if the failure is of the kind
+ * `memory`.
+ */
 export function callFailureOf(error: ProxyError): CallFailure | undefined {
   if (error instanceof FlightError) {
     return error.failure;
@@ -60,13 +63,13 @@ export interface FailureContext {
 const STAGE =
   /^(?:error (?:building dataframe(?: with limit)?|creating physical plan|executing plan|building data stream): )+/;
 const QUERY_ID = /\bquery_id=([0-9a-zA-Z-]+)\)?/g;
-/** The position is searched in this many characters at the end of a message, because notes may follow the position. */
+/** The position is searched in this many characters at the end of a message. Notes may follow the position. */
 const MAX_POSITION_CHARACTERS = 1000;
 const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 
 /**
- * Drops a full stop after `.`, `!` or `?`, because some messages of the server have both. Adds a full stop if the
- * message ends without punctuation.
+ * Drops a full stop after `.`, `!` or `?`, because some messages of the server have two such characters in a row. Adds
+ * a full stop if the message ends without punctuation.
  */
 function sentence(message: string): string {
   const once = message.replace(/(?<!\.)([.!?])\.(?=\s|$)/g, '$1');
@@ -94,7 +97,10 @@ function splitQueryId(details: string): { message: string; queryId: string | und
  */
 const POSITION = /\bat line:? (\d{1,7}), column:? (\d{1,7})\b/gi;
 
-/** The last position in the message. Names and literals of the SQL that look like a position come before it. */
+/**
+ * The last position in the message: names and literals of the SQL may look like a position, but come before the real
+ * one.
+ */
 function positionIn(message: string): LineColumn | undefined {
   const [, line, column] = [...message.matchAll(POSITION)].at(-1) ?? [];
   return line === undefined ? undefined : { line: Number(line), column: Number(column) };
@@ -124,7 +130,7 @@ const SIGN_IN_REJECTED: Readonly<Record<SignIn, ErrorCode>> = {
   oauth2: 'token_refused',
 };
 
-/** If the server cancels a call when less than this share of the time limit is left, the limit is the reason. */
+/** If less than this share of the time limit is left when the server cancels a call, the limit is the reason. */
 const LIMIT_SHARE = 0.02;
 
 /**
@@ -249,8 +255,8 @@ function connectionError(failure: CallFailure & { kind: 'connection' }): FlightE
 }
 
 /**
- * The error of a failed call, with the failure that `callFailureOf` returns. For a failure of the kind `memory`, the
- * result is the error in the failure.
+ * The error of a failed call. `callFailureOf` returns the failure of this error. A failure of the kind `memory` already
+ * contains its error, which is returned unchanged.
  *
  * @param failure Must contain no secrets, because the error contains the message of the server (truncated).
  */

@@ -31,8 +31,8 @@ function sqlMessage(sql: string): Uint8Array {
 }
 
 /**
- * A message with these bytes in field 1. `BinaryWriter` writes only the header. For the bytes, it would allocate
- * buffers of twice their length.
+ * A message with these bytes in field 1. `BinaryWriter` writes only the header, because it would allocate buffers of
+ * twice the length of the bytes.
  */
 function bytesMessage(bytes: Uint8Array): Uint8Array {
   const header = new BinaryWriter().tag(1, WireType.LengthDelimited).uint32(bytes.length).finish();

@@ -35,8 +35,8 @@ export interface CallUser {
 }
 
 /**
- * Which attribution headers are sent: `full` with an API key or without sign-in, `name-only` with OAuth, none with
- * `off`.
+ * The attribution headers that are sent. `full`: with an API key or without sign-in. `name-only`: with OAuth. `off`:
+ * none.
  */
 export type AttributionMode = 'off' | 'full' | 'name-only';
 
@@ -44,7 +44,7 @@ export type AttributionMode = 'off' | 'full' | 'name-only';
 export interface SentRange {
   fromMs: number;
   toMs: number;
-  /** True if rows of `toMs` are not selected, but all earlier ones are. Default: false. */
+  /** True if all rows before `toMs` are selected, but none at `toMs`. Default: false. */
   excludesEnd?: boolean;
 }
 
@@ -63,8 +63,8 @@ export interface FlightCall {
   /** Milliseconds until the call fails with `query_timeout` or `server_silent`. */
   timeoutMs: number;
   /**
-   * The limit that the error names, in milliseconds: the limit of the query, even if earlier statements used a part of
-   * it. Default: `timeoutMs`.
+   * The time limit that errors name, in milliseconds. This is the limit of the whole query, although earlier statements
+   * may have used a part of it. Default: `timeoutMs`.
    */
   limitMs?: number | undefined;
   signal: AbortSignal;

@@ -17,7 +17,7 @@ afterEach(() => {
 const { ENHANCE_YOUR_CALM, NO_ERROR } = Http2ErrorCode;
 const MAX_ID = 2 ** 31 - 1;
 
-/** @param onConnection Called with each new connection, and with its number, which starts at 1. */
+/** @param onConnection Called with each new connection and its number. The first connection has the number 1. */
 async function rawServer(onConnection: (peer: RawPeer, number: number) => void | Promise<void>): Promise<number> {
   let count = 0;
   const server = createServer({ noDelay: true });
@@ -47,7 +47,7 @@ async function respond(peer: RawPeer): Promise<void> {
 
 const run = (port: number) => clientOf(port).execute('SELECT 1', callWith());
 
-it('repeats a call that the server did not process before closing the connection', async () => {
+it('repeats a call if the server closes the connection and has not processed the call', async () => {
   const port = await rawServer(async (peer, number) => {
     if (number > 1) {
       void respond(peer);
@@ -75,7 +75,7 @@ it.each([
   expect(await errorOf(run(port))).toMatchObject({ code: 'connection_lost', detail });
 });
 
-it('reports the reason of a server that closes each connection with GOAWAY immediately', async () => {
+it('reports the reason if the server closes each new connection with GOAWAY', async () => {
   let connections = 0;
   const port = await rawServer((peer) => {
     connections++;
@@ -89,7 +89,7 @@ it('reports the reason of a server that closes each connection with GOAWAY immed
   expect(connections).toBeGreaterThanOrEqual(3);
 });
 
-it('reports the reason of a server that sends GOAWAY before its settings', async () => {
+it('reports the reason if the server sends GOAWAY before its settings', async () => {
   const port = await rawServer((peer) => {
     peer.send(goAway(0, ENHANCE_YOUR_CALM));
     peer.socket.destroySoon();
@@ -122,8 +122,8 @@ it('reads a GOAWAY that arrived before a write failed', async () => {
   const client = clientOf(port);
   await collect(client.execute('SELECT 1', callWith()));
   const { socket } = await first.promise;
-  // Client and server share one event loop, so the client has not read the GOAWAY frame when it writes. The server
-  // leaves bytes unread, so the system resets the connection, and the second write of the client fails.
+  // Client and server share one event loop, so the client writes before it has read the GOAWAY frame. The server leaves
+  // bytes unread, so the system resets the connection, and the second write of the client fails.
   socket.pause();
   socket.write(goAway(1, ENHANCE_YOUR_CALM));
   socket.destroy();

@@ -77,7 +77,7 @@ const MEANINGS: Readonly<Record<number, StatusMeaning>> = {
 const REDIRECT: StatusMeaning = {
   code: 'not_flight_sql',
   cause:
-    'The response is a redirect, as a web server sends from HTTP to HTTPS, or an access proxy sends to its sign-in page.',
+    'The response is a redirect. Web servers redirect from HTTP to HTTPS, and access proxies to their sign-in page.',
   advice: `Check the port and whether the server needs TLS. ${BEHIND_PROXY}`,
 };
 
@@ -101,7 +101,7 @@ export interface HeaderSizes {
 const LARGE_TOKEN =
   'Roles and groups make tokens large: configure the identity provider to leave them out of the tokens for this API (in Keycloak, switch off Full scope allowed of the client; in Entra ID, limit the groups claim to groups assigned to the application).';
 
-/** A message with the size of the headers, and advice if the token is most of that size. */
+/** A message with the size of the headers. Also advice if at least half of this size is the token. */
 export function headerSizeDetail({ headerBytes, tokenBytes }: HeaderSizes): { detail: string; advice?: string } {
   const detail = `The headers of the call have ${headerBytes} bytes, of which the token takes ${tokenBytes}.`;
   // With a small token, most of the headers come from the settings.

@@ -166,7 +166,7 @@ describe('a call that the server does not process', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('is not repeated after its first message, because the message would arrive twice', async () => {
+  it('is not repeated if its first message has arrived, because this message would arrive twice', async () => {
     const { port, calls } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS);
       stream.write(SCHEMA_MESSAGE, () => stream.close(constants.NGHTTP2_REFUSED_STREAM));
@@ -223,7 +223,7 @@ describe('a lost connection with several calls', () => {
   const COUNT = 20;
 
   /**
-   * Starts the calls on one connection of the client, and loses the connection when all of them have arrived.
+   * Starts the calls on one connection of the client, and destroys the connection when all calls have arrived.
    *
    * @param onProbe Called with each later connection. Without `onProbe`, later connections are relayed to the server.
    */
@@ -260,14 +260,14 @@ describe('a lost connection with several calls', () => {
     return { client, controllers, errors, sockets };
   }
 
-  it('is probed once for all of them', async () => {
+  it('causes one probe for all of its calls', async () => {
     const { errors, sockets } = await lose();
     const codes = (await Promise.all(errors)).map(({ code }) => code);
     expect(codes).toEqual(new Array(COUNT).fill('connection_lost'));
     expect(sockets).toHaveLength(2);
   });
 
-  it('is still probed for the others if one call is aborted', async () => {
+  it('causes a probe that continues for the other calls if one call is aborted', async () => {
     const probes: Socket[] = [];
     const probed = Promise.withResolvers<Socket>();
     const { controllers, errors } = await lose({
@@ -295,7 +295,7 @@ describe('a lost connection with several calls', () => {
     expect((await Promise.all(errors)).map(({ code }) => code)).toEqual(new Array(COUNT).fill('connection_lost'));
   });
 
-  it('is no longer probed if the client closes', async () => {
+  it('causes a probe that ends when the client closes', async () => {
     const probed = Promise.withResolvers<Socket>();
     const { client, errors } = await lose({ onProbe: probed.resolve });
     const closed = once(await probed.promise, 'close');
@@ -320,7 +320,7 @@ describe('a half-open connection', () => {
     return { port: await listen(relay), freeze };
   }
 
-  it('makes its calls fail', async () => {
+  it('fails a call that has received data', async () => {
     const { port } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS);
       stream.write(SCHEMA_MESSAGE);
@@ -333,7 +333,7 @@ describe('a half-open connection', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: 'server_silent' });
   });
 
-  it('makes a call fail that has received no data, and no second connection is opened', async () => {
+  it('fails a call that has received no data, and causes no second connection', async () => {
     const started = Promise.withResolvers<void>();
     const { port, sessions } = await startHttp2Server(() => started.resolve());
     const relay = await relayTo(port);
@@ -348,7 +348,7 @@ describe('a half-open connection', () => {
     expect(sessions).toHaveLength(1);
   });
 
-  it('is not reported for a call that gets no data for some time, if PING frames get responses', async () => {
+  it('is not assumed if a call gets no data for some time, but PING frames get responses', async () => {
     const pings = Promise.withResolvers<void>();
     const { port, sessions } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS, { waitForTrailers: true });

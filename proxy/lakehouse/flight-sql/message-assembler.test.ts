@@ -34,7 +34,7 @@ it('assembles a message that is longer than its first buffer', () => {
   expect(Buffer.compare(message ?? Buffer.alloc(0), content)).toBe(0);
 });
 
-it('takes at most 16 MiB for a message whose announced bytes do not arrive', () => {
+it('takes at most 16 MiB for a message if its announced bytes do not arrive', () => {
   const before = process.memoryUsage().arrayBuffers;
   const assemblers = Array.from({ length: 20 }, () => new MessageAssembler(() => undefined, unlimitedAccount()));
   assemblers.forEach((assembler) => void assembler.push(Buffer.of(0, 0x10, 0, 0, 0)));
@@ -56,7 +56,7 @@ it('frees the smaller buffer of a message that grows', () => {
   expect(memory.heldBytes).toBeLessThan(17_100_000);
 });
 
-it('rejects a message that is longer than the limit of the query, without taking memory', () => {
+it('rejects a message that is longer than the limit of the query, and takes no memory for it', () => {
   const memory = accountOf(1000);
   const assembler = new MessageAssembler(() => undefined, memory);
   expect(() => assembler.push(framed(Buffer.alloc(1001)).subarray(0, 5))).toThrow(new MessageTooLongError(1001));

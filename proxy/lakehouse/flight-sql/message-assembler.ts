@@ -16,8 +16,8 @@ import { type ReceivingMemory } from '../../observe/memory/memory-account';
 const ALIGNMENT = 8;
 
 /**
- * Messages up to this length never wait for memory: each query has reserved memory for bytes that the server sends
- * before they are requested.
+ * Messages up to this length never wait for memory, because each query reserves memory for the bytes that the server
+ * may send ahead.
  */
 export const SMALL_MESSAGE_BYTES = 1024 * 1024;
 
@@ -35,7 +35,7 @@ export class FramingError extends Error {
   override readonly name = 'FramingError';
 }
 
-/** A message that is longer than the query may hold. */
+/** A message that is longer than the limit of the query's memory. */
 export class MessageTooLongError extends Error {
   override readonly name = 'MessageTooLongError';
 
@@ -79,8 +79,8 @@ export class MessageAssembler {
   /**
    * Takes the next chunk. While a message waits for memory, the chunk is only copied.
    *
-   * @returns A promise if a message begins to wait for memory with this chunk; else undefined. The promise resolves
-   *   when the memory is available: then call `resume`.
+   * @returns A promise if this chunk begins a wait for memory; else undefined. The promise resolves when the memory is
+   *   available. Then call `resume`.
    * @throws {FramingError}
    * @throws {MessageTooLongError}
    * @throws {ProxyError} of the memory account.

@@ -2,8 +2,8 @@
  * One gRPC call. The consumer pulls its messages.
  *
  * About `BYTES_AHEAD` bytes of messages are queued. When the queue is full, flow control makes the server wait. When
- * the consumer, a signal or the deadline ends the call early, its stream is reset immediately, and the server stops the
- * query.
+ * the consumer, a signal or the deadline ends the call early, the stream of the call is reset immediately, and the
+ * server stops the query.
  */
 import {
   Http2ErrorCode,
@@ -39,11 +39,14 @@ const MAX_QUEUED = 65_536;
 /** Maximum number of messages that the consumer gets in one turn of the event loop. */
 const MESSAGES_PER_TURN = 256;
 
-/** A PING is sent this many milliseconds before the deadline, or a quarter of the time limit if that is less. */
+/**
+ * A PING is sent this many milliseconds before the deadline. If the time limit is short: a quarter of the limit before
+ * it.
+ */
 const PING_BEFORE_DEADLINE_MS = 1000;
 /**
- * Minimum time between the PING and the deadline, in milliseconds. If the server has less time to respond to the PING,
- * a missing response does not show that it hangs.
+ * Minimum time between the PING and the deadline, in milliseconds. If the server has less time for its response, a
+ * missing response does not show that the server hangs.
  */
 const LEAST_PING_MS = 100;
 
@@ -70,7 +73,7 @@ interface Waiting {
   reject: (reason: CallError) => void;
 }
 
-/** @throws `reason` itself if it is not a failure of a call. */
+/** @throws `reason` unchanged if `reason` is not a failure of a call. */
 function failureOf(reason: unknown): CallFailure {
   if (reason instanceof MessageTooLongError) {
     return { kind: 'too-large', bytes: reason.bytes };
@@ -195,7 +198,7 @@ export class MessageStream implements StreamEvents {
     const status = Number(headers.get(':status'));
     const isGrpc = (headers.get('content-type') ?? '').startsWith('application/grpc');
     if (status !== 200 || !isGrpc) {
-      // A load balancer with gRPC support sends both statuses. The gRPC status is more specific.
+      // A load balancer that supports gRPC sends an HTTP status and a gRPC status. The gRPC status is more specific.
       const outcome = isGrpc ? statusOf(headers) : undefined;
       this.#fail(outcome !== undefined && outcome !== 'ok' ? outcome : { kind: 'http', status });
       return;
@@ -220,7 +223,7 @@ export class MessageStream implements StreamEvents {
 
   onEnd(): void {
     if (!this.#isOk) {
-      // Without trailers, `onClose` finds out whether the stream was reset.
+      // No trailers with status OK arrived. `onClose` finds out whether the stream was reset.
       return;
     }
     if (this.#assembler.isWaiting) {

@@ -10,8 +10,8 @@ import { type FlightMessage } from './flight-sql-client';
 import { type MessageStream } from './message-stream';
 
 /**
- * Limit for the bytes of all messages without Arrow data, which are empty or have only application metadata. For each
- * of these messages, `SKIPPED_MESSAGE_BYTES` are added.
+ * Limit for the bytes of all messages that have no Arrow data, but at most application metadata. For each of these
+ * messages, `SKIPPED_MESSAGE_BYTES` are added.
  */
 const MAX_SKIPPED_BYTES = 16 * 1024 * 1024;
 const SKIPPED_MESSAGE_BYTES = 1024;

@@ -99,7 +99,7 @@ describe('a server that sends nothing', () => {
     });
   });
 
-  it('is reported if a query with a shorter limit waited only for the connection', async () => {
+  it('is reported if the whole time limit of a query passed during the wait for the connection', async () => {
     const { port, reached } = await startHanging();
     const error = errorOf(clientOf(port).execute('SELECT 1', callWith({ timeoutMs: 1000 })));
     await reached;
@@ -110,7 +110,7 @@ describe('a server that sends nothing', () => {
     });
   });
 
-  it('is not blamed if little time of the query was left', async () => {
+  it('is not reported if most of the time limit had passed before the wait for the connection', async () => {
     const { port, reached } = await startHanging();
     const error = errorOf(clientOf(port).execute('SELECT 1', callWith({ timeoutMs: 300, limitMs: 60_000 })));
     await reached;
@@ -161,7 +161,7 @@ describe('over a SOCKS proxy', () => {
   it.each([
     { name: 'TLS', options: {} },
     { name: 'SOCKS', options: { isPlaintext: true } },
-  ])('reports that the SOCKS proxy does not respond to $name', async ({ options }) => {
+  ])('reports a SOCKS proxy that does not respond to $name', async ({ options }) => {
     const hanging = await startHanging();
     const server = { host: 'lake.test', socks: socksAt(hanging.port, options) };
     const error = errorOf(query(1, server));
@@ -173,7 +173,7 @@ describe('over a SOCKS proxy', () => {
     });
   });
 
-  it('reports that the SOCKS proxy does not respond to a query with a shorter limit', async () => {
+  it('reports a SOCKS proxy that does not respond within the time limit of a query', async () => {
     const hanging = await startHanging();
     const server = { host: 'lake.test', socks: socksAt(hanging.port, { isPlaintext: true }) };
     const error = errorOf(clientOf(1, { server }).execute('SELECT 1', callWith({ timeoutMs: 1000 })));
@@ -185,7 +185,7 @@ describe('over a SOCKS proxy', () => {
     });
   });
 
-  it('reports a silent server behind a SOCKS proxy as the server', async () => {
+  it('reports the server, not the SOCKS proxy, if the server behind the proxy sends nothing', async () => {
     const proxy = await startSocksServer();
     const hanging = await startHanging();
     const server = { host: 'lake.test', socks: socksAt(proxy.port, { isPlaintext: true, user: '' }) };

@@ -66,7 +66,7 @@ function recorder() {
 
 const connectionsOf = ({ servers }: ThreeServers) => servers.map(({ sockets }) => sockets.size);
 
-/** Starts calls to which the servers do not respond, until each of the servers has one. */
+/** Starts calls that get no response, until each server has received a call. */
 async function holdOneEach({ servers }: ThreeServers, client: TestClient): Promise<Array<Promise<string[]>>> {
   servers.forEach((server) => (server.onCall = () => undefined));
   const running: Array<Promise<string[]>> = [];
@@ -156,7 +156,7 @@ it('connects to the only server that listens', async () => {
   expect(seen).toEqual(clients.map(() => 'opened'));
 });
 
-it('connects to another server if one accepts the connection and closes it', async () => {
+it('connects to another server if the first server accepts the connection and closes it', async () => {
   const { port } = await startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, OK));
   let accepted = 0;
   const broken = createServer((socket) => {
@@ -273,7 +273,7 @@ describe('an old connection', () => {
       expect(await query(client)).toEqual(['schema']);
     }
     expect(sessions).toHaveLength(1);
-    // The first attempt, and two connections of the probe that explains its failure. During the pause, there is no
+    // One socket of the first attempt, and two of the probe that explains the failure. During the pause, there is no
     // second attempt.
     expect(sockets).toBeLessThanOrEqual(3);
   });
@@ -331,7 +331,7 @@ it('reports a connection as lost if the server ended it, and as closed if the cl
   expect(seen).toEqual(['opened', 'lost', 'opened', 'closed']);
 });
 
-it('a data source with wrong TLS settings does not make others avoid the servers', async () => {
+it('does not make data sources avoid the servers if the TLS settings of another data source are wrong', async () => {
   const three = await startThreeServers();
   const { port, addresses } = three;
   expect(await query(clientFor(three))).toEqual(['schema']);

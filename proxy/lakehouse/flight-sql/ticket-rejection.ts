@@ -31,7 +31,7 @@ export function rejectsTicket(failure: CallFailure): boolean {
   if (failure.kind !== 'status' || STATEMENT_STARTED.test(failure.details)) {
     return false;
   }
-  // No statement started, so UNIMPLEMENTED can only mean the format of the ticket.
+  // The server started no statement, so UNIMPLEMENTED can only be about the format of the ticket.
   return failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_TICKET.test(failure.details));
 }
 

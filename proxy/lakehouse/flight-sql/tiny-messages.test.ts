@@ -19,7 +19,7 @@ async function longestBlock(work: Promise<unknown>): Promise<number> {
   return delay.max / 1e6;
 }
 
-/** A server whose response consists of a schema, followed by these bytes. */
+/** A server that responds with a schema and then with these bytes. */
 async function serverOf(bytes: Uint8Array): Promise<number> {
   const { port } = await startHttp2Server((stream) => {
     stream.respond(GRPC_HEADERS);
@@ -30,7 +30,7 @@ async function serverOf(bytes: Uint8Array): Promise<number> {
   return port;
 }
 
-it('fails a query whose schema is followed by empty messages, without blocking the event loop for 10 s', async () => {
+it('fails a query that gets empty messages after the schema, and blocks the event loop less than 10 s', async () => {
   const client = clientOf(await serverOf(Buffer.alloc(8_000_000)));
   const error = errorOf(client.execute('SELECT 1', callWith()));
   // With an array as the queue, this took 35 s.
@@ -38,7 +38,7 @@ it('fails a query whose schema is followed by empty messages, without blocking t
   expect((await error).code).toBe('result_malformed');
 });
 
-it('fails a query whose empty messages arrive slowly', async () => {
+it('fails a query that gets empty messages slowly', async () => {
   const { port } = await startHttp2Server((stream) => {
     stream.respond(GRPC_HEADERS);
     stream.on('error', () => undefined);

@@ -12,10 +12,10 @@ import { identityCheck } from './tls-context';
 export const CONNECT_LIMIT_MS = 10_000;
 
 /**
- * Starts a time limit that several steps share. The step that hangs fails at the limit, so the error names that step.
- * The error of a limit around all steps would name none.
+ * Starts a time limit that several steps share. The step that hangs fails at the limit, so the error names this step. A
+ * single limit around all steps could not name the step.
  *
- * @returns A function for the milliseconds that are left, at least 0.
+ * @returns A function that returns the milliseconds left, at least 0.
  */
 export function startTimeLimit(limitMs: number): () => number {
   const endMs = performance.now() + limitMs;

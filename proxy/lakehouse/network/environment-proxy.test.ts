@@ -69,7 +69,7 @@ it.each([
   expect(environmentProxy(url, { ...env, NO_PROXY: 'idp.test' })).toBeUndefined();
 });
 
-it('uses the proxy of the settings rather than the proxy of the environment', () => {
+it('uses the proxy of the settings, not the proxy of the environment', () => {
   const url = new URL('https://idp.test/x');
   const httpProxy = { url: 'http://other.test:1' };
   expect(httpProxyFor({ httpProxy }, url, { HTTPS_PROXY: PROXY })).toBe(httpProxy);

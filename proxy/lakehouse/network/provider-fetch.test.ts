@@ -34,7 +34,7 @@ function provider(listener: RequestListener = echo, tls: TlsOptions = {}): Promi
   );
 }
 
-/** A provider whose host name is not loopback, because loopback is never reached through an HTTP proxy. */
+/** A provider with a host name that does not mean loopback, because HTTP proxies are not used for loopback. */
 function remoteProvider(): Promise<number> {
   return provider(echo, { cert: LAKE_TEST.certificate, key: LAKE_TEST.key });
 }
@@ -185,7 +185,7 @@ describe('TLS', () => {
     await expect(response).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('blames the client certificate if the provider closes the connection after it', async () => {
+  it('blames the client certificate if the provider receives it and closes the connection', async () => {
     const port = await provider((request) => request.socket.destroy(), { requestCert: true });
     expect(await failure(fetchWith({ tls: WITH_CERTIFICATE })(`https://localhost:${port}/`))).toMatchObject({
       code: 'tls_client_certificate',

@@ -53,8 +53,8 @@ function headersOf({ headersDistinct }: IncomingMessage): Headers {
 }
 
 /**
- * Returns `tls_client_certificate` if the failure is probably about the client certificate, otherwise `reason`. Some
- * servers that do not accept the certificate close the connection without an alert.
+ * Returns `tls_client_certificate` if the failure is probably about the client certificate, or else `reason`. Some
+ * servers reject the certificate by closing the connection, without an alert.
  */
 function failureOf(reason: unknown, address: string, hasCertificate: boolean): unknown {
   const isClosed = hasCertificate && nodeFailure(reason).code === 'ECONNRESET';
@@ -72,8 +72,9 @@ function failureOf(reason: unknown, address: string, hasCertificate: boolean): u
  * Creates a `fetch` for one provider. It does not follow redirects. The caller must limit the size and the duration of
  * a response.
  *
- * @throws {ProxyError} (from the fetch) `host_not_allowed`, `proxy_unreachable`, `tls_client_certificate`; Node's error
- *   with its code when the provider cannot be reached or is not trusted; the reason of the signal when it aborts.
+ * @throws {ProxyError} The created function rejects with `host_not_allowed`, `proxy_unreachable`,
+ *   `tls_client_certificate`; Node's error with its code when the provider cannot be reached or is not trusted; the
+ *   reason of the signal when it aborts.
  */
 export function createProviderFetch(
   route: ProviderRoute,

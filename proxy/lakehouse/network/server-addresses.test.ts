@@ -56,7 +56,7 @@ it('orders addresses with equally many connections at random', async () => {
   expect(first).toEqual(new Set([A, B, C]));
 });
 
-it('tries an address last after it has failed, for 30 seconds or until a connection succeeds', async () => {
+it('tries a failed address last for 30 seconds, or until a connection to it succeeds', async () => {
   const { addresses, clock, order } = bench([A, B]);
   await order();
   addresses.failed(SERVER, A);
@@ -69,7 +69,7 @@ it('tries an address last after it has failed, for 30 seconds or until a connect
   expect(await order()).toEqual([A, B]);
 });
 
-it('keeps the order of the protocol families, but tries an address last after it has failed', async () => {
+it('keeps the order of the protocol families, but tries a failed address last', async () => {
   const { addresses, order } = bench([V6, A]);
   addresses.connected(SERVER, V6);
   expect(await order()).toEqual([V6, A]);

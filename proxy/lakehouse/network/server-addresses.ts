@@ -1,5 +1,5 @@
 /**
- * Chooses the address of a new connection to a server whose name has several addresses.
+ * Chooses an address for each new connection to a server. The name of the server may have several addresses.
  *
  * All data sources of the process share one `ServerAddresses` object, so that their connections spread evenly over the
  * addresses. An address that failed is used last for some time.
@@ -17,10 +17,7 @@ const AVOIDED_MS = 30_000;
 /** Maximum number of addresses of a name. Further addresses are ignored. */
 const MAX_ADDRESSES = 64;
 
-/**
- * Maximum number of servers, by host and port, whose addresses are kept. The server that was used least recently is
- * dropped.
- */
+/** Addresses are kept for at most this many servers (host and port). The least recently used server is dropped. */
 const MAX_NAMES = 4096;
 
 /**
@@ -67,7 +64,7 @@ interface Target {
   addresses: LookupAddress[];
   /** The number of open connections to each address. */
   readonly counts: StringMap<number>;
-  /** The time until which an address is avoided, by `avoidedKey`. */
+  /** For each `avoidedKey`, the time until which its address is avoided. */
   readonly avoidedUntilMs: StringMap<number>;
 }
 
@@ -142,8 +139,8 @@ export class ServerAddresses {
   }
 
   /**
-   * The number of addresses that were found at the last lookup, are not avoided now, and are not in `used`. 0 if the
-   * name has only one address.
+   * The number of addresses of the last lookup that are neither avoided now nor in `used`. 0 if the name has only one
+   * address.
    */
   countUnused(server: NamedServer, used: ReadonlySet<string>): number {
     const target = this.#targets.get(keyOf(server));

@@ -72,8 +72,10 @@ let areDefault: boolean | undefined;
 const WITH_PURPOSES = '-----BEGIN TRUSTED';
 
 /**
- * Makes the trusted authorities Node's default.
- * @returns False if Node cannot do that: before 22.19, and for some formats of certificates.
+ * Sets the trusted authorities as Node's default.
+ *
+ * @returns False if that fails: Node before 22.19 cannot do it, and later versions do not support all formats of
+ *   certificates.
  */
 function makeDefault(): boolean {
   const hasPurposes = trustedAuthorities().some((pem) => pem.startsWith(WITH_PURPOSES));
@@ -91,7 +93,8 @@ function makeDefault(): boolean {
 
 /**
  * The option `ca` of a TLS context that trusts these authorities. Undefined if these authorities are Node's default,
- * which contexts without the option share. With the option, each context has its own copy, which takes 0.8 MB and 4 ms.
+ * because contexts without this option share one copy of the default. Each context with the option has its own copy,
+ * which takes 0.8 MB and 4 ms.
  */
 export function trustedCaOption(): string[] | undefined {
   areDefault ??= makeDefault();

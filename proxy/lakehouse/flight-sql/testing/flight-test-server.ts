@@ -32,9 +32,8 @@ export interface TestEndpoint {
 
 export interface TestServerOptions {
   /**
-   * Endpoints in the response to each GetFlightInfo call. With endpoints, the server accepts only tickets that it
-   * issued, as most servers do. Default: as with Micromegas, a ticket contains a statement, and tickets that the client
-   * creates are accepted.
+   * Endpoints in the response to each GetFlightInfo call. With endpoints, the server accepts only their tickets, like
+   * most servers. By default, it behaves like Micromegas: tickets contain a statement, and the client may create them.
    */
   endpoints?: TestEndpoint[];
   /** Sends the response to a ticket, and ends or fails the call. Default: the response has the schema and no rows. */
@@ -111,7 +110,9 @@ function respondWithNothing(_: string, call: DataCall): void {
   finish(call, flightData(SCHEMA));
 }
 
-/** An endpoint's ticket; without endpoints, the SQL in the ticket, or `tables`. Undefined for an unknown ticket. */
+/**
+ * With endpoints: the ticket; undefined for an unknown ticket. Without endpoints: the SQL in the ticket, or `tables`.
+ */
 function readTicket(request: Uint8Array, endpoints: readonly TestEndpoint[] | undefined): string | undefined {
   const { ticket } = fromBinary(TicketSchema, request);
   const sql = Buffer.from(ticket).toString('utf8');

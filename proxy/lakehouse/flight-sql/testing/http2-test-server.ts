@@ -1,6 +1,6 @@
 /**
- * A bare HTTP/2 server on loopback, for responses that no gRPC library sends: malformed responses, resets, streams with
- * REFUSED_STREAM.
+ * A bare HTTP/2 server on loopback, for responses that no gRPC library sends: malformed responses, and streams that are
+ * reset, for example with REFUSED_STREAM.
  */
 import {
   createSecureServer,

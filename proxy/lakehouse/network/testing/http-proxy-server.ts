@@ -11,7 +11,7 @@ export interface HttpProxyServerOptions {
   tls?: TlsOptions;
   /** Required value of `proxy-authorization`. Default: no value is required. */
   authorization?: string;
-  /** Status of the response to CONNECT, instead of a tunnel. */
+  /** If it is set, the proxy opens no tunnel and responds to CONNECT with this status. */
   status?: number;
 }
 
