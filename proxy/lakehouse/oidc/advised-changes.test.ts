@@ -17,7 +17,7 @@ const KINDS: readonly AuthenticationKind[] = [
 ];
 const SWITCHES = [true, false];
 
-/** Every combination of settings that advice can recommend to change. */
+/** Every combination of values of the settings to which advice refers. */
 const ALL_SETTINGS: readonly AuthenticationInUse[] = KINDS.flatMap((kind) =>
   (['auto', 'post', 'basic', 'basic_unencoded'] as const).flatMap((secretStyle) =>
     SWITCHES.flatMap((hasKeyId) =>
@@ -68,7 +68,7 @@ describe('the advice of a hint', () => {
     expect(advised.flatMap(({ all, settings }) => all.filter((each) => isMade(each, settings)))).toEqual([]);
   });
 
-  it('has at most four sentences together with the summary and the words of the provider', () => {
+  it('has at most four sentences, including the summary and the words of the provider', () => {
     const said = message('provider-said', { words: 'x', status: 400 });
     const long = advised.filter(({ advice, code }) => {
       const summary: Message = { code: 'failure', values: { error: code, text: ERRORS[code].message } };
@@ -77,7 +77,7 @@ describe('the advice of a hint', () => {
     expect([...new Set(long.map(({ name }) => name))]).toEqual([]);
   });
 
-  it('does not mention a client secret to a client with a private key, unless the provider expects a secret', () => {
+  it('mentions no client secret to a client with a private key, except if the provider expects a secret', () => {
     const about: MessageCode[] = ['use-secret', 'use-secret-jwt'];
     const messages = advised
       .filter(({ settings }) => settings.kind === 'private-key')
@@ -138,7 +138,7 @@ it.each([
   ['https://sso.example/auth/realms/lake/.well-known/openid-configuration', 'keycloak-old-path'],
   ['https://sso.example/.well-known/openid-configuration', 'keycloak-realm-missing'],
   ['https://sso.example/realms/lake/.well-known/openid-configuration', 'keycloak-other-path'],
-])('advises on the path of Keycloak for %s: %s', (url, code) => {
+])('for the URL %s of Keycloak, gives the advice %s', (url, code) => {
   const failure = { error: 'Unable to find matching target resource method', url, authentication: undefined };
   expect(hintFor(failure)?.advice?.map((each) => each.code)).toEqual([code]);
 });

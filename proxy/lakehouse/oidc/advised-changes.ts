@@ -24,7 +24,7 @@ export const ADVISED_CHANGES: Readonly<Partial<Record<MessageCode, Readonly<Sett
   'resource-missing': { hasResource: true },
 };
 
-/** False for advice whose change is already made. Unknown settings count as different. */
+/** False if the advised change is already made. A change of an unknown setting counts as not made yet. */
 export function isNeeded({ code }: Message, settings: SettingsInUse): boolean {
   const change = ADVISED_CHANGES[code];
   if (change === undefined) {

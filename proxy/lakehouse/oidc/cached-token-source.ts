@@ -22,7 +22,7 @@ import { findToken, type GrantedToken, type TokenGrant } from './token-grant';
 import { lifetimeOf } from './token-lifetime';
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
-/** Time limit of one shared request, including discovery, without the wait for its turn. */
+/** Time limit of one shared request. It includes discovery, but not the wait for the turn of the request. */
 const REQUEST_LIMIT_MS = 15_000;
 /**
  * A token is renewed this many milliseconds before its expiry, or earlier: when `RENEW_BEFORE_SHARE` of its lifetime is
@@ -31,8 +31,8 @@ const REQUEST_LIMIT_MS = 15_000;
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_BEFORE_SHARE = 0.2;
 /**
- * The time between renewal and expiry is longer by a random share of at most this value, so that many instances do not
- * renew at the same time.
+ * A token is renewed even earlier, by a random time of at most this share of the time between renewal and expiry. So
+ * instances do not all renew at the same time.
  */
 const JITTER_SHARE = 0.1;
 /**
@@ -40,7 +40,7 @@ const JITTER_SHARE = 0.1;
  * reach the server, which rejects expired tokens without tolerance.
  */
 const TRAVEL_MS = 5_000;
-/** If a server rejects a replacement token within this time of its receipt, the next token request is delayed. */
+/** If a server rejects a replacement token that is younger than this, the next token request is delayed. */
 const STORM_MS = 300_000;
 /** Longest delay between new tokens for a server that rejects them. Providers may bill or limit token requests. */
 const LONGEST_REJECTION_PAUSE_MS = 300_000;
@@ -94,8 +94,8 @@ export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;
   /**
-   * The server's rejections of replacement tokens. During the delay after a rejection, rejected tokens are not
-   * replaced.
+   * Rejections of replacement tokens by the server. During the delay after a rejection, no token is replaced because of
+   * a rejection.
    */
   readonly #rejections: FailureMemory;
   /**
@@ -103,7 +103,9 @@ export class CachedTokenSource implements TokenSource {
    */
   readonly #labelledErrors = new WeakMap<ProxyError, ProxyError>();
   #kept: KeptToken | undefined;
-  /** A new token of `signIn` beside a usable cached token, until a server accepts or rejects the new token. */
+  /**
+   * A new token of `signIn` that a server has neither accepted nor rejected, while the cached token is still usable.
+   */
   #candidate: KeptToken | undefined;
   #inFlight: Promise<KeptToken> | undefined;
   /** The version of the file before the last request. */

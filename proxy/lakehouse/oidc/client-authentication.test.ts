@@ -70,7 +70,7 @@ describe('a client secret', () => {
     expect(failure.detail).toMatch(/got (?:Basic )?\[removed\] \(HTTP 400\)/);
   });
 
-  it('with the value "client" is not removed from the error code invalid_client, so the other method is tried', async () => {
+  it('with the value "client" stays in the error code invalid_client, so the other method is tried', async () => {
     bench.provider.onToken = (request) => (isBasic(request) ? good : oauthError(401, 'invalid_client'));
     const authentication = { kind: 'secret', secret: new Secret('client'), style: 'auto' } as const;
     expect((await bench.source({ authentication }).getToken(signal)).secret.reveal()).toBe('good');
@@ -87,7 +87,7 @@ describe('a client secret', () => {
     expect(bench.provider.tokenRequests.map(isBasic)).toEqual([true]);
   });
 
-  it('that is rejected with both methods fails with the first error and the names of both methods', async () => {
+  it('that is rejected with both methods causes the first error, with the names of both methods', async () => {
     bench.provider.onToken = (request) => oauthError(401, 'invalid_client', isBasic(request) ? 'second' : 'first');
     const failure = await failureOf(bench.source().getToken(signal));
     expect(failure.code).toBe('provider_refused');
@@ -171,7 +171,7 @@ describe('a file', () => {
     },
   ])('causes a failure when it is $name', async ({ readFile, code, message }) => {
     const tokens = bench.source({ authentication }, { ...(readFile && { readFile }), limits: { requestMs: 1 } });
-    // Discovery counts towards the time limit of `getToken`, so it must end before the call.
+    // The time limit of `getToken` includes discovery, so discovery must be complete before the call.
     await tokens.discover(signal);
     const failure = await failureOf(tokens.getToken(signal));
     expect(failure.code).toBe(code);
@@ -243,7 +243,7 @@ describe('a private key', () => {
     expect(request?.form.get('client_secret')).toBeNull();
   });
 
-  it('signs a new assertion for each request, and keeps the token endpoint as audience if that worked', async () => {
+  it('signs a new assertion for each request, and keeps the token endpoint as audience if that succeeded', async () => {
     bench.provider.onToken = ({ path }) =>
       bench.provider.tokenRequests.length === 1 ? oauthError(401, 'invalid_client') : { body: { ...good.body, path } };
     const tokens = bench.source({ authentication: keyAuthentication(pkcs8) });
@@ -365,7 +365,7 @@ describe('a private key', () => {
       authentication: keyAuthentication(pkcs8, { certificate: CLIENT.certificate }),
       problem: 'certificate-of-other-key',
     },
-  ])('that cannot be used fails with $problem at its field: $name', async ({ authentication, problem }) => {
+  ])('that cannot be used causes $problem at its field: $name', async ({ authentication, problem }) => {
     const failure = await failureOf(bench.source({ authentication }).getToken(signal));
     expect(failure.code).toBe('settings_invalid');
     const [, found] = failure.failureMessages;

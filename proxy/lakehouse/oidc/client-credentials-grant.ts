@@ -78,10 +78,7 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
     return requestToken(provider, request, deps, signal);
   }
 
-  /**
-   * Tries the methods in order. After a success, or a failure for which `isClientUnknown` is false, no other method is
-   * tried.
-   */
+  /** Tries the methods in order. Stops after a success, and after a failure for which `isClientUnknown` is false. */
   async function tryAll(provider: Provider, attempts: readonly Attempt[], signal: AbortSignal): Promise<GrantedToken> {
     const failures: ProviderError[] = [];
     for (const attempt of attempts) {
@@ -97,7 +94,7 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
       }
     }
     provenId = undefined;
-    // A failure about the method says nothing about the credentials, so another failure names the cause better.
+    // A failure about the method says nothing about the credentials, so the other failures name the cause better.
     const telling = failures.find(({ isAboutMethod }) => !isAboutMethod) ?? failures[0];
     throw telling === undefined ? new ProxyError('internal') : withTriedMethods(telling, attempts);
   }

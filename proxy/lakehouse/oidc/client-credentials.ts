@@ -29,12 +29,10 @@ export type AuthenticationMethod =
 
 export type AuthenticationKind = AuthenticationMethod['kind'];
 
-/**
- * The current values of the settings that advice depends on. A missing value is not known, or does not apply.
- */
+/** The current values of the settings on which advice depends. A missing value is unknown or does not apply. */
 export interface SettingsInUse {
   readonly kind?: AuthenticationKind;
-  /** The selected style, even if several ways to send the secret are tried. */
+  /** The selected style. Other ways to send the secret may be tried, too. */
   readonly secretStyle?: SecretStyle;
   readonly hasKeyId?: boolean;
   readonly hasAudience?: boolean;
@@ -72,7 +70,7 @@ export interface ClientCredentials {
   /** The audience of the token. For Google, the `target_audience`. */
   readonly audience?: string;
   readonly scope?: string;
-  /** Authorities (`host:port`) that a discovery document may use in addition to the issuer's. */
+  /** Authorities (`host:port`) that a discovery document may use besides the authority of the issuer. */
   readonly endpointHosts?: readonly string[];
   /** Extra parameters of the token request, in order. */
   readonly parameters: ReadonlyArray<readonly [name: string, value: Secret]>;

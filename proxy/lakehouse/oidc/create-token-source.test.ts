@@ -41,7 +41,7 @@ describe('the request', () => {
     { listed: ['client_secret_basic'], isBasic: true },
     { listed: undefined, isBasic: false },
     { listed: ['private_key_jwt'], isBasic: false },
-  ])('uses a method of the list in the discovery document, if possible: $listed', async ({ listed, isBasic }) => {
+  ])('uses a method that the discovery document lists, if possible: $listed', async ({ listed, isBasic }) => {
     bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint_auth_methods_supported: listed });
     await bench.source().getToken(signal);
     expect(bench.provider.tokenRequests[0]?.authorization?.startsWith('Basic ') ?? false).toBe(isBasic);
@@ -191,7 +191,7 @@ describe('the cached token', () => {
     expect(bench.reasons).toEqual(['first', 'renewal', 'retry']);
   });
 
-  it('is replaced with the help of the old discovery document while discovery fails', async () => {
+  it('is replaced while discovery fails, because the old discovery document is still used', async () => {
     const tokens = bench.source();
     await tokens.getToken(signal);
     bench.provider.onDiscovery = () => ({ status: 500 });
@@ -294,7 +294,7 @@ describe('delays after failures', () => {
     expect(await tokenString(tokens)).toBe('good');
   });
 
-  it('apply to discovery unless it is urgent', async () => {
+  it('apply to discovery that is not urgent', async () => {
     bench.provider.onDiscovery = () => ({ status: 502 });
     const tokens = bench.source();
     await failureOf(tokens.discover(signal, false));
@@ -313,7 +313,7 @@ describe('delays after failures', () => {
   });
 });
 
-it('ends the delay after a failure on time, even if the system clock is set back to repair the sign-in', async () => {
+it('ends the delay after a failure in time, even if the system clock is set back during the delay', async () => {
   let elapsedMs = 0;
   const tokens = bench.source({}, { elapsedMs: () => elapsedMs });
   bench.provider.onToken = () => oauthError(400, 'invalid_grant');
@@ -366,7 +366,7 @@ describe('the delay after a rejected secret from a file', () => {
     expect(bench.provider.tokenRequests).toHaveLength(5);
   });
 
-  it('also ends for a renewal in the background when the file changes', async () => {
+  it('ends when the file changes, also for a renewal in the background', async () => {
     change('new');
     const tokens = open();
     await tokens.getToken(signal);
@@ -454,7 +454,7 @@ describe('a token that the server rejects', () => {
     expect(bench.provider.tokenRequests.length).toBeLessThan(130);
   });
 
-  it('can be rejected a second time without effect on a newer token', async () => {
+  it('can be rejected a second time, which has no effect on a newer token', async () => {
     const tokens = bench.source();
     const first = await tokens.getToken(signal);
     tokens.reject(first);

@@ -52,7 +52,7 @@ it('opens its source once, at the first call', async () => {
   expect({ opened, calls }).toEqual({ opened: 1, calls: ['getToken', 'signIn', 'discover', 'checkKey'] });
 });
 
-it('passes on a rejection before the next getToken', async () => {
+it('passes a rejection to its source before the next getToken', async () => {
   const { calls, source } = recordingSource();
   const deferred = new DeferredTokenSource(async () => source);
   await deferred.getToken(signal);

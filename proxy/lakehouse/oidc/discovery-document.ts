@@ -1,6 +1,6 @@
 /**
- * Reads discovery documents. Detects the provider's product, and an issuer whose protocol, host or port is wrong
- * because of an HTTP proxy in front of the provider.
+ * Reads discovery documents. Detects the provider's product, and a wrong protocol, host or port in the issuer, as an
+ * HTTP proxy in front of the provider may cause it.
  */
 import { isIP } from 'node:net';
 import { bareHost, isLoopback } from '../../../contract/settings/host';
@@ -25,9 +25,9 @@ export function productOf(document: Readonly<Record<string, unknown>>): Provider
 }
 
 /**
- * True when the provider uses http:// in its own URLs, because it does not know that an HTTP proxy in front of it
- * terminates TLS. The host is the same; the port may differ. Settings cannot use that http:// issuer, since the secret
- * would cross the network in plaintext.
+ * True when the issuers have the same host, but the provider's own issuer has http: in place of https:. The provider
+ * does not know that an HTTP proxy in front of it terminates TLS. The settings cannot use the http: issuer, because the
+ * secret would cross the network in plaintext.
  */
 export function isBehindTls(expected: string, found: string): boolean {
   if (!URL.canParse(expected) || !URL.canParse(found)) {
@@ -45,7 +45,7 @@ function isInner(host: string): boolean {
 
 /**
  * True when the issuers differ at most by the port, or by an internal host in place of the public one. The cause is
- * probably an HTTP proxy in front of the provider that forwards the protocol, but not the public host and port.
+ * probably an HTTP proxy in front of the provider: it forwards the protocol, but not the public host and port.
  */
 export function isBehindHost(expected: string, found: string): boolean {
   if (!URL.canParse(expected) || !URL.canParse(found)) {

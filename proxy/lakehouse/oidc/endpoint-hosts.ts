@@ -107,7 +107,7 @@ export class EndpointHosts {
    * Returns a received URL if it may be used.
    *
    * @throws {ProviderError} `provider_endpoint_host` for a foreign host. For a URL that is missing, invalid or not
-   *   https: `provider_no_token_endpoint`, or `provider_not_oidc` if it is the URL of a key set.
+   *   https: the code in `KINDS`.
    */
   checked(name: EndpointName, address: unknown): string {
     const { subject, code, advice }: AddressKind = KINDS[name];

@@ -12,7 +12,7 @@ import { ProviderError } from './provider-error';
 
 /** First delay after a rejection, and each delay after an outage. */
 const FIRST_PAUSE_MS = 5_000;
-/** Maximum delay after a rejection, unless the constructor gets another one. */
+/** Maximum delay after a rejection, if the constructor gets no other maximum. */
 const LONGEST_PAUSE_MS = 60_000;
 /**
  * Maximum delay for `Retry-After`. Providers with hourly quotas ask for longer delays, but may accept requests earlier.
@@ -26,7 +26,8 @@ const UNCHECKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_timeout',
   'provider_down',
   'proxy_unreachable',
-  // While a provider starts, a gateway in front of it may send error pages, also in place of the discovery document.
+  // While a provider starts, a gateway in front of it may send error pages in place of tokens and of the discovery
+  // document.
   'provider_not_oidc',
   'provider_issuer_mismatch',
   'provider_no_token_endpoint',
@@ -44,7 +45,7 @@ export class FailureMemory {
   #untilMs = 0;
 
   /**
-   * @param elapsedMs Milliseconds of a monotonic clock: an operator may set the system clock because of the failure.
+   * @param elapsedMs Milliseconds of a monotonic clock, because an operator may set the system clock during a delay.
    * @param longestPauseMs Maximum delay after a rejection. Default: 60 s.
    */
   constructor(elapsedMs: () => number, longestPauseMs = LONGEST_PAUSE_MS) {

@@ -88,7 +88,7 @@ it('reads the keys once for concurrent calls, and again after a minute', async (
   expect(asked).toBe(2);
 });
 
-it('reads the keys again after a minute although the system clock was set back', async () => {
+it('reads the keys again after a minute even if the system clock was set back', async () => {
   let elapsedMs = 0;
   const tokens = bench.source({}, { elapsedMs: () => elapsedMs });
   bench.provider.onKeys = () => published();

@@ -12,7 +12,10 @@ import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, jsonObject, type ProviderFetch, shownUrl } from './provider-http';
 import { type KeyFinding, type TokenDescription } from './token-source';
 
-/** Milliseconds for which keys are cached. The time is short, because keys are read when they may just have changed. */
+/**
+ * Milliseconds for which keys are cached. This time is short, because the backend reads the keys when the provider may
+ * just have changed them.
+ */
 const KEPT_MS = 60_000;
 /** Time limit for reading the keys. */
 const TIME_LIMIT_MS = 10_000;

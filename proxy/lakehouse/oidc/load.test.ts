@@ -53,7 +53,7 @@ async function tokenOf(tokens: TokenSource): Promise<string> {
   return (await tokens.getToken(signal)).secret.reveal();
 }
 
-it('requests one token for 200 concurrent queries, half of which are cancelled', async () => {
+it('requests one token for 200 concurrent queries, even if half of them are cancelled', async () => {
   const tokens = bench.source({}, { fetch: counted });
   const cancel = new AbortController();
   const cancelled = Array.from({ length: 100 }, () => failureOf(tokens.getToken(cancel.signal)));
@@ -77,7 +77,7 @@ describe('a provider that fails for a minute', () => {
       fail: () => (bench.provider.onToken = () => (response) => response.destroy()),
     },
     { name: 'with status 404', fail: () => (bench.provider.onToken = () => ({ status: 404 })) },
-  ])('$name causes no failed query, and gets at most a dozen requests', async ({ fail }) => {
+  ])('causes no failed query, and gets at most a dozen requests: $name', async ({ fail }) => {
     const tokens = bench.source({}, { fetch: counted });
     const old = await tokenOf(tokens);
     bench.nowMs = START_MS + 230_000;
@@ -96,7 +96,7 @@ describe('a provider that fails for a minute', () => {
   });
 });
 
-it('returns a valid token at any time of a day with token lifetimes of 300 seconds', async () => {
+it('returns a valid token at any time of a day if tokens have a lifetime of 300 seconds', async () => {
   const tokens = bench.source({}, { fetch: counted, random: Math.random });
   let calls = 0;
   for (const endMs = bench.nowMs + DAY_MS; bench.nowMs < endMs; bench.nowMs += 7_000) {

@@ -8,7 +8,7 @@ const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])*)-----END \1----
 /** A line of the body has at most 64 characters (RFC 7468, section 2). */
 const LINE = /.{1,64}/g;
 
-/** True for PEM with headers such as `Proc-Type: 4,ENCRYPTED`, whose line breaks matter. */
+/** True for PEM with headers such as `Proc-Type: 4,ENCRYPTED`. In such PEM, line breaks matter. */
 function hasHeaders(body: string): boolean {
   return body.includes(':');
 }

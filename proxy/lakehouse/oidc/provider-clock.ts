@@ -24,7 +24,11 @@ function formatAmount(ms: number): string {
   return seconds < 600 ? `${seconds} s` : minutes < 180 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-/** The difference between a clock and the clock of this machine. @param aheadMs Negative: the clock is behind. */
+/**
+ * A message with the difference between a clock and the clock of this machine.
+ *
+ * @param aheadMs Negative: the clock is behind.
+ */
 export function clockMessage(whose: 'provider' | 'server', aheadMs: number): Message {
   const difference = formatAmount(Math.abs(aheadMs));
   return message(aheadMs > 0 ? `clock-of-${whose}` : `clock-of-${whose}-behind`, { difference });

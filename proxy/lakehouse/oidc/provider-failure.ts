@@ -2,11 +2,11 @@
  * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own fields.
  *
  * For a response of the token endpoint, the first fact that applies determines the code of the failure: a redirect, a
- * rate limit, a status of 500 or more, a wrong clock, a hint for the error, the status and the field `error`. For a
- * status of 500 or more that is no rate limit, no hint is used, because hints explain why a working provider rejects a
- * request. Messages contain the values of the fields, truncated and without secrets. For responses without these
- * fields, messages contain only status, content type, requested URL and the target of a redirect, because another
- * server may have sent the response.
+ * rate limit, a status of 500 or more, a wrong clock, a hint for the error, the status and the field `error`. Hints
+ * explain why a working provider rejects a request, so they are not used for a status of 500 or more, except for a rate
+ * limit. Messages contain the values of the fields, truncated and without secrets. For responses without these fields,
+ * messages contain only status, content type, requested URL and the target of a redirect, because another server may
+ * have sent the response.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -24,7 +24,7 @@ import { presentable } from '../../observe/logging/redact';
 const REJECTIONS = new Set(['invalid_client', 'invalid_grant', 'deleted_client']);
 /** The client is known, but is not allowed to get this token. */
 const NOT_GRANTED = new Set(['unauthorized_client', 'unsupported_grant_type', 'disabled_client']);
-/** Errors for a rejected assertion, whose key or time may be wrong. */
+/** Errors for a rejected assertion. The key or a time of the assertion may be wrong. */
 const ASSERTION_REJECTIONS = new Set([
   'invalid_client',
   'invalid_grant',
@@ -41,8 +41,8 @@ const OWN_ASSERTIONS: ReadonlySet<AuthenticationKind> = new Set<AuthenticationKi
 /** The provider limits the rate of requests. */
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
 /**
- * Error names of the standards and of providers. They are not redacted, even if a short secret (for example `client`)
- * occurs in one of them, because the code of the failure depends on these names.
+ * Error names of the standards and of providers. The code of the failure depends on these names, so they are never
+ * redacted, even if a short secret such as `client` occurs in one.
  */
 const KNOWN_NAMES = new Set([
   ...REJECTIONS,
@@ -109,9 +109,10 @@ function statusAndType({ status, headers }: BufferedResponse): string {
 }
 
 /**
- * Delay in milliseconds that a response requires: `Retry-After` (seconds or a date), or else the time in seconds since
- * 1970 at which a rate limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta). Auth0 and Okta send the
- * reset header with every response, so the header is used only when the rate limit is the reason for the error.
+ * Delay in milliseconds that a response requires. It comes from `Retry-After` (seconds or a date), or else from a reset
+ * header: `X-RateLimit-Reset` of Auth0 or `X-Rate-Limit-Reset` of Okta, the end of a rate limit in seconds since 1970.
+ * Auth0 and Okta send this header with every response, so it is used only if the rate limit is the reason for the
+ * error.
  */
 function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): number | undefined {
   const value = headers.get('retry-after')?.trim() ?? '';
@@ -124,7 +125,7 @@ function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): numb
   return waitMs !== undefined && waitMs > 0 ? waitMs : undefined;
 }
 
-/** The provider's error, with its description if `isWhole`. */
+/** The provider's error. If `isWhole` is true, with the description. */
 function providerMessage(response: BufferedResponse, oauthError: OAuthError | undefined, isWhole: boolean): Message {
   if (oauthError === undefined) {
     return message('provider-said-nothing', { form: statusAndType(response) });
@@ -135,8 +136,8 @@ function providerMessage(response: BufferedResponse, oauthError: OAuthError | un
 }
 
 /**
- * Messages with the OAuth error. If a hint explains the error, the provider's description of the error is in `more`.
- * Otherwise it is in `detail`, because it is the best evidence.
+ * Messages with the OAuth error. If a hint explains the error, the provider's description of the error is in `more`. If
+ * no hint explains it, the description is in `detail`, because it is the best evidence.
  */
 function providerMessages(response: BufferedResponse, oauthError: OAuthError | undefined, isExplained: boolean) {
   const whole = providerMessage(response, oauthError, true);
@@ -172,9 +173,9 @@ function isLimit(status: number, error: string | undefined): boolean {
 }
 
 /**
- * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. The reason
- * can be the clock only if the backend signed an assertion: a client secret contains no time, and another machine wrote
- * the times in an assertion from a file.
+ * Milliseconds by which the provider's clock is ahead. 0 if this cannot be the reason for the error. It can be the
+ * reason only if the backend signed an assertion: a client secret contains no time, and another machine wrote the times
+ * in an assertion from a file.
  */
 function blamedClock(response: BufferedResponse, error: string | undefined, context: ResponseContext): number {
   return context.authentication !== undefined &&

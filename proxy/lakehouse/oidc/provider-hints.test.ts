@@ -188,9 +188,9 @@ describe('the clock', () => {
       authentication: KEY,
       code: 'provider_clock',
     },
-    { name: 'is the cause when it is behind', seconds: -95, authentication: KEY, code: 'provider_clock' },
+    { name: 'is the cause if it is behind', seconds: -95, authentication: KEY, code: 'provider_clock' },
     {
-      name: 'is not the cause when the difference is small',
+      name: 'is not the cause if the clocks differ little',
       seconds: 29,
       authentication: KEY,
       code: 'provider_refused',

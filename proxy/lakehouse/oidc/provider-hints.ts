@@ -16,9 +16,9 @@ import { KEYCLOAK_HINTS } from './hints/keycloak';
 import { OKTA_HINTS } from './hints/okta';
 
 /**
- * The hints of all tables. All are searched, because a provider at a custom domain can be identified only by its
- * messages. The first matching hint with advice that is still needed is used, so the hints for errors of the standards
- * come last.
+ * The hints of all tables. All hints are searched, because only the messages of a provider identify it if it has a
+ * custom domain. The first matching hint with advice that is still needed is used, so the hints for errors of the
+ * standards come last.
  */
 export const HINTS: readonly ProviderHint[] = [
   ...ENTRA_HINTS,

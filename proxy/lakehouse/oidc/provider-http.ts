@@ -153,7 +153,7 @@ export async function askProvider(
     );
     return { status: response.status, headers: response.headers, body };
   } catch (reason) {
-    // A ProxyError of the route (an HTTP or SOCKS proxy, the operator's list of hosts) already has an explanation.
+    // A ProxyError about the route (an HTTP or SOCKS proxy, the operator's list of hosts) already explains the failure.
     const isKnown = reason instanceof ProxyError && reason.code !== 'query_cancelled';
     throw isKnown ? reason : networkFailure(reason, url, signal);
   }

@@ -100,14 +100,14 @@ describe('extra parameters', () => {
     }
   );
 
-  it('are removed from errors, unless they are too short to be secret', async () => {
+  it('are removed from errors, except values that are too short to be secret', async () => {
     bench.provider.onToken = () => oauthError(400, 'invalid_request', 'ticket-4711 was used 1 time');
     const failure = await failureOf(bench.source(extra(['ticket', 'ticket-4711'], ['n', '1'])).getToken(signal));
     expect(failure.detail).toContain('[removed] was used 1 time');
   });
 });
 
-it('uses the default rules when the settings form is for Entra ID, but the token endpoint is not', async () => {
+it('uses the default rules if the settings form is for Entra ID, but the token endpoint is not', async () => {
   await bench.source({ provider: 'entra', audience: 'lake', scope: 'read' }).getToken(signal);
   const form = bench.provider.tokenRequests[0]?.form;
   expect([form?.get('audience'), form?.get('scope'), form?.get('resource')]).toEqual(['lake', 'read', null]);

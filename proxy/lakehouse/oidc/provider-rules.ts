@@ -29,8 +29,8 @@ export interface ProviderRules {
   /** Parameters of the request in addition to the parameters of the grant. @param tokenEndpoint URL of the request. */
   parameters(credentials: ClientCredentials, tokenEndpoint: string): Array<readonly [string, string]>;
   /**
-   * How the first request sends the secret if the provider lists both ways or neither: in the form (`post`) or in the
-   * Authorization header (`basic`).
+   * If the provider lists both ways to send the secret, or none, the first request uses this one: the form (`post`) or
+   * the Authorization header (`basic`).
    */
   readonly firstSecretMethod: 'post' | 'basic';
   readonly assertion: AssertionRules;
@@ -51,8 +51,8 @@ const DEFAULT_RULES: ProviderRules = {
   parameters: audienceAndScope,
   firstSecretMethod: 'post',
   assertion: {
-    // Current servers accept the issuer, which the OAuth working group now requires. Older servers accept only their
-    // token endpoint, which RFC 7523 suggests.
+    // Current servers accept the issuer, as the OAuth working group now requires. Older servers accept only their token
+    // endpoint, as RFC 7523 suggests.
     audiences: ['issuer', 'token-endpoint'],
     lifetimeSeconds: 60,
     certificateAlgorithm: 'RS256',
@@ -68,7 +68,9 @@ function entraDiscoveryUrl(issuer: string): string {
     : wellKnown(issuer);
 }
 
-/** The v2 endpoint rejects `resource` and has no `audience`. The v1 endpoint requires `resource` instead of a scope. */
+/**
+ * The v2 endpoint rejects `resource` and knows no `audience`. The v1 endpoint requires `resource` in place of a scope.
+ */
 function entraParameters(credentials: ClientCredentials, tokenEndpoint: string): Array<readonly [string, string]> {
   const { audience, scope } = credentials;
   const { pathname } = new URL(tokenEndpoint);

@@ -53,7 +53,7 @@ describe('with a provider that is slow', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }));
   afterEach(() => void jest.useRealTimers());
 
-  it('lets a request wait as long as other requests succeed', async () => {
+  it('lets a request wait while other requests succeed', async () => {
     const turns = new RequestTurns();
     const busy = gate();
     const running = Array.from({ length: 7 }, () => turns.run(A, () => busy.promise));

@@ -10,8 +10,8 @@ import { ProviderError } from './provider-error';
 const MAX_RUNNING = 8;
 
 /**
- * A request waits for its turn in periods of this many milliseconds (two request timeouts of 15 s). It fails after a
- * period in which no other request succeeded.
+ * A waiting request fails if no other request succeeds in a period of this many milliseconds (two request timeouts of
+ * 15 s). If one succeeds, the next period begins.
  */
 const LONGEST_WAIT_MS = 30_000;
 
@@ -28,7 +28,7 @@ export class RequestTurns {
   readonly #providers = new StringMap<Provider>();
 
   /**
-   * Runs a request as soon as fewer than the maximum run at this provider.
+   * Runs a request as soon as fewer than `MAX_RUNNING` requests run at this provider.
    *
    * @param issuer Distinguishes the providers, which do not wait for each other.
    * @throws {ProviderError} `provider_timeout` if other requests hang; else the error of `request`.

@@ -14,7 +14,7 @@ async function tokenString(from: TokenSource): Promise<string> {
   return (await from.getToken(signal)).secret.reveal();
 }
 
-it('Save & test requests a new token, unless the cached token is recent', async () => {
+it('Save & test returns the cached token if it is recent, or else requests a new one', async () => {
   const tokens = bench.source();
   const kept = await tokenString(tokens);
   expect((await tokens.signIn(signal)).secret.reveal()).toBe(kept);

@@ -7,8 +7,8 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
 
 /**
- * Reads a file in a folder that the operator allows. The result has no white space around it, as with `$__file{}` of
- * Grafana and with secrets in the settings form, and it is not empty.
+ * Reads a file in a folder that the operator allows. The result is not empty and has no white space around it, like
+ * values of Grafana's `$__file{}` and secrets in the settings form.
  *
  * @throws {ProxyError} `file_not_allowed`, `file_hosts_unrestricted`, `file_unreadable`.
  */
@@ -17,7 +17,7 @@ export type ReadFile = (path: string) => Promise<string>;
 /**
  * The content of a file as a secret.
  *
- * @throws {ProxyError} The errors of `readFile`. `file_unreadable` also if `signal` aborts before the file is read.
+ * @throws {ProxyError} The errors of `readFile`; also `file_unreadable` if `signal` aborts before the file is read.
  */
 export async function readSecretFile(path: string, readFile: ReadFile, signal: AbortSignal): Promise<Secret> {
   const content = await untilAborted(readFile(path), signal).catch((reason: unknown) => {

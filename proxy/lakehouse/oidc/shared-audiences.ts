@@ -1,6 +1,7 @@
 /**
- * Audiences of an identity provider's own APIs, which tokens of many clients contain. A server that accepts such an
- * audience allows all these clients, so the backend must never propose this audience for the server.
+ * Audiences of an identity provider's own APIs, which tokens of many clients contain. If a server accepts such an
+ * audience, it accepts the tokens of all these clients. So the backend must never propose such an audience for the
+ * server.
  *
  * A client's own id is not a shared audience: only tokens of that client contain it (ID tokens of a sign-in, and tokens
  * of Entra ID applications that request their own scope).
@@ -36,8 +37,8 @@ export interface AudienceFinding {
   own: string[];
   shared: SharedAudience[];
   /**
-   * The audience for the server's configuration: the audience in the settings if `own` contains it, or the only one in
-   * `own`. Undefined: not known.
+   * The audience for the server's configuration: the audience in the settings if `own` contains it, or else the only
+   * audience in `own`. Undefined if it is not known.
    */
   forServer: string | undefined;
 }

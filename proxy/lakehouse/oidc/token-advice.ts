@@ -40,8 +40,8 @@ const ALGORITHM: AdviceTable = {
   other: 'algorithm-other',
 };
 
-// Keycloak 26.5: tokens of a service account have a subject even without the client scope `basic`, unless they come
-// with a refresh token.
+// Keycloak 26.5: if no refresh token comes with it, a token of a service account has a subject even without the client
+// scope `basic`.
 const SUBJECT: AdviceTable = { keycloak: 'subject-keycloak', other: 'subject-other' };
 
 const AUDIENCE: AdviceTable = {
@@ -70,13 +70,13 @@ function keyOf(token: TokenDescription, { issuer, provider }: Known): AdviceKey 
   return recognised === 'other' ? (token.product ?? provider ?? 'other') : recognised;
 }
 
-/** The advice for the provider of the token, or the advice `other` if the settings already follow the first. */
+/** The advice for the provider of the token. If the settings already follow it, the advice `other`. */
 function fromTable(table: AdviceTable, token: TokenDescription, known: Known): Message {
   const own = message(table[keyOf(token, known)] ?? table.other);
   return isNeeded(own, known.settings ?? {}) ? own : message(table.other);
 }
 
-/** Advice for a token that is encrypted, has another algorithm than RS256, or has no subject. */
+/** Advice for a token that is encrypted, is not signed with RS256, or has no subject. */
 export function adviceFor(rule: keyof typeof TABLES, token: TokenDescription, known: Known): Message[] {
   return [fromTable(TABLES[rule], token, known)];
 }
@@ -116,7 +116,7 @@ export function opaqueAdvice(token: TokenDescription, known: Known): Message[] {
   return keyOf(token, known) === 'other' ? [...empty, ...resourceAdvice(token, known), usual] : [usual, ...empty];
 }
 
-/** Advice for Keycloak, where a mapper for the audience may exist, but not write into this token. */
+/** Advice for Keycloak: a mapper for the audience may exist that does not write into this token. */
 function mapperAdvice(token: TokenDescription, known: Known): Message[] {
   return keyOf(token, known) === 'keycloak' ? [message('audience-keycloak-switches')] : [];
 }

@@ -46,7 +46,7 @@ it('finds a token endpoint that has moved to another machine', async () => {
   expect(bench.provider.tokenRequests.at(-1)?.path).toBe('/new');
 });
 
-it('finds the new endpoint although the system clock was set back', async () => {
+it('finds the new endpoint even if the system clock was set back', async () => {
   let elapsedMs = 0;
   const tokens = bench.source({}, { elapsedMs: () => elapsedMs });
   tokens.reject(await tokens.getToken(signal));
@@ -57,7 +57,7 @@ it('finds the new endpoint although the system clock was set back', async () => 
   expect((await tokens.getToken(signal)).secret.reveal()).toBe('good');
 });
 
-it('measures the duration of a token request although the system clock is set during the request', async () => {
+it('measures the duration of a token request even if the system clock is set during the request', async () => {
   const durations: number[] = [];
   let elapsedMs = 0;
   bench.provider.onToken = () => {

@@ -24,7 +24,9 @@ export interface ReceivedToken {
 
 /** How long a token can be used, and the provider's time. */
 export interface TokenLifetime {
-  /** Milliseconds from the response. 0 or less for a token that had expired by the provider's own clock. */
+  /**
+   * Milliseconds, counted from the response. 0 or less if the token had already expired by the provider's own clock.
+   */
   lifetimeMs: number;
   /** The provider's time of the response in milliseconds since 1970, if known. */
   providerTimeMs: number | undefined;

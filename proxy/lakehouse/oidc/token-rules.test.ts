@@ -198,7 +198,7 @@ it('shows advice and no server configuration for a shared audience', () => {
   expect(serverConfig).toBeUndefined();
 });
 
-it('shows no server configuration for several audiences, unless the settings contain one of them', () => {
+it('shows a server configuration for several audiences only if the settings contain one of them', () => {
   const aud = ['reports', 'lake'];
   expect(explain({ aud }).serverConfig).toBeUndefined();
   const token = describeToken(testToken({ ...GOOD, aud }));

@@ -23,7 +23,7 @@ import { type SettingsInUse } from './client-credentials';
 export interface TokenProblem {
   /**
    * `token_audience_shared`: tokens of other clients contain the same audiences, so no server may be configured for
-   * them.
+   * these audiences.
    */
   code: 'token_unusable' | 'token_audience_shared';
   /** One sentence that describes the problem. */
@@ -42,7 +42,10 @@ export interface TokenContext {
    * The audience in the settings; empty if the settings have none. Undefined: the settings do not apply to the token.
    */
   audience?: string;
-  /** The provider by the discovery document or the settings form. Used if the issuer does not identify the provider. */
+  /**
+   * The provider according to the discovery document or the settings form. Used if the issuer does not identify the
+   * provider.
+   */
   provider?: AdviceKey | undefined;
   /** Settings of the token request. Undefined: the settings do not apply to the token. */
   settings?: SettingsInUse;
@@ -244,7 +247,7 @@ export function tokenParts({ description, expiresAtMs }: AccessToken, nowMs: num
 }
 
 /**
- * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined if the token has
+ * The value of `MICROMEGAS_OIDC_CONFIG`, as JSON, that makes the server accept this token. Undefined if the token has
  * no issuer, or no audience for the server (see `AudienceFinding.forServer`).
  *
  * @param wanted The audience in the settings, which is preferred if the token has several.

@@ -15,13 +15,13 @@ export interface TokenDescription {
   issuer?: string;
   subject?: string;
   audience?: readonly string[];
-  /** The e-mail address, as Micromegas reads it: from the first of several claims that the token has. */
+  /** The e-mail address that Micromegas reads: it tries several claims, and takes the first one that the token has. */
   email?: string;
   /** The token's own `iat` in milliseconds since 1970, by the provider's clock. */
   issuedMs?: number | undefined;
   /** The token's own `exp` in milliseconds since 1970, by the provider's clock. */
   expiryMs?: number;
-  /** Ids of the clients whose roles the token contains (`resource_access` of Keycloak). */
+  /** Ids of the clients for which the token contains roles (`resource_access` of Keycloak). */
   roleClients?: readonly string[];
   /** True for a lightweight access token of Keycloak, into which only some mappers write. */
   isLightweight?: boolean;
@@ -34,8 +34,8 @@ export interface TokenDescription {
 }
 
 /**
- * A token of the service account. Two tokens count as the same only if they are the same object. Only
- * `TokenSource.reject` also compares the secrets: the rejection of a token applies to a newer one with the same secret.
+ * A token of the service account. Tokens are compared as objects. Only `TokenSource.reject` compares the secrets, so
+ * that the rejection of a token also applies to a newer token with the same secret.
  */
 export interface AccessToken {
   readonly secret: Secret;
@@ -77,8 +77,8 @@ export interface TokenSource {
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * For Save & test: requests a token now, unless the last token is younger than 10 s and not rejected. Neither an
-   * older token nor a delay after a failure prevents the request, so that an admin sees the effect of a change
+   * For Save & test: if the last token is younger than 10 s and was not rejected, returns it. In all other cases,
+   * requests a token now, even during the delay after a failure, so that an admin sees the effect of a change
    * immediately.
    *
    * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new
@@ -95,8 +95,8 @@ export interface TokenSource {
    */
   discover(signal: AbortSignal, isUrgent?: boolean): Promise<FoundProvider>;
   /**
-   * Checks whether the provider publishes the token's key, to explain a rejection after a change of keys. A provider
-   * that does not respond is a finding, not a failure.
+   * Checks whether the provider publishes the key that signed the token. This helps to explain a rejection after a
+   * change of keys. A provider that does not respond is a finding, not a failure.
    *
    * @throws {ProxyError} `query_cancelled` after an abort.
    */

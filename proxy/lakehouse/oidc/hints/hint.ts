@@ -1,5 +1,6 @@
 /**
- * The type of hints, which are advice for errors of identity providers. Also the advice that several providers share.
+ * The type of hints, which are advice for errors of identity providers. Also advice that the hints of several providers
+ * share.
  */
 import { message, type Message, type PlainCode } from '../../../../contract/messages/message';
 import { type ErrorCode } from '../../../base/errors/catalogue';
@@ -17,7 +18,7 @@ export interface ProviderHint {
   /** Code of the failure, if the provider's `error` and the status do not determine it. */
   readonly code?: ErrorCode;
   /**
-   * One or two messages about the most likely cause. If the settings already follow all of this advice, the next hint
+   * One or two messages about the most likely cause. If the settings already follow all these messages, the next hint
    * that matches is used.
    */
   readonly advice: readonly Advice[];
@@ -58,7 +59,7 @@ export function checkCredentials({ kind }: AuthenticationInUse): Message {
 type ClientMethod = 'secret' | 'private-key' | 'secret-jwt' | 'signed-jwt';
 
 /**
- * The parts of a hint for a client that is set to `method` at its provider, while the data source uses another method.
+ * The parts of a hint for a client for which the provider requires `method`, while the data source uses another method.
  */
 export function useMethod(method: ClientMethod): Pick<ProviderHint, 'code' | 'advice' | 'isAboutMethod'> {
   const advice = ({ kind }: AuthenticationInUse) =>

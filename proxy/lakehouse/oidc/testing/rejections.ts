@@ -18,7 +18,7 @@ export const url = 'https://idp.example/token';
 
 export const says = (error: string, description = '') => ({ error, error_description: description });
 
-/** The ids that Entra ID adds to each message. Failures must not contain them. */
+/** The ids that Entra ID adds to each message. A failure must not contain these ids. */
 const TRAILER = '\r\nTrace ID: 1-2\r\nCorrelation ID: 3-4\r\nTimestamp: 2026';
 
 function bodyOf(words: string): Record<string, string> {

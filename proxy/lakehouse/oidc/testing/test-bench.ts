@@ -35,7 +35,7 @@ export interface TestBench {
   untilRequests(count: number): Promise<void>;
 }
 
-/** @param providerAheadMs Milliseconds by which the provider's clock is ahead of the token source's. */
+/** @param providerAheadMs Milliseconds by which the provider's clock is ahead of the clock of the token source. */
 export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
   const bench: TestBench = {
     provider: await startTestProvider(() => bench.nowMs + providerAheadMs),
