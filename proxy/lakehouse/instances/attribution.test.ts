@@ -195,7 +195,7 @@ describe('a forwarded identity', () => {
     expect(lines.join('')).not.toContain(USER_TOKEN);
   });
 
-  it('if it is missing, the service account is used with the fallback, and the query fails without the fallback', async () => {
+  it('without a token uses the service account if the fallback is on, and fails if it is off', async () => {
     await start();
     const fallback = open({ ...OAUTH, ...FORWARDING, oauthPassThruFallback: true }, { oauthClientSecret: 'hush' });
     expect(await run(fallback, call({ user: undefined, origin: { entrypoint: 'alerting' } }))).toBe('ok');
@@ -204,7 +204,7 @@ describe('a forwarded identity', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('is not retried after a rejection', async () => {
+  it('is sent only once if the server rejects it', async () => {
     await start({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     expect(await run(open(FORWARDING), call({ forwarded: tokens }))).toBe('identity_refused');
     expect(server.calls).toHaveLength(1);

@@ -69,14 +69,14 @@ describe('the forwarded token', () => {
       idToken: id,
       sent: id,
     },
-    { name: 'the access token if both are unusable', which: 'auto', accessToken: 'opaque', idToken: es256, sent: 'opaque' }, // prettier-ignore
+    { name: 'the access token if both tokens are unusable', which: 'auto', accessToken: 'opaque', idToken: es256, sent: 'opaque' }, // prettier-ignore
     { name: 'the only token', which: 'auto', idToken: es256, sent: es256 },
     { name: 'the access token if it is selected', which: 'access', accessToken: 'opaque', idToken: id, sent: 'opaque' },
     { name: 'the ID token if it is selected', which: 'id', accessToken: access, idToken: id, sent: id },
   ];
   it.each(cases)('is $name', ({ which, sent, ...tokens }) => {
     expect(sentToken(identityOf(oauth(which), undefined, callWith(tokens)))).toBe(sent);
-    // If there is a user token, it is used even if the fallback is on.
+    // The fallback does not matter if there is a token of the user.
     expect(sentToken(identityOf(oauth(which, true), source, callWith(tokens)))).toBe(sent);
   });
 });
@@ -90,7 +90,7 @@ describe('the other token of the user', () => {
   it('is the ID token', () => expect(otherOf('auto', access, id)).toBe(id));
   it('is the access token if the ID token is preferred', () => expect(otherOf('auto', access, id, true)).toBe(access));
   it.each<[string, ForwardedToken, string, string]>([
-    ['the other token is unusable', 'auto', access, es256],
+    ['the ID token is unusable', 'auto', access, es256],
     ['only the ID token is usable', 'auto', 'opaque', id],
     ['the access token is selected', 'access', access, id],
     ['the ID token is selected', 'id', access, id],

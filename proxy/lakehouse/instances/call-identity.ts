@@ -31,7 +31,7 @@ export type CallIdentity =
       readonly description: TokenDescription;
       /**
        * The user's other token, to try if the server rejects `token`. Missing if the settings select one kind of token,
-       * or Micromegas can read only one of the tokens.
+       * or if Micromegas cannot read one of the tokens.
        */
       readonly other?: UserToken;
       /** True if `token` is the ID token because the server prefers it, see `AcceptedIdTokens`. */
@@ -44,7 +44,7 @@ export interface UserToken {
   readonly description: TokenDescription;
 }
 
-/** The two tokens of a user, both of which Micromegas can read. */
+/** The two tokens of a user. Micromegas can read both. */
 export interface UserTokens {
   readonly access: UserToken;
   readonly id: UserToken;
@@ -74,7 +74,8 @@ function chosenToken(
 ): ForwardedIdentity | undefined {
   const access = which === 'id' ? undefined : described(accessToken);
   const id = which === 'access' ? undefined : described(idToken);
-  // `token_audience_shared` excludes no token, because the backend does not know which audiences the server accepts.
+  // A token with the problem `token_audience_shared` may be sent, because the backend does not know which audiences the
+  // server accepts.
   const usable = [access, id].filter((each) => each && tokenProblem(each.description)?.code !== 'token_unusable');
   if (access !== undefined && id !== undefined && usable.length === 2) {
     return prefersId({ access, id })
@@ -117,7 +118,7 @@ function identityMissing({ origin, user }: IdentityCall, which: ForwardedToken):
  * Chooses the credentials of a call.
  *
  * @param source Tokens of the service account, if the data source has one.
- * @param prefersId Returns true if the server accepts only the ID token of a user's two tokens. Default: never.
+ * @param prefersId Returns true if the server accepts the user's ID token, but not the access token. Default: never.
  * @throws {ProxyError} `identity_missing` when the call needs a user's token, but has none.
  */
 export function identityOf(

@@ -59,7 +59,7 @@ async function stagesOf(options: TestServerOptions, json: MicromegasSettings, se
 it.each([
   [{ selectedAuthType: 'none' }, {}],
   [{ selectedAuthType: 'token' }, { token: 'a-key-of-micromegas' }],
-] as const)('without a service account there is no wait for a token: %p', async (settings, secrets) => {
+] as const)('a call without a service account waits for no token: %p', async (settings, secrets) => {
   expect(await stagesOf({}, settings, secrets)).toEqual({ names: ['first_batch', 'receive'] });
 });
 

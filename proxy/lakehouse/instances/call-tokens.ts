@@ -15,7 +15,7 @@ import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { type CallIdentity, type ForwardedIdentity, identityRejected, type UserTokens } from './call-identity';
 
-/** The messages of a call, after the first one has arrived. */
+/** The messages of a call whose first message has arrived. */
 export interface StartedMessages {
   first: IteratorResult<FlightMessage>;
   messages: AsyncIterator<FlightMessage>;
@@ -118,7 +118,7 @@ export class CallTokens {
     }
   }
 
-  /** Tries only this token, and tells the source if the server accepts or rejects it. */
+  /** Tries only this token, and tells the source whether the server accepts or rejects it. */
   async #tryToken(source: TokenSource, call: RepeatableCall, token: AccessToken): Promise<StartedMessages> {
     try {
       const result = await call.open(token.secret);
@@ -136,7 +136,7 @@ export class CallTokens {
   }
 
   /**
-   * If the server rejects the token, repeats the call once if the source has a new token. A cached token may have been
+   * If the server rejects the token and the source has a new one, repeats the call once. A cached token may have been
    * revoked, or signed with an old key of the provider.
    */
   async #asServiceAccount(source: TokenSource, call: RepeatableCall): Promise<StartedMessages> {

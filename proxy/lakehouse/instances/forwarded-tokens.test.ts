@@ -46,7 +46,7 @@ function open(settings: object = {}): Instance {
     .instance;
 }
 
-/** Runs a query. @returns The tokens that the server received, and the error code of a query that failed. */
+/** Runs a query. @returns The tokens that the server received. If the query failed, the error code is the last item. */
 async function sentTokens(instance: Instance): Promise<string[]> {
   const call = {
     origin: { entrypoint: 'dashboard' },

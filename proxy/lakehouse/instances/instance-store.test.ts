@@ -211,9 +211,9 @@ describe('sign-in', () => {
       expect(await run(savedOAuth(rejecting.port, provider))).toBe('token_refused');
       expect(await run(other)).toBe(1);
     }
-    // One token for the server that accepts it, and two tokens for the server that rejects them.
+    // One token is for the server that accepts tokens, and two are for the server that rejects them.
     expect(tokenRequests).toEqual(['ok', 'ok', 'ok']);
-    // Two attempts of the first query. Then new tokens are delayed, so each later query makes one attempt.
+    // The first query makes two attempts. Then new tokens are delayed, so the two later queries make one attempt each.
     expect(authorizations(rejecting)).toHaveLength(4);
   });
 
@@ -295,7 +295,7 @@ describe('an instance', () => {
     },
     { name: 'another organization', change: { orgId: 2 } },
     { name: 'another data source', change: { uid: 'u2' } },
-  ])('is another one for $name', ({ change }) => {
+  ])('is a different one for $name', ({ change }) => {
     expect(store.acquire(saved(1, {}, change)).instance).not.toBe(store.acquire(saved(1)).instance);
   });
 
@@ -305,7 +305,7 @@ describe('an instance', () => {
     expect(second.instance).toBe(first.instance);
   });
 
-  it('is another one after a key file of the SOCKS proxy was written, or a link to it was replaced', () => {
+  it('is a different one after a key file of the SOCKS proxy, or a link to this file, has changed', () => {
     const folder = mkdtempSync(join(tmpdir(), 'socks-'));
     cleanUp.push(() => rmSync(folder, { recursive: true }));
     const key = join(folder, 'key');

@@ -3,8 +3,8 @@
  *
  * Grafana does not report changed settings or deleted data sources, but sends the settings with each request. So the
  * instance for a new version replaces the previous one, which closes after its last query. An instance is also replaced
- * after a change of a key or certificate file of Grafana's SOCKS proxy, and closed at the next request after 30 minutes
- * without use.
+ * if a key or certificate file of Grafana's SOCKS proxy changes. An instance that is unused for 30 minutes is closed at
+ * the next request.
  */
 import { StringMap } from '../../../contract/string-map';
 import { formatAddress } from '../../../contract/settings/host';
@@ -65,8 +65,9 @@ export interface InstanceStore {
 }
 
 /**
- * The address of the SOCKS or HTTP proxy in a route. Empty if there is none, or if only the environment sets one. The
- * address is part of the key of `RequestTurns`, so that a proxy that hangs does not delay requests that do not use it.
+ * The address of the SOCKS or HTTP proxy in a route, or empty. An HTTP proxy of the environment is not part of the
+ * route. The address is part of the key of `RequestTurns`, so that a proxy that hangs delays only the requests that use
+ * it.
  */
 function proxyOf({ httpProxy, socks }: ProviderRoute): string {
   return socks === undefined ? (httpProxy?.url ?? '') : formatAddress(socks.host, socks.port);

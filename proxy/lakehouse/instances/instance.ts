@@ -31,7 +31,7 @@ export interface InstanceCall {
   user?: CallUser;
   /** OAuth tokens of that user. Used only if the data source forwards identities. */
   forwarded?: ForwardedTokens;
-  /** The token of the service account that this call tests. If the server rejects it, no other token is used. */
+  /** In Save & test: the service account's token to test. If the server rejects it, no other token is used. */
   tried?: AccessToken | undefined;
   origin: CallOrigin;
   trace?: FlightCall['trace'];
@@ -57,7 +57,7 @@ export interface InstanceCall {
   slot?: Release;
 }
 
-/** A call whose memory account may belong to a shared result. */
+/** A call with a memory account of its own or of a shared result. */
 export type SentCall = Omit<InstanceCall, 'memory'> & Pick<FlightCall, 'memory'>;
 
 /** The properties of a call that determine its wait for a slot. */
@@ -73,7 +73,7 @@ export interface Instance {
   readonly client: FlightSqlClient;
   /** Missing without a service account. */
   readonly tokenSource?: TokenSource;
-  /** The service account's token in the last call without `InstanceCall.tried`. Undefined before that call. */
+  /** The service account's token of the last call that had no `tried` token. Undefined before such a call. */
   readonly currentToken: AccessToken | undefined;
   /** The results that callers of the data source share. */
   readonly results: SharedResults;
@@ -96,8 +96,8 @@ export interface Instance {
    * Runs a statement with the credentials of `identityFor`. Rejects statements that write, even those of admins and of
    * the backend.
    *
-   * @throws {ProxyError} The call throws `statement_not_allowed` and `query_too_long`. The iteration throws errors of
-   *   the sign-in and of the server.
+   * @throws {ProxyError} `execute` itself throws `statement_not_allowed` and `query_too_long`. The iteration throws the
+   *   errors of the sign-in and of the server.
    */
   execute(sql: string, call: SentCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables, see `FlightSqlClient.getTables`. */

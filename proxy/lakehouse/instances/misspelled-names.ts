@@ -20,7 +20,10 @@ const MAX_LENGTH = 100;
 const MAX_REPORTED = 5;
 /** In names of settings with fewer characters, no character may be wrong. Only case, `-` and `_` are ignored. */
 const MIN_LENGTH = 6;
-/** In names of settings with at least this number of characters, two characters may be wrong. In shorter names, one. */
+/**
+ * In names of settings with at least this many characters, two characters may be wrong. In shorter names, one character
+ * may be wrong.
+ */
 const LONG = 12;
 
 /** Prefix of the settings of the identity provider. It is often left out. */
@@ -76,12 +79,15 @@ function isMistyped(name: string, known: string): boolean {
   return isWithin(name, known, allowed);
 }
 
-/** True for a mistyped name without the prefix, such as `clientSecrets`. */
+/** True for a mistyped name that lacks the prefix, such as `clientSecrets`. */
 function isMistypedWithoutPrefix(name: string, known: string): boolean {
   return known.startsWith(PREFIX) && isMistyped(normalized(name), normalized(known.slice(PREFIX.length)));
 }
 
-/** The saved names, except `ignored`, that equal or resemble a known name. At most 200 saved names are compared. */
+/**
+ * The saved names that are equal or similar to a known name, except those in `ignored`. Compares at most 200 saved
+ * names.
+ */
 function similarNames(saved: object, ignored: readonly string[], known: readonly string[]): MisspelledName[] {
   return Object.keys(saved)
     .slice(0, MAX_NAMES)

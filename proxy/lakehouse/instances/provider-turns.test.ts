@@ -46,7 +46,7 @@ function tokenOf(uid: string, json: MicromegasSettings, signal = new AbortContro
   return instance.tokenSource?.getToken(signal);
 }
 
-it('a proxy that hangs does not delay data sources that do not use it', async () => {
+it('a proxy that hangs delays only the data sources that use it', async () => {
   const leave = new AbortController();
   const waiting = Array.from({ length: HANGING }, (_, index) =>
     tokenOf(`by-proxy-${index}`, { oauthProxyUrl: 'http://proxy.example:3128' }, leave.signal)?.catch(() => undefined)

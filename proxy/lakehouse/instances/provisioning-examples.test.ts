@@ -29,7 +29,7 @@ const pem = generateKeyPairSync('rsa', { modulusLength: 2048 })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
 
-/** The content of the files that the examples name, by file name. */
+/** The content of each file to which an example refers, by file name. */
 const CONTENTS: Readonly<Record<string, string>> = {
   'google-key.json': JSON.stringify({ type: 'service_account', client_email: 'a@b.example', private_key: pem }),
   'micromegas.key': pem,

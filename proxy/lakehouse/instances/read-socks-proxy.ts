@@ -48,7 +48,8 @@ class GrafanaSocksConfig {
   }
 
   /**
-   * The CA certificates: strings separated by commas, or the content of files whose paths are separated by white space.
+   * The CA certificates. The setting contains the certificates, separated by commas, or paths of files, separated by
+   * white space.
    */
   rootCas(): string[] {
     const values = this.string('ROOT_CA_CERT_VALS').split(',').map(repairPem);

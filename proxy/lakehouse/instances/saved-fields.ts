@@ -21,7 +21,7 @@ export type SavedFields = SavedValues &
   UnknownNames & {
     readonly secureMetadata: readonly NumberedField[];
     readonly oauthParameters: readonly NumberedField[];
-    /** Names of on/off settings whose saved value means neither on nor off. */
+    /** Names of switches with a saved value that means neither on nor off. */
     readonly unknownSwitches: readonly SwitchName[];
   };
 

@@ -16,7 +16,7 @@ const PROVIDER_PEMS = {
 };
 
 describe('TLS to the server', () => {
-  it('uses the values whose switches are on', () => {
+  it('uses stored values if their switches are on', () => {
     const json = { host: 'a:1', secure: true, tlsAuth: true, tlsAuthWithCACert: true, serverName: 'lake' };
     const { server, warnings } = settingsOf(saved(json, PEMS));
     expect(server.tls).toEqual({
@@ -29,7 +29,7 @@ describe('TLS to the server', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('ignores stored values whose switches are off', () => {
+  it('ignores stored values if their switches are off', () => {
     expect(settingsOf(saved({ host: 'a:1', secure: true }, PEMS)).server.tls).toEqual({ skipVerify: false });
   });
 

@@ -81,7 +81,7 @@ describe('client authentication', () => {
         certificate: TEST_CERTIFICATE,
       },
     },
-    { name: 'a private key without line breaks', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: rsaKey.replaceAll('\n', '\\n') }, authentication: { kind: 'private-key', key: rsaKey } }, // prettier-ignore
+    { name: 'a private key on one line', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: rsaKey.replaceAll('\n', '\\n') }, authentication: { kind: 'private-key', key: rsaKey } }, // prettier-ignore
   ];
   it.each(cases)('uses $name', ({ json, secrets, authentication }) => {
     expect(revealed(credentialsOf({ ...BASE, ...json }, secrets).authentication)).toEqual(authentication);
@@ -169,7 +169,7 @@ describe('extra parameters', () => {
       value.reveal(),
     ]);
 
-  it('are in the order of their numbers, and a secret value replaces a readable one', () => {
+  it('are sorted by their numbers, and secret values replace readable ones', () => {
     const json = {
       oauthParameterName10: 'c',
       oauthParameterValue10: '3',

@@ -253,7 +253,7 @@ describe('conversion of saved values', () => {
   });
 
   it.each(['secure', 'tlsSkipVerify', 'tlsAuth', 'enableSecureSocksProxy', 'oauthPassThru', 'enableUserAttribution'])(
-    'reads a blank value of %s as a missing value, and rejects an unknown word',
+    'reads a blank value of %s as missing, and rejects an unknown word',
     (name) => {
       const blank = settingsOf(saved({ host: 'a:1', [name]: ' ' }));
       expect(blank).toEqual(settingsOf(saved({ host: 'a:1' })));
@@ -328,7 +328,7 @@ describe('conversion of saved values', () => {
     ['everywhere', 'explore'],
     [true, 'explore'],
   ])(
-    'shows notices of freshness in Explore, unless a valid setting says otherwise: %j',
+    'shows notices of freshness where a valid setting says, or else in Explore: %j',
     (freshnessNotices, expected) => {
       expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
     }
@@ -364,7 +364,7 @@ describe('metadata of old settings with a name that the data source sets itself'
     ]);
   });
 
-  it('is still sent if it is an authorization and there is no other sign-in', () => {
+  it('is still sent if the name is authorization and there is no other sign-in', () => {
     const metadata = [{ authorization: 'Bearer k' }];
     const alone = settingsOf(saved({ host: 'lake:50051', selectedAuthType: 'none', metadata }));
     expect(alone.metadata).toEqual([['authorization', 'Bearer k']]);

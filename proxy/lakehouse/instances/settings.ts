@@ -69,8 +69,8 @@ export interface DataSourceSettings {
   /** The longest time range of a query, in milliseconds. Undefined: no limit. */
   readonly maxRangeMs: number | undefined;
   /**
-   * Panels of dashboards get the result of an equal statement that was sent at most this many milliseconds ago. 0: only
-   * the result of a statement that still waits to be sent.
+   * Panels of dashboards get the result of an equal statement that was sent at most this many milliseconds ago. 0:
+   * panels share only results of statements that still wait to be sent.
    */
   readonly resultAgeMs: number;
   readonly sharing: ResultSharing;

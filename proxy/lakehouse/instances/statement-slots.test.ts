@@ -4,8 +4,8 @@ const viewer = (user: string, dashboard = ''): SlotRequest => ({ lane: 'viewer',
 const NEVER = new AbortController().signal;
 
 /**
- * Requests slots. `granted` lists, in order, the names of the statements that got a slot, and the error codes of those
- * that were rejected.
+ * Requests slots. `granted` gets the name of each statement that gets a slot, and the error code of each that is
+ * rejected.
  */
 class Statements {
   readonly granted: string[] = [];
@@ -39,7 +39,7 @@ class Statements {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-it('opens as many statements as there are slots, and a waiting statement whenever one has ended', async () => {
+it('opens one statement for each slot, and the next one when a statement has ended', async () => {
   const statements = new Statements(2);
   for (const name of ['a', 'b', 'c', 'd']) {
     await statements.start(name, viewer('ada'));
@@ -99,7 +99,7 @@ it('gives all slots to a single user if there are few slots', async () => {
   expect(statements.granted).toHaveLength(5);
 });
 
-it('uses all slots while two users wait, even if the number of slots is odd', async () => {
+it('uses all slots if two users wait and the number of slots is odd', async () => {
   const statements = new Statements(3);
   for (let index = 0; index < 4; index++) {
     await statements.start(`ada ${index}`, viewer('ada'));
@@ -110,7 +110,7 @@ it('uses all slots while two users wait, even if the number of slots is odd', as
   expect(statements.granted).toHaveLength(5);
 });
 
-it('gives the free slots to the only user who still waits, after another user has left', async () => {
+it('gives a free slot to the only waiting user after another user has left', async () => {
   const statements = new Statements(4);
   const leaving = new AbortController();
   for (let index = 0; index < 4; index++) {

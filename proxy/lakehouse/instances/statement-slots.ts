@@ -55,7 +55,7 @@ class Lane {
   readonly #limits: LaneLimits;
   #open = 0;
   readonly #openOfUser = new StringMap<number>();
-  /** The waiting statements of each user, whose dashboards take turns. The first user is next. */
+  /** For each user, the waiting statements. The dashboards of a user take turns. The first user is next. */
   readonly #users = new StringMap<FairQueue<Waiting>>();
   #waitingCount = 0;
 
@@ -139,9 +139,9 @@ class Lane {
   }
 
   /**
-   * The first waiting user who may take a slot and has fewer open statements than `ofUser`. If there is none, the first
-   * waiting user who may take a slot, so that no slot stays free. At most `slots` users are skipped, because each
-   * skipped user has open statements.
+   * The first waiting user who may take a slot and has fewer open statements than `ofUser`. If there is no such user,
+   * the first waiting user who may take a slot, so that no slot stays free. At most `slots` users are skipped, because
+   * each skipped user has open statements.
    */
   #nextUser(): [user: string, turns: FairQueue<Waiting>] | undefined {
     if (this.#open >= this.#limits.slots) {
@@ -162,9 +162,8 @@ class Lane {
 }
 
 /**
- * Gives a slot back. Further calls have no effect, because each slot is released twice: by the statement that uses the
- * slot, when its result has arrived or its call has ended, and by the function that took the slot, at the end of its
- * work, in case no statement was sent.
+ * Gives a slot back. Further calls have no effect. A statement releases its slot when its result has arrived or its
+ * call has ended. The function that took the slot releases it again at the end, in case no statement was sent.
  */
 export type Release = () => void;
 

@@ -96,7 +96,7 @@ it('does not share a token source if a secret parameter or the client key differ
   expect(sourceOf({ providerRoute: withKey('a') })).not.toBe(sourceOf({ providerRoute: withKey('b') }));
 });
 
-it('keeps a token source as long as an instance uses it', () => {
+it('keeps a token source while an instance uses it', () => {
   const registry = new TokenRegistry(createSource);
   const first = registry.acquire(path());
   const second = registry.acquire(path());

@@ -2,9 +2,9 @@
  * Shares token sources between data sources with the same credentials, the same route to the identity provider and the
  * same server. These data sources share the token, the token requests and the delays after failures.
  *
- * A secret is sent only over the route in its own settings. The token for this secret is sent only to the server in the
- * same settings. A source exists as long as an instance uses it. If only other settings change, the new instance uses
- * the same source, so the token is kept.
+ * A secret is sent only over the route in its data source's settings, and the token only to the server in these
+ * settings. A source exists while an instance uses it. If only other settings change, the new instance uses the same
+ * source, so the token is kept.
  */
 import { StringMap } from '../../../contract/string-map';
 import { digestOf } from '../../base/digest';
@@ -35,7 +35,7 @@ export interface TokenPath {
   readonly server: ServerRoute;
 }
 
-/** The key of a token source: a hash of all values that the token, its request or its receiver depend on. */
+/** The key of a token source: a hash of all values that determine the token, its request and its receiver. */
 function keyOf({ credentials, providerRoute, server }: TokenPath): string {
   return digestOf(JSON.stringify([credentials, providerRoute, server], revealed));
 }

@@ -13,9 +13,9 @@ export type WaitingCall = Omit<InstanceCall, 'memory' | 'slot'>;
 const HELD: Release = () => undefined;
 
 /**
- * Waits for a slot, then for memory: a statement that waits for its slot holds no memory that others wait for.
+ * Waits for a slot, then for memory: a statement that waits for its slot must not hold memory for which others wait.
  *
- * @param use Runs its statements one after another.
+ * @param use A function that runs the statements one after another.
  * @returns The value of `use`.
  * @throws {ProxyError} Errors of `Instance.takeSlot`, 'memory_busy', and errors of `use`.
  */

@@ -2,9 +2,9 @@
  * Reads files with secrets, only from the folders that the operator allows.
  *
  * The real paths of file and folder are compared, so neither `..` nor a symbolic link leads out of a folder. Links
- * inside the folder are allowed, because platforms mount secrets as links. A path outside is rejected without access to
- * the file, and a link that leads out is rejected whether or not its target exists. So no error reveals which files
- * exist outside.
+ * inside the folder are allowed, because platforms mount secrets as links. No error reveals which files exist outside
+ * of the folders: a path outside is rejected before the file is accessed, and a link that leads out is rejected even if
+ * its target does not exist.
  */
 import { constants } from 'node:fs';
 import { open, readlink, realpath, type FileHandle } from 'node:fs/promises';
@@ -72,7 +72,8 @@ async function contentOf(file: FileHandle, path: string): Promise<string> {
 const MAX_LINKS = 40;
 
 /**
- * The real path of a file or folder. If it does not exist, the path that it would have behind all links.
+ * The real path of a file or folder. If the file does not exist, the path that it would have after all links are
+ * followed.
  *
  * @param left The number of links that may still be followed.
  */
@@ -154,8 +155,8 @@ const BEFORE_PATH = /(?<=\s)(?=\/)/;
 const BEFORE_WINDOWS_PATH = /(?<=\s)(?=[a-z]:[\\/]|\\\\)/i;
 
 /**
- * Splits a list of folders at commas and line breaks, and at white space before an absolute path. Other white space
- * belongs to the name of a folder.
+ * Splits a list of folders at commas, line breaks, and white space before an absolute path. Other white space is part
+ * of a folder's name.
  *
  * @param system `path.posix` or `path.win32`. Default: the one of this system.
  * @returns The folders, and the entries that are not absolute paths.

@@ -152,7 +152,7 @@ describe('files', () => {
     }
   );
 
-  it('follows a limited number of links, even if each link names the next one twice', async () => {
+  it('follows a limited number of links, even if the path of each link contains the next link twice', async () => {
     for (let number = 0; number < 40; number++) {
       symlinkSync(`link${number + 1}/../link${number + 1}`, join(root, 'allowed', `link${number}`));
     }

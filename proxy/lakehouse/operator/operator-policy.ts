@@ -17,8 +17,8 @@ export interface OperatorPolicy {
   /** True when data sources may connect to this host. Setting `allowed_hosts`; unset: any host. */
   allowsHost(host: string, port: number): boolean;
   /**
-   * Content of a file with a secret, without white space around it. Setting `allowed_file_folders`; unset: no file. The
-   * setting `allowed_hosts` is required, too.
+   * The secret in a file, without white space around it. Allowed only for files in the folders of the setting
+   * `allowed_file_folders`, and only if `allowed_hosts` is set, too.
    *
    * @throws {ProxyError} `file_not_allowed`, `file_hosts_unrestricted`, `file_unreadable`.
    */

@@ -66,8 +66,8 @@ export class KeptMessages {
   }
 
   /**
-   * A message for the first caller. It is a copy, unless the message did not fit and is already in the memory of this
-   * caller.
+   * A message for the first caller: a copy of a kept message, or a message that did not fit and so is already in the
+   * memory of this caller.
    *
    * @throws {ProxyError} The errors of `MemoryAccount.take` and `reserve`.
    */
@@ -78,7 +78,7 @@ export class KeptMessages {
     return isKept ? copyOf(message, memory) : message;
   }
 
-  /** Memory for received messages: memory of the shelf while they fit, then memory of the first caller. */
+  /** Memory for received messages: memory of the shelf while the messages fit, then memory of the first caller. */
   receiving(memory: MemoryAccount): ReceivingMemory {
     return {
       take: (bytes) => this.#keep(bytes) ?? memory.take(bytes),
@@ -130,7 +130,7 @@ export class KeptMessages {
 async function copyOf({ header, body }: FlightMessage, memory: MemoryAccount): Promise<FlightMessage> {
   const bodyStart = Math.ceil(header.length / ALIGNMENT) * ALIGNMENT;
   const bytes = bodyStart + body.length;
-  // Small messages never wait for memory, neither when they are received nor when they are copied.
+  // Small messages never wait for memory, as in `MessageAssembler`.
   if (bytes > SMALL_MESSAGE_BYTES) {
     await memory.reserve(bytes);
   }

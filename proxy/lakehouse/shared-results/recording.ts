@@ -6,7 +6,8 @@
  * result, so they can still send a statement of their own if the result outgrows the limit. In that case, the first
  * caller reads on alone, at its own speed.
  *
- * The statement ends when its last caller leaves, unless the rest of its result is short (`endsSoon`).
+ * The statement ends when its last caller leaves. If the rest of its result is short (`endsSoon`), the rest is still
+ * read.
  */
 import { untilAborted } from '../../base/async/with-limits';
 import { StringSet } from '../../../contract/string-map';
@@ -20,7 +21,7 @@ import { KeptMessages, type MessageShelf } from './kept-messages';
  *
  * - `complete`: all messages are kept.
  * - `outgrown`: the result is too large to keep, or no memory is free.
- * - `unsent`: all callers with a slot, and all that waited for a slot, left before the statement was sent.
+ * - `unsent`: all callers that had a slot or waited for one left before the statement was sent.
  * - `failed`: `reason` is the error of the statement.
  */
 export type RecordingEnd =
@@ -41,7 +42,7 @@ export interface RecordingShelf extends MessageShelf {
   ended(recording: Recording, end: RecordingEnd): boolean;
 }
 
-/** The memory and the signal of the statement. They are not those of its first caller, who may leave earlier. */
+/** The memory and the signal of the statement. The first caller has its own, because it may leave earlier. */
 export interface RecordedResources {
   memory: ReceivingMemory;
   signal: AbortSignal;
@@ -54,8 +55,8 @@ export interface LeadOptions {
   /** Aborts when the first caller is cancelled. */
   signal: AbortSignal;
   /**
-   * True if the server returns few rows beyond those that the first caller reads. Then the rest is read for later
-   * callers, even after the first caller has stopped reading, unless `signal` has aborted.
+   * True if the server returns few rows beyond those that the first caller reads. If this caller stops reading and
+   * `signal` has not aborted, the rest is still read for later callers.
    */
   endsSoon: boolean;
 }
@@ -151,8 +152,8 @@ export class Recording {
   /**
    * Records that a caller of the user waits for a slot. Afterwards, call `claim` with a slot or `endWait` without one.
    *
-   * @returns False if the caller need not wait: the statement has its slot or has ended, or another caller of the user
-   *   waits.
+   * @returns False if the caller need not wait for a slot: the statement has its slot or has ended, or another caller
+   *   of the user already waits.
    */
   wait(user: string): boolean {
     const begins = !this.#isClaimed && this.#end === undefined && !this.#waiting.has(user);
@@ -162,7 +163,7 @@ export class Recording {
     return begins;
   }
 
-  /** Call this when a caller stops waiting without a slot. */
+  /** Call this when a caller has got no slot and stops waiting. */
   endWait(user: string): void {
     this.#waiting.delete(user);
     if (!this.#isClaimed && !this.isWaiting) {
@@ -170,7 +171,7 @@ export class Recording {
     }
   }
 
-  /** Records that a caller of the user has a slot. @returns True if that caller sends the statement, with `lead`. */
+  /** Records that a caller of the user has a slot. @returns True if that caller must send the statement with `lead`. */
   claim(owner: string): boolean {
     if (this.#isClaimed || this.#end !== undefined) {
       return false;
@@ -259,7 +260,8 @@ export class Recording {
       for (let next = await statement.next(); next.done !== true; next = await statement.next()) {
         this.#messages.add(next.value);
         if (this.#messages.isFull) {
-          // The first caller reads the rest, and ends the statement. If it has left, the statement is ended here.
+          // The first caller reads the rest, and ends the statement. If this caller has left, the statement is ended
+          // here.
           if (!this.#isLed) {
             await statement.return?.();
           }

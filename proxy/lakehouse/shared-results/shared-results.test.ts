@@ -79,7 +79,7 @@ it('keeps a result until its maximum age, counted from the start of its statemen
   expect(open('a')?.kind).toBe('first');
 });
 
-it('does not keep a result whose statement takes as long as the maximum age', async () => {
+it('does not keep a result if its statement takes as long as the maximum age', async () => {
   const { clock, budget, open } = setUp();
   await lead(open('a'), budget, async function* (call) {
     yield* statement(10)(call);
@@ -138,7 +138,7 @@ it('counts the memory of the JavaScript objects of many small results', async ()
   expect(budget.heldBytes).toBe(0);
 });
 
-it('passes a result only to the first caller if it is too large to keep, and counts it as memory of that caller', async () => {
+it('if a result is too large to keep, passes it only to the first caller, in the memory of this caller', async () => {
   const { budget, results, open } = setUp();
   const sizes = [1000, MAX_KEPT_RESULT_BYTES, 1000];
   const first = open('large');
@@ -230,7 +230,7 @@ it('does not keep a result that ends while a query waits for memory', async () =
   query.close();
 });
 
-it('shares a statement again after there was no memory for its result', async () => {
+it('shares a statement again after no memory was free for its first result', async () => {
   const { budget, open } = setUp({ totalBytes: 4_000_000 });
   await lead(open('a'), budget, statement(1_200_000));
   expect(open('a')?.kind).toBe('first');
@@ -278,7 +278,7 @@ it('ends a statement when its last caller leaves, and lets a later caller send i
   expect(open('a')?.kind).toBe('first');
 });
 
-it('drops only the results of a rejected user, including those of running statements', async () => {
+it('drops only the results of a rejected user, even if the statement still runs', async () => {
   const { budget, results, open } = setUp();
   await lead(open('ada', { owner: 'ada' }), budget, statement(10));
   await lead(open('grace', { owner: 'grace' }), budget, statement(10));
@@ -304,7 +304,7 @@ describe('a running statement', () => {
     { maxAgeMs: 4001, kind: 'joined' },
     { maxAgeMs: 4000, kind: 'first' },
     { maxAgeMs: 0, kind: 'first' },
-  ])('of age 4000 ms gives a caller with the maximum age $maxAgeMs ms the place $kind', async ({ maxAgeMs, kind }) => {
+  ])('of age 4000 ms has the place $kind for a caller with the maximum age $maxAgeMs ms', async ({ maxAgeMs, kind }) => {
     const kinds: unknown[] = [];
     await running(({ open }) => void kinds.push(open('a', { maxAgeMs })?.kind));
     expect(kinds).toEqual([kind]);

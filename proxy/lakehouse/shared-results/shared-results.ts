@@ -16,15 +16,15 @@ import { Recording, type RecordingEnd } from './recording';
 export const MAX_KEPT_BYTES = 8 * MAX_KEPT_RESULT_BYTES;
 
 /**
- * Milliseconds for which a statement is not shared after its result was too large. If it were shared, callers would
- * wait for a result that they cannot get.
+ * After its result was too large, a statement is not shared for this many milliseconds: other callers would wait for a
+ * result that they cannot get.
  */
 const LARGE_MS = 60_000;
 /** Maximum number of statements that are remembered as too large. The oldest one is forgotten. */
 const MAX_LARGE = 1000;
 
 /**
- * Minimum milliseconds from the end of a statement, or from a search for expired results, until the next search.
+ * Minimum milliseconds between two searches for expired results, and from the end of a statement to the next search.
  */
 const LEAST_SWEEP_MS = 1000;
 
@@ -39,7 +39,9 @@ export interface SharedRequest {
    * accepts only the result of a statement that is not sent yet.
    */
   maxAgeMs: number;
-  /** True: the caller accepts no shared result. Its own result replaces the result of the key. */
+  /**
+   * True: the caller accepts no shared result. The result of its statement replaces the shared result with this key.
+   */
   skips: boolean;
 }
 
@@ -74,11 +76,11 @@ export class SharedResults {
   readonly #running = new StringMap<Recording>();
   /** Complete results, the least recently used first. */
   readonly #complete = new StringMap<Recording>();
-  /** The time until which the statement of a key is not shared, by key. The oldest first. */
+  /** For each key, the time until which its statement is not shared. The oldest entry is the first. */
   readonly #large = new StringMap<number>();
   #keptBytes = 0;
   #cancelTimer: (() => void) | undefined;
-  /** The result whose expiry the timer waits for. */
+  /** The timer waits for the expiry of this result. */
   #nextEnd: Recording | undefined;
   #isClosed = false;
 
@@ -154,7 +156,7 @@ export class SharedResults {
   }
 
   #first({ key, owner, maxAgeMs }: SharedRequest): SharedPlace {
-    // If this recording replaces a running one, it takes over the longer lifetime.
+    // If this recording replaces a running one, it gets the longer of the two lifetimes.
     const lifetimeMs = Math.max(maxAgeMs, this.#running.get(key)?.lifetimeMs ?? 0);
     const recording: Recording = new Recording(key, owner, lifetimeMs, {
       elapsedMs: this.#deps.elapsedMs,
