@@ -112,8 +112,9 @@ export interface UnknownNames {
 }
 
 /**
- * Finds misspelled settings and readable secrets. A name that resembles a setting and a secret counts as the secret. No
- * name counts as a misspelling of the setting `token`, in which very old versions saved the API key as plain text.
+ * Finds misspelled settings and readable secrets. A name that resembles both a setting and a secret counts as the
+ * secret. No name counts as a misspelling of the setting `token`, in which very old versions saved the API key as plain
+ * text.
  *
  * @param saved `jsonData`.
  * @param settings Names of the settings of this plugin.

@@ -5,7 +5,7 @@ import { type HttpProxy, type ProviderRoute } from '../network/routes';
 
 /**
  * The HTTP proxy of requests to `url`; undefined without one. Also undefined if the HTTP proxy in the environment is
- * not usable, because the request itself then fails with that problem.
+ * not usable: the request itself reports this problem.
  */
 export function providerProxy(route: ProviderRoute, url: string, environment: Environment): HttpProxy | undefined {
   try {

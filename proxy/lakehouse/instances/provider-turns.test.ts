@@ -4,7 +4,7 @@ import { type ProviderFetch } from '../network/routes';
 import { type InstanceStore } from './instance-store';
 import { ISSUER, oauthStore, providerOf } from './testing/oauth-store';
 
-/** More requests than may run at the same time. */
+/** More than the maximum number of simultaneous requests. */
 const HANGING = 20;
 
 let store: InstanceStore;

@@ -5,7 +5,10 @@ import { repairPem } from '../oidc/pem';
 import { type MisspelledName, misspelledNames } from './misspelled-names';
 import { type SavedDataSource } from './saved-data-source';
 
-/** Reads decrypted secrets. `string` and `pem` return plain strings: the caller wraps what it keeps in a `Secret`. */
+/**
+ * Reads decrypted secrets. `string` and `pem` return plain strings. A caller that keeps a string must wrap it in a
+ * `Secret`.
+ */
 export class SecretFields {
   readonly #secrets: SavedDataSource['decryptedSecureJsonData'];
 
@@ -28,7 +31,7 @@ export class SecretFields {
     return value === undefined || value === '' ? undefined : new Secret(value);
   }
 
-  /** Stored names that are not names of secrets, but resemble one. */
+  /** Stored names that resemble the name of a secret, but differ from it. */
   misspelled(): MisspelledName[] {
     return misspelledNames(this.#secrets, SECRET_NAMES);
   }

@@ -193,8 +193,7 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
  * Connects to a server, directly or through Grafana's SOCKS proxy.
  *
  * @param options With a SOCKS proxy, `limitMs` limits all steps together, and the other options are ignored.
- * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is
- *   uncaught.
+ * @returns A connected socket, without TLS to the server. The socket has a listener that catches its errors.
  * @throws {ProxyError} `proxy_unreachable`. An error with Node's code, such as `ETIMEDOUT`, when the server cannot be
  *   reached. The reason of the signal when it aborts.
  */

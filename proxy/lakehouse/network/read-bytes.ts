@@ -1,7 +1,7 @@
 /** Reads an exact number of bytes from a socket. The bytes after them stay in the socket. */
 import { type Readable } from 'node:stream';
 
-/** The connection ended too early. Has the code that Node uses for closed connections. */
+/** The connection ended too early. The error has the code that Node uses for closed connections. */
 class ConnectionEndedError extends Error {
   override readonly name = 'ConnectionEndedError';
   readonly code = 'ECONNRESET';

@@ -58,7 +58,10 @@ export interface ServerRoute {
 /** The route to the identity provider. */
 export interface ProviderRoute {
   readonly tls: TlsSettings;
-  /** Undefined: the HTTP proxy that the environment variables set, if any. Not used together with `socks`. */
+  /**
+   * Undefined: the HTTP proxy of the environment variables is used, if there is one. With `socks`, no HTTP proxy is
+   * used.
+   */
   readonly httpProxy?: HttpProxy;
   readonly socks?: SocksProxy;
 }

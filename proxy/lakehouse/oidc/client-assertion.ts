@@ -1,5 +1,5 @@
 /**
- * Signs the JWT that authenticates a client, with its private key (`private_key_jwt`) or its secret
+ * Signs the JWT that authenticates a client. The key is the client's private key (`private_key_jwt`) or secret
  * (`client_secret_jwt`): OpenID Connect Core, section 9; RFC 7523, section 3. Each assertion has a new `jti` and a
  * short lifetime.
  */

@@ -22,8 +22,8 @@ import { withoutSlash } from './shared-audiences';
 /** Milliseconds for which a document is cached. */
 const KEPT_MS = 3_600_000;
 /**
- * A failure of the token endpoint causes a new request for the document only if the last one began at least this many
- * milliseconds ago.
+ * A failure of the token endpoint causes a new request for the document only if the last request for it began at least
+ * this many milliseconds ago.
  */
 const SETTLED_MS = 60_000;
 /** Time limit for reading the document. */

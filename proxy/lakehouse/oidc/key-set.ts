@@ -1,7 +1,7 @@
 /**
  * The keys that a provider publishes (JWKS, RFC 7517). They help to explain why the server rejected a token: Micromegas
- * caches the keys for an hour, and rejects valid tokens for a while after the provider has changed its keys. No
- * signature is verified here.
+ * caches the keys for an hour, so it may reject valid tokens after the provider has changed its keys. No signature is
+ * verified here.
  */
 import { withLimits } from '../../base/async/with-limits';
 import { message, type Message } from '../../../contract/messages/message';

@@ -7,8 +7,8 @@ const KEY: AuthenticationInUse = { kind: 'private-key', algorithm: 'RS256' };
 const FILE: AuthenticationInUse = { kind: 'assertion-file' };
 
 /*
- * Each line describes a rejected token request: the name of the test, the response (its HTTP status, and
- * "<error>: <description>"), and the expected failure (its code, and a part of its advice). A response with the prefix
+ * Each line describes a rejected token request. The columns are the name of the test, the HTTP status of the response,
+ * its "<error>: <description>", the expected code, and a part of the expected advice. A response with the prefix
  * `errorCode` is sent in Okta's own format.
  */
 

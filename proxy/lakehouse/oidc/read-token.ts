@@ -1,6 +1,6 @@
 /**
- * Reads the claims of a token, to know when it expires and to explain why a server rejected it. Nothing is verified
- * here: the server verifies tokens.
+ * Reads the claims of a token, to know when the token expires and to explain why a server rejected it. Nothing is
+ * verified here: the server verifies tokens.
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type TokenDescription } from './token-source';

@@ -34,8 +34,8 @@ function mayHaveMoved(reason: unknown): boolean {
 }
 
 /**
- * Finds the provider and requests a token. If the token endpoint is unreachable or no longer exists, it may have moved:
- * the discovery document is read again, and the request is sent to the new endpoint, if there is one.
+ * Finds the provider and requests a token. If the token endpoint is unreachable or no longer exists, it may have moved.
+ * So the discovery document is read again. If it names a new endpoint, the request is sent there.
  *
  * @throws {ProxyError} for the same reasons as the grant and discovery.
  */

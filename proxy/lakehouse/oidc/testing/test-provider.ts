@@ -28,7 +28,10 @@ export interface TestProvider {
   onKeys: () => TestResponse;
   /** Response to a token request. Initially a valid token. */
   onToken: (request: TokenRequest) => TestResponse;
-  /** The discovery document with changed values. Undefined removes a value. The endpoints are on the issuer's host. */
+  /**
+   * The discovery document with changed values. A change to undefined removes the value. The endpoints are on the
+   * issuer's host.
+   */
   document(changes?: Record<string, unknown>): { body: Record<string, unknown> };
   close(): Promise<void>;
 }
