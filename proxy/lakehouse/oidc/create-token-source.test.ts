@@ -313,7 +313,7 @@ describe('delays after failures', () => {
   });
 });
 
-it('ends the delay after a failure in time, even if the system clock is set back during the delay', async () => {
+it('ends the delay after a failure on time, even if the system clock is set back during the delay', async () => {
   let elapsedMs = 0;
   const tokens = bench.source({}, { elapsedMs: () => elapsedMs });
   bench.provider.onToken = () => oauthError(400, 'invalid_grant');
