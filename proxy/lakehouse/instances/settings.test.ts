@@ -327,12 +327,9 @@ describe('conversion of saved values', () => {
     [' dashboards ', 'dashboards'],
     ['everywhere', 'explore'],
     [true, 'explore'],
-  ])(
-    'shows notices of freshness where a valid setting says, or else in Explore: %j',
-    (freshnessNotices, expected) => {
-      expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
-    }
-  );
+  ])('shows notices of freshness where a valid setting says, or else in Explore: %j', (freshnessNotices, expected) => {
+    expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
+  });
 
   it.each([
     { name: 'an entry without name and value', metadata: [{ '': '' }], kept: [] },

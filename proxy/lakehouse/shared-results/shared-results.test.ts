@@ -304,11 +304,14 @@ describe('a running statement', () => {
     { maxAgeMs: 4001, kind: 'joined' },
     { maxAgeMs: 4000, kind: 'first' },
     { maxAgeMs: 0, kind: 'first' },
-  ])('of age 4000 ms has the place $kind for a caller with the maximum age $maxAgeMs ms', async ({ maxAgeMs, kind }) => {
-    const kinds: unknown[] = [];
-    await running(({ open }) => void kinds.push(open('a', { maxAgeMs })?.kind));
-    expect(kinds).toEqual([kind]);
-  });
+  ])(
+    'of age 4000 ms has the place $kind for a caller with the maximum age $maxAgeMs ms',
+    async ({ maxAgeMs, kind }) => {
+      const kinds: unknown[] = [];
+      await running(({ open }) => void kinds.push(open('a', { maxAgeMs })?.kind));
+      expect(kinds).toEqual([kind]);
+    }
+  );
 
   it('is joined by callers with any maximum age before it is sent', () => {
     const { open } = setUp();
