@@ -28,7 +28,7 @@ export function assemble(source: string, pieces: readonly Piece[]): EditedSql {
 }
 
 /**
- * The pieces of a range of the source in which some parts are replaced by `sql`.
+ * The pieces for a range of the source, with `sql` in place of each part of `replaced`.
  *
  * @param replaced The parts to replace, in ascending order and within `range`.
  */

@@ -71,7 +71,7 @@ it.each<[ColumnKind, Partial<FilterTarget>, FilterOperator, string | string[], s
 ])('%s %o: %s %j becomes %s', (kind, more, operator, value, expected) => {
   const [values, single] = Array.isArray(value) ? [value, ''] : [undefined, value];
   const condition = filterCondition(filter(operator, single, values), target(kind, more));
-  // Conditions on times are in parentheses. The expected strings have the parentheses only for `=` and `!=`.
+  // Conditions on times are in parentheses. To keep the table short, its strings omit them, except for `=` and `!=`.
   const shown = kind === 'time' && !['=', '!='].includes(operator) ? condition.replace(/^\((.*)\)$/, '$1') : condition;
   expect(shown).toBe(expected);
 });

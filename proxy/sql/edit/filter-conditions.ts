@@ -57,7 +57,7 @@ const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[
 
 /**
  * The range of accepted times in milliseconds since 1970, the end exclusive. All years of this range have four digits.
- * So does the year of the day after the range, which `instants` may return.
+ * `instants` may return the day after the range, and its year has four digits too.
  */
 const FIRST_LITERAL_MS = Date.UTC(1000, 0);
 const LAST_LITERAL_MS = Date.UTC(9999, 0);
@@ -177,8 +177,8 @@ function likePattern(value: string): string {
 
 /**
  * The string literal of a regular expression. DataFusion converts an expression such as `\\` to LIKE, and does not
- * escape the backslashes. To prevent the conversion, an alternative that never matches is added to an expression with a
- * backslash.
+ * escape the backslashes. If the expression has a backslash, this function prevents the conversion: it adds an
+ * alternative that never matches.
  */
 function regularExpression(pattern: string): string {
   return stringLiteral(pattern.includes('\\') ? `[^\\s\\S]|${pattern}` : pattern);

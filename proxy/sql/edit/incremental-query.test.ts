@@ -130,7 +130,7 @@ it('takes linear time for many bins and groups', async () => {
   const list = (item: string, length: number) => Array<string>(length).fill(item).join(', ');
   const sqlOf = (length: number) =>
     `SELECT ${list("date_bin('1 s', time)", length)} FROM measures GROUP BY ${list("date_bin('1 s', hour)", length)}`;
-  // Several times, because reading the short SQL once takes less time than V8's compilation of the functions.
+  // Reads the SQL five times: V8's compilation of the functions takes longer than one reading of the short SQL.
   const readOften = (sql: string) => Array.from({ length: 5 }, () => readIncremental(sql, parse));
   expect(await growth(readOften, sqlOf, 40)).toBeLessThan(8);
 });

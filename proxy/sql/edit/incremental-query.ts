@@ -37,12 +37,13 @@ import { isEqual } from './verify-edit';
  *
  * - `statement`: it is not a single SELECT, or it has clauses such as WITH or LIMIT.
  * - `source`: it reads other tables, several tables, or subqueries.
- * - `across-bins`: it has no GROUP BY, or may compute rows from several bins, for example with DISTINCT or ROLLUP.
+ * - `across-bins`: it has no GROUP BY, or one row of its result may depend on several bins, for example with DISTINCT
+ *   or ROLLUP.
  * - `function`: it calls a function that may depend on more than its arguments.
  * - `bin`: it does not group by a bin of the event time, its result does not have the bin as a column, or another macro
  *   may expand to several columns.
- * - `order`: the first key of its ORDER BY is not the bin, or ORDER BY has other parts than keys with ASC, DESC and
- *   NULLS FIRST or LAST.
+ * - `order`: the first key of its ORDER BY is not the bin, or its ORDER BY has more than keys with ASC, DESC, NULLS
+ *   FIRST or NULLS LAST.
  * - `range`: it uses the time range outside of a condition on the event time.
  */
 export type NotIncremental = 'statement' | 'source' | 'across-bins' | 'function' | 'bin' | 'order' | 'range';
@@ -62,7 +63,7 @@ export interface IncrementalQuery {
   hasHaving: boolean;
   /** The range from the word FROM to the end of the WHERE conditions. Without WHERE, to the end of the tables. */
   from: SqlRange;
-  /** The condition after WHERE. Undefined without WHERE, which can then be inserted at the end of `from`. */
+  /** The condition after WHERE. Undefined if there is no WHERE: it can be inserted at the end of `from`. */
   where: SqlRange | undefined;
   /** Parts of the condition that only repeat the time range, such as `$__timeFilter(time)`. */
   timeConditions: readonly SqlRange[];
@@ -252,8 +253,8 @@ interface FoundBin {
 }
 
 /**
- * The first bin of a SELECT list. GROUP BY is compared with this bin only. If the list has a second bin, GROUP BY must
- * contain that bin too: otherwise, the server rejects the query.
+ * The first bin of a SELECT list. GROUP BY is compared with this bin only. If the list has a second bin that is not in
+ * GROUP BY, the server itself rejects the query.
  */
 function firstBin(
   projection: readonly TreeNode[],
@@ -315,7 +316,7 @@ function macroIn(raw: string): string {
 
 /**
  * Rejects macros for the range outside of the time conditions, because their values change with each refresh. Macros in
- * quoted strings are not checked: their values are part of the SQL by which the last result is found.
+ * quoted strings are not checked. The last result is found by the expanded SQL, which contains their values.
  */
 function checkRange(tokens: readonly SqlToken[], conditions: readonly SqlRange[]): void {
   const isElsewhere = tokens.some(
@@ -342,7 +343,7 @@ export function withCondition(sql: string, query: IncrementalQuery, condition: s
   return applyEdits(sql, conditionEdits(query, condition));
 }
 
-/** A query for the bins with rows that meet the condition. Its only column is the bin. */
+/** A query for the bins that have rows that meet the condition. The only column of its result is the bin. */
 export function binsSql(sql: string, { bin, from, where }: IncrementalQuery, condition: string): string {
   const rows = sql.slice(from.start, where?.start ?? from.end);
   const conditions =

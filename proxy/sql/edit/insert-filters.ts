@@ -2,8 +2,8 @@
  * Inserts filters into the author's SQL, as conditions of its WHERE clauses.
  *
  * The SQL is edited at positions from the syntax tree. It is never printed from the tree, so comments, macros and
- * layout do not change. Unless the edited SQL is too long, it is parsed again: its tree must be the original tree with
- * these conditions.
+ * layout do not change. If the author's SQL was parsed, the edited SQL is parsed too. Its tree must be the original
+ * tree with these conditions.
  */
 import { StringMap } from '../../../contract/string-map';
 import { MAX_SQL_CHARACTERS } from '../../../contract/queries/query-bounds';
@@ -76,7 +76,7 @@ function macroPlaces(tokens: readonly SqlToken[]): MacroPlace[] {
   });
 }
 
-/** The shape of SQL that was not parsed: the columns of its result are not known. */
+/** Stands for the shape of SQL that was not parsed. The columns of the result are not known. */
 const NO_RESULT: QueryShape = { branches: [], matchedBy: 'position', columnAliases: [] };
 
 /** SQL into which filters can be inserted. */
@@ -127,7 +127,8 @@ export class FilterableSql {
           missing.push(places);
           return;
         }
-        // With the macro, the author has chosen where the filters apply, so there are no notices about their effect.
+        // If there is a macro, the author chose where the filters apply, so the user gets no notices about their
+        // effect.
         found.push(...(macro === undefined ? places : []));
         const sqls = places.map(({ target }) => filterCondition(filter, target));
         length += sqls.reduce((sum, condition) => sum + condition.length, 0);

@@ -164,7 +164,7 @@ function hasWindow(node: TreeNode): boolean {
 }
 
 /**
- * The column of a key, or the reason why it cannot be added. Undefined if the result is already grouped by the column.
+ * The column to add for a key, or the reason why it cannot be added. Undefined if the result already has the column.
  */
 function addedColumn(key: string, { scope, groups }: GroupedSelect, resolver: FilterResolver) {
   if (MACRO.test(key)) {
@@ -189,7 +189,7 @@ function isColumn(item: SelectItem): boolean {
   return item.kind === 'expression' && (item.column !== undefined || item.property !== undefined);
 }
 
-/** The column of a key as the SELECT reads it, or the reason why the SELECT cannot be grouped by it. */
+/** The column of a key as the SELECT reads it, or the reason why the SELECT cannot be grouped by this column. */
 function placeOf(key: string, select: SelectScope, resolver: FilterResolver): FilterPlace | string {
   try {
     const places = resolver.resolve({ key }, { selects: [select], mayUseSubqueries: true });

@@ -13,12 +13,12 @@ import { dependsOnOtherRows, limitOf, readUnpaged, type UnpagedQuery } from './u
 export interface PageableQuery {
   /** Range of the query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units. */
   lines: SqlRange;
-  /** The limit that the author wrote. Undefined without a limit, and for a limit that is not a number. */
+  /** The limit that the author wrote. Undefined if there is no limit, or if it is not a number. */
   limit: number | undefined;
   /**
-   * True if the query can run with a shorter time range and returns the same lines within that range. The query must be
-   * one SELECT of one table without window functions, and show the table's time unchanged. The only macros are
-   * conditions on this time, such as `$__timeFilter(time)`.
+   * True if the query, run with a shorter time range, returns the same lines within that range. It must be one SELECT
+   * of one table, have no window functions, and show the table's time unchanged. Its macros must be conditions on this
+   * time, such as `$__timeFilter(time)`.
    */
   isNarrowable: boolean;
 }

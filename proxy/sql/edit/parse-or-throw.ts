@@ -7,7 +7,8 @@ import { type ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy
  * Creates the error for SQL that cannot be parsed or edited.
  *
  * @param detail A sentence.
- * @param options The advice says what the author can do if the query need not stay one SELECT: one or more sentences.
+ * @param options `advice` says in one or more sentences how the author can change the query. A caller that needs a
+ *   query of one SELECT ignores it.
  */
 export type ParseError = (detail: string, options?: Pick<ProxyErrorOptions, 'cause' | 'advice'>) => ProxyError;
 

@@ -29,7 +29,9 @@ export interface ShapeJob {
   sql: string;
 }
 
-/** Lists the tables and views whose columns the insertion of filters needs, see `FilterableSql.sources`. */
+/**
+ * Lists the tables and views whose columns must be known before filters can be inserted, see `FilterableSql.sources`.
+ */
 export interface SourcesJob {
   kind: 'sources';
   sql: string;
@@ -138,7 +140,7 @@ export interface JobResults {
   incremental: IncrementalResult;
 }
 
-/** Runs jobs: the `ParserThread` of the process, or the `ParserCache` in front of it. */
+/** Runs jobs. `ParserThread` and `ParserCache`, which is in front of it, implement this interface. */
 export interface SqlParser {
   /**
    * Runs a job, and returns its result. Callers must not change the result.

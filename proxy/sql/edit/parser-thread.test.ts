@@ -88,7 +88,7 @@ it('runs the jobs of different users in turns', async () => {
   expect(workers[0].jobs.map(({ sql }) => sql)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'a4']);
 });
 
-it('rejects jobs of a user who has too many jobs, and accepts jobs of other users', async () => {
+it('rejects further jobs of a user who has too many jobs, and accepts jobs of other users', async () => {
   const { parser, workers } = fakeThreads();
   const all = Array.from({ length: 120 }, () => parser.run(job('a'), 'ada'));
   const ends = all.map(reasonOf);
@@ -123,7 +123,7 @@ describe('a parser with a fake clock', () => {
     expect(await next).toEqual([]);
   });
 
-  it('stops a long job for the jobs of another user, and restarts it when nobody else waits', async () => {
+  it('stops a long job when another user waits, and restarts the long job when nobody else waits', async () => {
     const { parser, workers } = fakeThreads();
     const slow = parser.run(job('slow'), 'eve');
     const slower = parser.run(job('slower'), 'eve');
@@ -142,7 +142,7 @@ describe('a parser with a fake clock', () => {
     expect(workers[1].jobs.map(({ sql }) => sql)).toEqual(['a', 'b', 'slower', 'slow']);
   });
 
-  it('for one minute after a long job, runs the jobs of its user last', async () => {
+  it('runs the jobs of a user last for one minute after a long job of this user', async () => {
     const { parser, workers } = fakeThreads();
     const slow = parser.run(job('slow'), 'eve');
     await turns();
@@ -188,7 +188,7 @@ describe('a parser with a fake clock', () => {
     expect(await waiting).toBe('busy');
   });
 
-  it('rejects a stopped job that has waited too long, because the parser is busy', async () => {
+  it('rejects a stopped job with the reason `busy` if it has waited too long', async () => {
     const { parser, workers } = fakeThreads();
     const slow = reasonOf(parser.run(job('slow'), 'eve'));
     await turns();
@@ -294,7 +294,7 @@ describe('the thread of the build', () => {
 });
 
 describe('the columns that can be filtered', () => {
-  /** A fake parser that counts its jobs. If there is a reason, all jobs fail with it. */
+  /** A fake parser that counts its jobs. If `reason` is given, all jobs fail with it. */
   function countedParser(reason?: NoParserResultError) {
     const counts = { jobs: 0 };
     const run = (): Promise<never> => {

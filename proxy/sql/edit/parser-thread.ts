@@ -21,8 +21,8 @@ export const LAST_MS = 60_000;
 const MAX_LAST_USERS = 1000;
 /**
  * Maximum time in milliseconds that a job waits for the thread, by its kind. Some kinds wait less, because the query
- * also runs without their result: `shape` is needed only for filter buttons, `data` only for a notice, and `time-order`
- * and `incremental` only make a query cheaper.
+ * also runs without the result of the job: `shape` is needed only for filter buttons, `data` only for a notice, and
+ * `time-order` and `incremental` only make a query cheaper.
  */
 const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   shape: 1000,
@@ -162,14 +162,14 @@ export class ParserThread implements SqlParser {
     return isLate && user !== undefined && this.#queue.hasOther(user);
   }
 
-  /** Stops the long job. The job waits again, unless its whole waiting time is over. */
+  /** Stops the long job. The job waits again. If its maximum waiting time is over, it fails. */
   #stop(thread: RunningThread): void {
     const waiting = thread.giveUp();
     if (waiting === undefined) {
       return;
     }
     this.#comesLast(waiting.user);
-    // The job may end within its time limit if no other users wait.
+    // The reason is not `slow`: the job might end within its time limit if no other users wait.
     const stopped = new NoParserResultError('busy');
     if (waiting.isOverdue || !this.#add(waiting)) {
       waiting.failed(stopped);

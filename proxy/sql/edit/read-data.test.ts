@@ -64,7 +64,7 @@ it.each<[name: string, sql: string, kinds: string, of: object]>([
     { exe: ['x', 'y'] },
   ],
   [
-    'a UNION, one branch of which has no condition',
+    'a UNION with a condition in only one of two branches',
     `SELECT exe FROM log_entries WHERE exe = 'x' UNION ALL SELECT exe FROM log_entries`,
     'log',
     {},

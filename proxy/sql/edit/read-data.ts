@@ -21,7 +21,7 @@ export interface ReadData {
   kinds: readonly StreamKind[];
   /**
    * The values that conditions select, by column. Each row that the query reads has a listed value in at least one of
-   * the columns. All lists are empty if the query reads the data of all processes.
+   * the columns. If the query may read the data of all processes, all lists are empty.
    */
   of: Readonly<Record<(typeof RESTRICTED_BY)[number], readonly string[]>>;
 }
@@ -152,7 +152,7 @@ function add(found: Restrictions, column: Column | undefined, values: readonly s
 function joined(found: readonly Restrictions[]): ReadData['of'] {
   const of = { process_id: new StringSet(), stream_id: new StringSet(), exe: new StringSet() };
   for (const restrictions of found) {
-    // Of several restricted columns, only the one that selects the fewest streams is needed.
+    // If several columns are restricted, only the column that selects the fewest streams is needed.
     const column = (['stream_id', 'process_id', 'exe'] as const).find((each) => restrictions.has(each));
     if (column === undefined) {
       return { process_id: [], stream_id: [], exe: [] };

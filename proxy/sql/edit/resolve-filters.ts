@@ -2,9 +2,9 @@
  * Finds the columns that a filter compares, in each SELECT of a statement.
  *
  * The key of a filter may be a column of a table, a column of the result, or a name in a log frame. If the key is a
- * column of the result, the filter compares the table column that this column shows, in the SELECT that reads the table
- * column. If both columns have the same name, the filter also applies to every other SELECT that reads a table with a
- * column of this name.
+ * column of the result that shows a table column, the filter compares the table column, in the SELECT that reads it. If
+ * both columns have the same name, the filter also applies to all other SELECTs that read a table with a column of this
+ * name.
  */
 import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
@@ -99,8 +99,8 @@ export class FilterResolver {
   /**
    * Finds the SELECTs into which the filter can be inserted.
    *
-   * @param at The SELECTs to consider. `mayUseSubqueries` is true if the filter may also compare columns that their
-   *   subqueries return.
+   * @param at The SELECTs to consider. `mayUseSubqueries`: true if the filter may also compare columns that the
+   *   subqueries of these SELECTs return.
    * @returns The places. If there are none, the reason why the filter cannot be inserted.
    * @throws {ProxyError} 'filter_not_applicable' if the filter cannot be inserted into a SELECT that may have the
    *   column.
@@ -177,9 +177,9 @@ export class FilterResolver {
   }
 
   /**
-   * The table column that the filter compares in a SELECT. If the SELECT reads the table column that the result shows
-   * as `column`: this table column. In other SELECTs: the column named `column`, or none if `column` is an alias in the
-   * result.
+   * The table column that the filter compares in a SELECT. If the result shows a table column of this SELECT as
+   * `column`, the filter compares that table column. In other SELECTs, the filter compares the table column named
+   * `column`. If `column` is an alias in the result, the filter compares nothing in other SELECTs.
    */
   #tableColumn(select: SelectScope, column: string, key: string): FoundColumn | undefined {
     const lineage = this.#lineageOf(column);
@@ -210,7 +210,7 @@ export class FilterResolver {
 
   /**
    * The subquery's column that the result shows as `column`. This column has precedence over a table column of the same
-   * name. After an outer join, one of the two columns may be null, and the filter must compare the column that the
+   * name. After an outer join, one of the two columns may be null, so the filter must compare the column that the
    * result shows.
    */
   #shownSubqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
@@ -236,8 +236,8 @@ export class FilterResolver {
   }
 
   /**
-   * The column and its source. A source whose columns an outer join may fill with nulls is used only if no other source
-   * has the column.
+   * The column and its source. If several sources have the column, a source that an outer join cannot fill with nulls
+   * has precedence.
    */
   #sourceWith(select: SelectScope, name: string, fits: (source: SqlSource) => boolean): FoundColumn | undefined {
     const found = select.sources.flatMap((source) => {
@@ -275,9 +275,9 @@ export class FilterResolver {
   }
 
   /**
-   * The sources of `name`, if it is a merged column that the SELECT returns without a qualifier. Otherwise an empty
-   * list. The USING clause of a full join merges the columns of both sides, so that the merged column has a value even
-   * if one side is null.
+   * The sources of the column `name` if it is a merged column and the SELECT returns it without a qualifier. For any
+   * other column, an empty list. USING in a full join merges the columns of both sides: the merged column has a value
+   * even if one side is null.
    */
   #mergedOf(select: SelectScope, name: string): readonly SqlSource[] {
     const isBare = select.items.some(
@@ -315,8 +315,8 @@ function isSubquery({ origin }: SqlSource): boolean {
 }
 
 /**
- * The reason why a column of a source cannot be named: a function without an alias, or SQL that is too long to be
- * parsed.
+ * The reason why a column of a source cannot be named: the source is a function without an alias, or the SQL is too
+ * long to be parsed.
  */
 function ambiguity({ fromEnd }: SelectScope, { origin }: SqlSource): string {
   return origin.kind === 'function' && fromEnd !== undefined

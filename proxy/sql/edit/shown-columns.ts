@@ -1,13 +1,13 @@
 /**
- * Finds which columns of its sources a SELECT returns, and under which names. With wildcards, the columns may be
- * unknown.
+ * Finds which columns of its sources a SELECT returns, and under which names. If the SELECT has a wildcard, the columns
+ * may be unknown.
  */
 import { hasPositions } from '../../../contract/sql/column-lineage';
 import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /**
- * The column of a table or subquery that a SELECT returns as the result column `name`. Undefined if the SELECT is not a
- * part of `root` itself but of a subquery, if it returns another expression under this name, or if a wildcard makes the
+ * The column of a table or subquery that a SELECT returns as the result column `name`. Undefined in three cases: the
+ * SELECT is in a subquery of `root`, it returns another expression under this name, or it has a wildcard that makes the
  * column unknown.
  *
  * @param root The query whose result is returned.
@@ -38,8 +38,8 @@ export function shownColumn(
 }
 
 /**
- * The SELECTs of all UNIONs, in `root` and in its subqueries, of which at least one SELECT has a wildcard. The columns
- * of these SELECTs cannot be matched by name.
+ * All SELECTs of each UNION in `root` and in its subqueries that has a wildcard in at least one SELECT. The columns of
+ * these SELECTs cannot be matched by name.
  *
  * @param root The query whose result is returned.
  */

@@ -26,7 +26,7 @@ import { isPlainTable } from './plain-table';
 export interface StatisticsQuery {
   /** The name that qualifies columns in `where`, as the author wrote it. */
   name: string;
-  /** The id of the view instance. Undefined for all processes. */
+  /** The process of the view instance that the query reads. Undefined if the query reads the lines of all processes. */
   processId: string | undefined;
   /** The condition after WHERE. */
   where: SqlRange | undefined;
@@ -40,7 +40,7 @@ const GLOBAL = 'global';
 const COLUMNS = new Set(['process_id', 'level', 'target']);
 const TIME_MACROS: ReadonlySet<string> = new Set(TIME_CONDITION_MACROS);
 const OTHER_CONDITION_MACROS: ReadonlySet<string> = new Set(CONDITION_MACROS);
-/** Functions that return one value per row, which depends only on their arguments. */
+/** Functions that return one value for each row. The value depends only on the arguments. */
 const SCALARS = new Set(
   (
     'property_get lower upper trim btrim ltrim rtrim coalesce nullif concat concat_ws substr substring left right replace strpos ' +
@@ -73,8 +73,8 @@ interface ReadSelect {
 }
 
 /**
- * The only table of a SELECT, if it is `log_entries` or one of its view instances, and has no option such as
- * TABLESAMPLE.
+ * The only source of a SELECT. Undefined if it is not `log_entries` or a view instance of `log_entries`, or if it has
+ * an option such as TABLESAMPLE.
  */
 export function onlyLogEntries({ sources }: SelectScope, node: TreeNode): SqlSource | undefined {
   const [source, ...others] = sources;

@@ -5,7 +5,7 @@ import { readTailable, tailEdits } from './tailable-query';
 
 const parse = loadParser();
 
-/** The SQL of the lines with the condition `arrived`, without the arrival columns, which are added to every result. */
+/** The SQL of the lines with the condition `arrived`. The arrival columns, which every result gets, are removed. */
 function tailed(sql: string): string {
   const tailable = readTailable(sql, parse);
   const { sql: edited } = applyEdits(sql.slice(0, tailable.lines.end), tailEdits(tailable, 'arrived'));

@@ -2,9 +2,9 @@
  * Finds the places in a logs query where its live tail inserts a condition on the arrival time (`insert_time`) of
  * lines, and columns that identify the lines.
  *
- * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table. Such a line
- * arrives only once. The conditions and joins of the SELECT do not change. ORDER BY, LIMIT, OFFSET and FETCH of the
- * result are removed.
+ * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table, and arrives
+ * only once. The conditions and joins of the SELECT do not change. ORDER BY, LIMIT, OFFSET and FETCH of the result are
+ * removed.
  */
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/tail-request';
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
@@ -33,7 +33,7 @@ export interface TailableQuery {
   added: { at: number; items: readonly string[] };
   /** The prefix of the columns of `log_entries`: the qualifier with a dot, or an empty string. */
   source: string;
-  /** The condition after WHERE. Undefined without WHERE, which can then be inserted at `whereAt`. */
+  /** The condition after WHERE. Undefined if there is no WHERE: it can be inserted at `whereAt`. */
   where: SqlRange | undefined;
   whereAt: number;
 }
@@ -171,7 +171,7 @@ function verify(
 /**
  * Removes the added condition, and returns the author's condition.
  *
- * @returns 'unexpected', which equals no tree, if the added condition is not at its position.
+ * @returns The string 'unexpected' if the added condition is not at its position. No tree equals this string.
  */
 function withoutCondition(selection: TreeNode, hasOwn: boolean): TreeNode {
   const isAdded = (node: TreeNode) => child(node, 'Nested', 'BinaryOp', 'op') === 'GtEq';

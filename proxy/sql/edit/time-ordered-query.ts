@@ -5,7 +5,7 @@
  *
  * The time range is not a part of the SQL: the server applies it to each table that is read. So the query must be one
  * SELECT of one table, without window functions, because a window function may read rows of other slices. Macros are
- * accepted only in WHERE, where all slices have the same values for them.
+ * accepted only in WHERE. Their values are the same for all slices.
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -30,7 +30,7 @@ function notOrdered(detail: string, { cause }: { cause?: unknown } = {}): ProxyE
   return new ProxyError('log_page_not_ordered', { detail, cause });
 }
 
-/** True if the rows of the only SELECT depend on no other rows, and if it has macros only in its conditions. */
+/** True if the rows of the only SELECT depend on no other rows, and the query has macros only after WHERE. */
 function isPlain(read: ReadSelect): boolean {
   const { tokens, select } = read;
   const { where } = select;
@@ -72,7 +72,7 @@ function timeOrder(query: TreeNode, source: SqlSource): { isDescending: boolean 
   return isOwn && isOnlyKeys ? { isDescending: child(first, 'options', 'asc') === false } : undefined;
 }
 
-/** True for a query without FETCH, OFFSET and similar clauses. A LIMIT must be a number. */
+/** True if the query has no FETCH, OFFSET or similar clause, and its LIMIT, if any, is a number. */
 function hasPlainLimit(query: TreeNode): boolean {
   const clause = child(query, 'limit_clause');
   const limit = child(clause, 'LimitOffset');

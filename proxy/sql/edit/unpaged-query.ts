@@ -108,7 +108,8 @@ export function limitOf(query: TreeNode): number | undefined {
 
 /**
  * True if the rows of a SELECT may depend on other rows, because it has a window function or a subquery. Such a query
- * must not run with a shorter time range: the server would not read the other rows, and the result could differ.
+ * must not run with a shorter time range: the server would not read rows outside of that range, and the result could
+ * differ.
  */
 export function dependsOnOtherRows({ tokens, query }: Pick<UnpagedQuery, 'tokens' | 'query'>): boolean {
   return tokens.some((token) => isSqlWord(token, 'over')) || hasSubquery(child(query, 'body', 'Select'));
@@ -132,7 +133,7 @@ function checkParts(query: TreeNode, failed: ParseError): void {
   checkBody(child(query, 'body'), failed);
 }
 
-/** Checks the SELECTs of the result. Those of subqueries are not checked. */
+/** Checks the SELECTs of the result, but not the SELECTs of subqueries. */
 function checkBody(body: TreeNode, failed: ParseError): void {
   const [kind, content] = variantOf(body);
   switch (kind) {

@@ -169,7 +169,7 @@ describe('statements that write', () => {
 
 it('sends exactly the checked SQL if it has lone surrogates', () => {
   // The server gets U+FFFD for each lone surrogate, so the first string ends before the call. With the surrogates, the
-  // string would end after it.
+  // string would end after the call.
   expect(outcome("SELECT Q'\ud800 a \ufffd', retire_partitions()--\ud800'")).toMatch(/^statement_not_allowed /);
   expect(outcome("SELECT '\ud800'")).toBe("SELECT '\ufffd'");
 });
@@ -206,7 +206,7 @@ it.each([
   ['an unclosed string', "SELECT 'a"],
   ['an unknown character', 'SELECT \u0001'],
   ['a comment that the server runs', 'SELECT 1 /*! , 2 */'],
-])('for %s, gives advice without the list of allowed statements', (_name, sql) => {
+])('gives advice of its own for %s', (_name, sql) => {
   expect(adviceOn(sql)).not.toBe(ERRORS.statement_not_allowed.advice);
   expect(adviceOn('DROP TABLE a')).toBe(ERRORS.statement_not_allowed.advice);
 });

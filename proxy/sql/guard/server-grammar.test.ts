@@ -103,7 +103,7 @@ function tokensOf(sql: string): StatementToken[] {
   return all;
 }
 
-/** The problem of an accepted statement. Undefined if it has none, or if the parser rejects the statement. */
+/** The problem of an accepted statement. Undefined if the statement has no problem, or if the parser rejects it. */
 function disagreement(sql: string, counts: Counts): string | undefined {
   const statements = parsed(sql);
   if (statements === undefined || statements.length === 0) {
@@ -121,7 +121,8 @@ function disagreement(sql: string, counts: Counts): string | undefined {
   const tokens = tokensOf(sql);
   const starts = new Set(tokens.map(({ start }) => start));
   const last = tokens.at(-1);
-  // If only the first words are checked, the rest may have syntax that the check does not know.
+  // The check reads only the first words of some statements. The other words may have syntax that the check does not
+  // know.
   const end = last?.kind === 'unknown' || last?.kind === 'unclosed' ? last.start : Infinity;
   counts.names += tree.names.length;
   const other = tree.names.find(({ offset = Infinity }) => offset < end && !starts.has(offset));

@@ -84,8 +84,8 @@ function rejectWritingFunction({ previous, token, next }: Place): void {
 }
 
 /**
- * Rejects `SELECT a INTO name`. The words beside INTO do not show whether INTO is a column, because a table may be
- * named FROM, and a column AS. INTO is certainly a column only after a period, or if no name follows.
+ * Rejects `SELECT a INTO name`. The words beside INTO do not show whether INTO is a column, because a table may have
+ * the name FROM, and a column the name AS. INTO is certainly a column only after a period, or if no name follows.
  */
 function rejectInto({ previous, token, next }: Place): void {
   if (keywordOf(token) === 'INTO' && !isSymbol(previous, '.') && isName(next)) {
@@ -145,8 +145,8 @@ class StatementCode {
   }
 
   /**
-   * True if the token may start a query: after a list of CTEs, or in parentheses for a query. The parser also accepts
-   * `FROM name` at the end of the list: `WITH a AS (…) FROM name DELETE …`.
+   * True if the token may start a query: it follows a list of CTEs, or it is the first word in parentheses for a query.
+   * The parser also accepts `FROM name` at the end of the list: `WITH a AS (…) FROM name DELETE …`.
    */
   #startsQuery({ beforePrevious, previous, next }: Place): boolean {
     const before = keywordOf(beforePrevious);
@@ -155,8 +155,8 @@ class StatementCode {
       // an expression.
       const isOfCte = this.#isInCtes(1);
       const mayBeColumn = !isOfCte && AFTER_COLUMN.has(keywordOf(next));
-      // The target of the write may be a query in parentheses. It is not a call: DataFusion has no functions with these
-      // names.
+      // The target of the write may be a query in parentheses. DataFusion has no functions with these names, so the
+      // parenthesis does not belong to a call.
       const hasTarget = isName(next) || isSymbol(next, '(');
       return (isOfCte || before === undefined || BEFORE_QUERY.has(before)) && hasTarget && !mayBeColumn;
     }

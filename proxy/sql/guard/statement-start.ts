@@ -1,7 +1,7 @@
 /**
  * Checks the first words of a statement. The server's parser uses them to choose the kind of the statement.
  *
- * `EXPLAIN ANALYZE` runs the statement that follows, so that statement must only read, too.
+ * `EXPLAIN ANALYZE` runs the explained statement. So the explained statement must only read, too.
  */
 import { shownName } from '../../base/errors/foreign-string';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';

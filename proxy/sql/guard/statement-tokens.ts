@@ -2,8 +2,9 @@
  * Splits SQL into tokens exactly as the server does, for the check of statements. `contract/sql/sql-scan.ts`, which
  * macros, edits and editors use, reads some literals differently.
  *
- * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. Input that
- * `tokenizer.rs` rejects, or whose syntax no query needs, becomes a token of the kind `unknown`. No token follows it.
+ * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. Input becomes a
+ * token of the kind `unknown` if `tokenizer.rs` rejects it, or if queries do not need its syntax. No token follows an
+ * `unknown` token.
  *
  * Offsets are UTF-16 units. Each character is read a constant number of times.
  */
@@ -47,7 +48,7 @@ const ASCII_WORD = /[a-z_][\w$#@]*/iy;
 const NUMBER = /0x[\da-fA-F]*|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?L?/y;
 const PLACEHOLDER = /\?\p{N}*/uy;
 const DOLLAR_TAG = /\$[\p{Alphabetic}\p{N}_]*/uy;
-/** Maximum length of `$tag$`. With a longer one, the search for the end of the literal could be slow. */
+/** Maximum length of `$tag$`. With a longer delimiter, the search for the end of the literal could be slow. */
 const MAX_DELIMITER_CHARACTERS = 100;
 const SYMBOL =
   /->>?|\/\/|\|\|\/|\|[|/>]?|=[>=]?|!(?:~~?\*?|[=!])?|<(?:=>|[=><@])?|>[=>]?|:[:=]?|&&?|\^@?|~~?\*?|#(?:-|>>?|(?= |$))|@(?:[>?]|@(?= |$)|(?=[ '"`]|$))|[-/.]/y;
@@ -65,7 +66,7 @@ function wordAt(sql: string, at: number): string | undefined {
 }
 
 /**
- * Offset after the closing quote of a literal, in which a doubled quote stands for one quote. -1 if there is no closing
+ * Offset after the closing quote of a literal. A doubled quote does not close the literal. -1 if there is no closing
  * quote.
  */
 function quotedEnd(sql: string, quote: string, from: number): number {
@@ -76,7 +77,7 @@ function quotedEnd(sql: string, quote: string, from: number): number {
   return at < 0 ? -1 : at + 1;
 }
 
-/** Like `quotedEnd`, for `E'…'` and `X'…'`, in which a backslash also escapes the next character. */
+/** Like `quotedEnd`, for `E'…'` and `X'…'`: there, a backslash also escapes the next character. */
 function escapedEnd(sql: string, from: number): number {
   const stops = /\\|''?/g;
   stops.lastIndex = from;

@@ -16,7 +16,7 @@ import { type TimeBins } from './time-bins';
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
 /**
- * Maximum total length of all expansions, in UTF-16 units, which bounds the work. A nested expansion counts twice: for
+ * Maximum total length of all expansions, in UTF-16 units. It bounds the work. A nested expansion counts twice: for
  * itself, and as a part of the outer expansion.
  */
 const MAX_PRODUCED_CHARACTERS = 2 * MAX_EXPANDED_CHARACTERS;

@@ -75,7 +75,10 @@ export function parseInterval(interval: string): BinWidth | undefined {
   return unit === 'ms' ? widthOfMs(count) : { unit, count };
 }
 
-/** An SQL interval of at least one millisecond. Its unit is the second if that is exact, otherwise the millisecond. */
+/**
+ * An SQL interval of at least one millisecond. The unit is the second for whole seconds, and the millisecond for other
+ * intervals.
+ */
 export function sqlInterval(intervalMs: number): string {
   const ms = Math.max(1, Math.round(intervalMs));
   return ms % 1000 === 0 ? `interval '${ms / 1000} second'` : `interval '${ms} millisecond'`;

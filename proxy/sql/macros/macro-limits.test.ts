@@ -131,7 +131,7 @@ it('computes the clock changes of a time range once for many macros with differe
     expect(ofOneMacro).toBeGreaterThan(1000);
     const ofAll = () => expandMacros(macros(2, 3600), { ...century, timezone: 'Europe/Madrid' });
     expect(ofAll).toThrow(/more than 2,097,152 characters/);
-    // A bin that begins before the time range, or ends after it, needs a few weeks more.
+    // Bins at the ends of the time range also need the clock changes of a few weeks outside of the range.
     expect(offsets.mock.calls.length).toBeLessThan(1.1 * ofOneMacro);
   } finally {
     offsets.mockRestore();

@@ -184,7 +184,7 @@ describe('the longest bin of a range', () => {
     expect(longestBinMs(new TimeBins(width, within, 'Europe/Berlin'), within)).toBe(expected);
   });
 
-  it('returns undefined without bins', () => {
+  it('returns undefined if there are no bins', () => {
     expect(longestBinMs(undefined, YEAR)).toBeUndefined();
   });
 });

@@ -193,7 +193,7 @@ export class TimeBins {
     return this.#periods[this.#firstPeriod((index) => epochMs < this.#endOf(index))].offsetMs;
   }
 
-  /** The start of the local interval that contains a local time. Both are local times. */
+  /** The start of the local interval that contains a local time. The start is a local time, too. */
   #floor(localMs: number): number {
     const { unit, count } = this.#width;
     if (unit === 'month') {
@@ -225,7 +225,7 @@ export class TimeBins {
 /**
  * The length of the longest bin in a range, in milliseconds. Months differ in length, and days do at clock changes.
  *
- * @returns Undefined without bins, and for a range with more than `MAX_FILLED_BINS` bins.
+ * @returns Undefined if `bins` is undefined, or if the range has more than `MAX_FILLED_BINS` bins.
  */
 export function longestBinMs(
   bins: Pick<TimeBins, 'lengthMs' | 'next' | 'startOf'> | undefined,

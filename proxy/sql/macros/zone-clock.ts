@@ -19,8 +19,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Clock changes are searched in steps of a week. No zone has changed its clock twice within a week. */
 const WEEK_MS = 7 * 24 * HOUR_MS;
 /**
- * Clock changes are known from 1970 to 2070. Other years have the offset of the nearest known time. With this limit, a
- * search for all changes of a zone takes about 50 ms.
+ * Clock changes are known from 1970 to 2070. A time in another year gets the offset of the nearest known time. This
+ * limits a search for all changes of a zone to about 50 ms.
  */
 const FIRST_WEEK = 0;
 const LAST_WEEK = Math.floor(Date.UTC(2070, 0, 1) / WEEK_MS);

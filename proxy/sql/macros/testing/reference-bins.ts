@@ -69,7 +69,8 @@ export function firstInstantOfBin(epochMs: number, interval: string, zone: strin
   const wanted = binNumber(localMs(epochMs, zone), interval);
   const isInBin = (at: number) => binNumber(localMs(at, zone), interval) === wanted;
   const days = parseInt(interval, 10) * (LONGEST_DAYS[interval.at(-1) ?? ''] ?? 0);
-  // Bins begin at a multiple of a quarter of an hour, except at unusual clock changes, which the search below finds.
+  // Most bins begin at a multiple of a quarter of an hour. The search below finds the start of a bin at an unusual
+  // clock change.
   const stepMs = days > 31 ? 12 * HOUR_MS : days > 2 ? HOUR_MS : HOUR_MS / 4;
   let first = epochMs;
   const earliest = Math.floor(epochMs / stepMs) * stepMs - (days + 2) * DAY_MS;
