@@ -72,7 +72,7 @@ function build(reason: string, hash: string): number {
   const startedAtMs = Date.now();
   console.log(`Building the plugin: ${reason}.`);
   // The build writes to stderr, so that stdout has only the lines of this script and of the command that package.json
-  // runs after it.
+  // runs after this script.
   const { status, error } = spawnSync('npm', ['run', 'build', '--silent'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     console.error(`The build failed${error ? `: ${error.message}` : '. See its output above.'}`);

@@ -26,7 +26,8 @@ import { bundleProxy } from './proxy-bundle';
 const LAUNCHER = launcherName();
 const PLATFORM = LAUNCHER.replace('gpx_micromegas_', '');
 /**
- * The setting `node` of the ini file. It is needed, because the Node.js of the tests may not be in a standard folder.
+ * The setting `node` of the ini file. It is needed, because the Node.js of the tests may be in a folder that the
+ * launcher does not search.
  */
 const NODE = { GF_PLUGIN_NODE: process.execPath };
 
@@ -206,7 +207,7 @@ describe('the launcher', () => {
       return join(root, LAUNCHER);
     }
 
-    /** The Node.js of the tests. A link to the same file, because a copy takes longer. */
+    /** Creates a hard link to the Node.js of the tests. A copy would take longer. */
     const realNode = (path: string): void => {
       try {
         linkSync(process.execPath, path);
@@ -236,7 +237,7 @@ describe('the launcher', () => {
       expect(stderr).toMatch(/^ran: .*configured\/proxy\.cjs\n$/);
     });
 
-    // On macOS, no loader starts a file without the executable bit.
+    // On macOS, there is no loader that starts a file without the executable bit.
     const onLinux = process.platform === 'linux' ? it : it.skip;
     onLinux('uses the loader of the C library to start a runtime that lost its executable bit', async () => {
       const launcher = packageIn('copied', (path) => {

@@ -31,7 +31,7 @@ function markdownOf(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8').replace(CODE_BLOCK, '');
 }
 
-/** The anchors of a page. Like GitHub, adds a number to the second and later of equal headings. */
+/** The anchors of a page. If headings are equal, all but the first get a number, as on GitHub. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading] of markdownOf(page).matchAll(HEADING)) {

@@ -135,8 +135,8 @@ it('has legends whose labels occur in the expression', () => {
   expect(missing).toEqual([]);
 });
 
-// Without `allValue`, All stands for the listed jobs. Another job has metrics of Grafana's process with the same names,
-// such as `process_cpu_seconds_total`.
+// The variable has no `allValue`, so All stands for the listed jobs only. Grafana's own job has metrics with the same
+// names, such as `process_cpu_seconds_total`.
 it("selects only the plugin's jobs if the variable `job` has the value All", () => {
   const job = DASHBOARD.templating.list.find(({ name }) => name === 'job');
   expect(job).toEqual({ name: 'job', definition: 'label_values(micromegas_plugin_info, job)' });

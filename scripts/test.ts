@@ -52,8 +52,8 @@ function jestCounts(report: unknown): Counts {
 }
 
 /**
- * @param selection Arguments of the command line: regular expressions for paths. With a selection, a run without a
- *   matching test passes.
+ * @param selection Arguments of the command line: regular expressions for paths. If there is a selection, the run
+ *   passes even if no test matches.
  */
 function jest(name: string, projects: string[], workers: string, selection: string[]): Result {
   const outputFile = `test-results/${name}.json`;

@@ -9,8 +9,8 @@ const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'M
 const UNDECLARED: Readonly<Record<string, string>> = { '@grafana/plugin-ui': 'Apache-2.0' };
 
 /**
- * Packages without a licence file in their folder, with the files that contain their licence texts, relative to the
- * folder of the package. In a script, the licence text is the leading comment.
+ * For packages without a licence file in their folder: the files that contain the licence texts. Paths are relative to
+ * the folder of the package. In a script, the licence text is the leading comment.
  */
 const TEXT_FILES: Readonly<Record<string, readonly string[]>> = {
   // The package has the licence Apache-2.0, like this project. One of its files has BSD-3-Clause in its leading
@@ -64,7 +64,7 @@ function leadingComment(script: string): string {
     .join('\n');
 }
 
-/** True for a licence on the list, and for `(A AND B)` if both are. */
+/** True for a licence on the list, and for `(A AND B)` if both A and B are on the list. */
 function isAllowed(license: string): boolean {
   const all = license.replace(/^\((.*)\)$/, '$1').split(' AND ');
   return all.every((one) => ALLOWED.includes(one));

@@ -56,7 +56,8 @@ interface Passed {
 }
 
 /**
- * The accepted sign-ins, at least one. If there are two, the second is the service account for users without a token.
+ * The accepted sign-ins, at least one. If there are two, the second one is the service account, which users without a
+ * token use.
  */
 type AllPassed = readonly [Passed, ...Passed[]];
 
@@ -99,7 +100,7 @@ async function attemptsStage(context: StageContext, call: HealthCall): Promise<S
   }
 }
 
-/** The names of the tables. Undefined if the server does not support GetTables, which queries do not need. */
+/** The names of the tables. Undefined if the server does not support GetTables. Queries do not need GetTables. */
 function tablesStage({ report, instance }: StageContext, call: HealthCall): Promise<string[] | undefined> {
   const heading = { name: 'tables', title: message('stage-tables'), tried: message('tried-tables') } as const;
   return report.run(heading, async () => {

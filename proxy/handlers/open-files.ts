@@ -1,7 +1,7 @@
 /**
  * Limits the files that are sent at the same time. A caller who does not read its file holds the file's memory and a
  * share of the connection to the server. All calls of a connection share one flow control window
- * (`CONNECTION_WINDOW_BYTES`), and each call that is not read occupies `STREAM_WINDOW_BYTES` of it.
+ * (`CONNECTION_WINDOW_BYTES`), and each call that is not read occupies `STREAM_WINDOW_BYTES` of this window.
  */
 import { StringMap } from '../../contract/string-map';
 import { ProxyError } from '../base/errors/proxy-error';

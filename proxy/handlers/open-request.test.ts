@@ -52,7 +52,7 @@ describe.each([
     expect(ended).toEqual(reported);
   });
 
-  it('is reported in the same way if its results are sent in parts', async () => {
+  it('is also reported as the failure of each query if the results are sent in parts', async () => {
     const { deps, ended } = benchOf();
     const failed: string[] = [];
     for await (const { refId } of queryChunkedData(request, deps, NEVER)) {

@@ -87,7 +87,7 @@ export async function* queryChunkedData(
     }
   } finally {
     deadline.end();
-    // The record of a query whose iteration never started is still open.
+    // If the iteration of a query never started, the record of the query is still open.
     queries.forEach(({ record }) => record.end());
     call.close();
     handle.release();

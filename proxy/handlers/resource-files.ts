@@ -27,8 +27,8 @@ interface FileDeps {
 }
 
 /**
- * Memory in bytes that is reserved for each file: for a whole image, or for the bytes of a trace that were received
- * from the server.
+ * Bytes of memory that are reserved for each file. They hold a whole image, or the received bytes of a trace that are
+ * not sent yet.
  */
 const FILE_BYTES = MAX_IMAGE_BYTES;
 /**

@@ -21,7 +21,7 @@ interface SharedCheck {
   result: Promise<CheckHealthResult>;
   /** Ends the check. Called when the last caller of the check has left. */
   abort: () => void;
-  /** The number of callers that have not left. Only used while the check runs. */
+  /** The number of callers that still wait. Only used while the check runs. */
   waiting: number;
   /** End of the check in milliseconds of `elapsedMs`; undefined while the check runs. */
   endedMs: number | undefined;

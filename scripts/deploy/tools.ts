@@ -1,6 +1,6 @@
 /**
- * The programs of `npm run check:deploy`. Go programs run with `go run` at a pinned version, whose hash Go checks.
- * Programs from PyPI are installed into a cache folder, with the hashes of requirements.txt.
+ * The programs of `npm run check:deploy`. `go run` runs Go programs at a pinned version, and checks the hash of this
+ * version. pip installs programs from PyPI into a cache folder, and checks the hashes in requirements.txt.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,8 +14,8 @@ const REQUIREMENTS = join(__dirname, 'requirements.txt');
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'micromegas-datasource/deploy-tools');
 
 /**
- * The version of Kubernetes whose schemas the manifests must match: the name of its folder in the package
- * `kubernetes-validate`.
+ * The manifests must match the schemas of this version of Kubernetes. The package `kubernetes-validate` has a folder
+ * with this name.
  */
 const KUBERNETES = 'v1.33.0-local-strict';
 

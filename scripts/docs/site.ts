@@ -42,7 +42,7 @@ export function sidebar(): MenuEntry[] {
   );
   const { pages } = pageFiles();
   // If the index names a page more than once, the last position counts: the first section of the index lists symptoms,
-  // and the pages for them are in no order.
+  // and the order of its pages has no meaning.
   const ordered = [...new Set(targets.reverse())].reverse().filter((page) => pages.includes(page));
   const groups = FOLDERS.map(({ folder, text }) => ({
     text,

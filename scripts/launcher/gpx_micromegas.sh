@@ -22,8 +22,8 @@ say() {
   printf '[%s] Micromegas data source: %s\n' "$1" "$2" >&2
 }
 
-# Sets HERE to the folder of this file, and PLATFORM to the end of its name, <os>_<arch>. If the script was started through
-# symbolic links, both are those of the last target. Linux follows at most 40 links.
+# Sets HERE to the folder of this file, and PLATFORM to the end of its name, <os>_<arch>. If the script was started
+# through symbolic links, both describe the last target. Linux follows at most 40 links.
 locate() {
   self=$0
   links=0
@@ -72,8 +72,9 @@ try() {
   REJECTED="$REJECTED${REJECTED:+,} $1 (${version:-does not run})"
 }
 
-# Replaces this process with the backend if $1, a Node.js of this package, runs. It needs the loader of a C library ($2, empty on
-# macOS), which also starts a file that is not executable. If $1 does not run, the reason is stored for the log.
+# Replaces this process with the backend if $1, a Node.js of this package, runs. $2 is the loader of the C library that
+# $1 needs; it is empty on macOS. The loader also starts a file that is not executable. If $1 does not run, the reason
+# is stored for the log.
 try_bundled() {
   [ -f "$1" ] || return 0
   file=$1
@@ -100,8 +101,8 @@ fail() {
   FAILED="$FAILED${FAILED:+;} $file: $1"
 }
 
-# The Node.js of the package: for glibc and musl on Linux, for the system on macOS. On Alpine a library may imitate glibc, but not
-# well enough for Node.js, so musl is first there.
+# The Node.js of the package: for glibc and musl on Linux, for the system on macOS. On Alpine, a library may imitate
+# glibc, but Node.js does not run with it. So the Node.js for musl is tried first on Alpine.
 try_runtime() {
   case $PLATFORM in
     linux_amd64) glibc=/lib64/ld-linux-x86-64.so.2 musl=/lib/ld-musl-x86_64.so.1 ;;

@@ -64,7 +64,7 @@ it('contains the build and both runtimes for Linux, with the modes that they nee
   ]);
 });
 
-it.each(PLATFORMS)('sets the executable bit only for names for which Grafana sets it too: %s', async (platform) => {
+it.each(PLATFORMS)('sets the executable bit only for files that Grafana makes executable, too: %s', async (platform) => {
   const executables = (await filesFor(platform)).filter(({ mode }) => mode === 0o755);
   for (const { path } of executables) {
     expect(path).toMatch(/_(linux|darwin)_(amd64|arm64)$|_windows_amd64\.exe$/);
@@ -143,7 +143,7 @@ it('gives the same zip each time', async () => {
 });
 
 describe('runtimes', () => {
-  it('are all of one version, with a hash for each archive', () => {
+  it('have the same version, and a hash for each archive', () => {
     for (const { version, sha256, file, builtBy } of [...allArchives(), NODE_LICENSE.archive]) {
       expect(version).toBe(NODE_VERSION);
       expect(sha256).toMatch(/^[0-9a-f]{64}$/);
@@ -154,7 +154,7 @@ describe('runtimes', () => {
 });
 
 describe('readPlatforms', () => {
-  it('returns all platforms if no name is given, otherwise the named platforms', () => {
+  it('returns the named platforms, and all platforms if no name is given', () => {
     expect(readPlatforms([])).toEqual(PLATFORMS);
     expect(readPlatforms(['any', 'linux_amd64'])).toEqual(['linux_amd64', 'any']);
   });

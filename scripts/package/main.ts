@@ -37,8 +37,8 @@ function commitDay(): string {
 }
 
 /**
- * Builds into an empty dist/, because files of earlier builds would be packed too. The folder stays, because it may be
- * a mount.
+ * Builds into an empty dist/, because files of earlier builds would be packed too. The folder itself is not deleted,
+ * because it may be a mount point.
  */
 function build(): void {
   mkdirSync(DIST, { recursive: true });

@@ -43,9 +43,9 @@ function isSet(environment: Environment, name: string): boolean {
 }
 
 /**
- * The libc of this process. Undefined if the system is not Linux, or if Node.js is older than 22.13. Such a Node.js has
- * no option `excludeNetwork`, so its report would look up the host names of all network peers, and block the process
- * meanwhile.
+ * The libc of this process. Undefined if the system is not Linux, or if Node.js is older than 22.13. Older versions
+ * have no option `excludeNetwork`: their report would look up the host names of all network peers, and block the
+ * process during the look-ups.
  */
 function libcOf(): string | undefined {
   if (process.platform !== 'linux' || !('excludeNetwork' in process.report)) {

@@ -87,7 +87,7 @@ const MAX_NAME = 100;
 const MAX_NAMES = 100;
 /**
  * Minimum length, in characters, of a stored secret that is searched for in the shown values. A shorter secret may
- * occur in them by chance.
+ * occur in these values by chance.
  */
 const MIN_STORED = 4;
 /**

@@ -14,8 +14,8 @@ const SQL = `SELECT routine_name FROM information_schema.routines WHERE routine_
 const LIMIT_MS = 1000;
 
 /**
- * True if the account sees a function that only administrators see. False after a failure, which is normal for older
- * servers that do not list functions.
+ * True if the account sees a function that only administrators see. False after a failure. A failure is normal for
+ * older servers, which do not list functions.
  */
 async function isAdmin({ instance, signal, memory }: StageContext, call: HealthCall): Promise<boolean> {
   try {

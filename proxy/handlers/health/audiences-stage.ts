@@ -22,7 +22,7 @@ interface Audiences {
   granted: string[];
 }
 
-/** Reads the audiences. Undefined after a failure, because older servers have no audiences. */
+/** Reads the audiences. Undefined after a failure. A failure is normal for older servers, which have no audiences. */
 async function audiencesOf(
   { instance, signal, memory }: StageContext,
   call: HealthCall

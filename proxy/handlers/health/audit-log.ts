@@ -1,8 +1,8 @@
 /**
  * Searches the server's audit trail for a query. If a server sends its telemetry to itself, its logs contain the audit
  * trail, with one JSON entry for each query (Micromegas `rust/public/src/servers/query_audit.rs`). The server sends an
- * entry some seconds after its query, and only then can the entry be found. With Micromegas 0.33 and a flush period of
- * 2 s, this takes about 3 s.
+ * entry some seconds after the query, so the entry cannot be found earlier. With Micromegas 0.33 and a flush period of
+ * 2 s, an entry can be found after about 3 s.
  */
 import { AUDIT_TARGET } from '../../../contract/audit';
 import { parseJson } from '../../../contract/parse-json';
@@ -106,8 +106,8 @@ function containing(mark: string): string {
 }
 
 /**
- * Searches once for the record of `statement`. If the log does not have it, the result tells whether the log has other
- * records.
+ * Searches once for the record of `statement`. If the log does not have this record, the result tells whether the log
+ * has other records.
  *
  * @param memory     The account for the results of both searches, which run one after the other.
  * @param hasRecords True if an earlier search found records of other queries, so that this search need not look for

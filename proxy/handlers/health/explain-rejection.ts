@@ -85,15 +85,16 @@ interface Clocks {
   serverTimeMs: number | undefined;
 }
 
-/** A message if the server's clock differs from the local clock; empty otherwise. */
+/** A message about a difference between the server's clock and the local clock. Empty if they do not differ. */
 function serverClock({ nowMs, serverTimeMs }: Clocks): Message[] {
   const aheadMs = clockAhead(serverTimeMs, nowMs);
   return aheadMs === 0 ? [] : [clockMessage('server', aheadMs)];
 }
 
 /**
- * Messages about a token that has expired by the server's clock. If the server's time is unknown: about a token that
- * has expired by the local clock, while the provider's clock is behind. Empty for any other token.
+ * Messages about a token that has expired according to the server's clock. If the server's time is unknown: messages
+ * about a token that has expired according to the local clock, provided that the provider's clock is behind. Empty for
+ * any other token.
  */
 function expiryMessages({ token }: SeenToken, clocks: Clocks): Message[] {
   const { expiryMs } = token.description;
@@ -168,8 +169,8 @@ export async function explainRejection(
   seen: SeenToken | undefined
 ): Promise<ProxyError> {
   const { code, advice, queryId, cause } = error;
-  // A response that is not gRPC was sent by a component between the backend and Micromegas. In this case, the
-  // configuration of Micromegas is not the cause.
+  // If a response is not gRPC, a component between the backend and Micromegas sent it. In this case, the configuration
+  // of Micromegas is not the cause.
   const isForeign = callFailureOf(error)?.kind === 'http';
   switch (code) {
     case 'api_key_refused':

@@ -140,7 +140,7 @@ it.each(rejected)("explains why the server rejected a user's token $name", async
   expect(JSON.stringify(found)).not.toContain(token);
 });
 
-it('does not forward the identity of the user unless the settings enable it', async () => {
+it('uses the API key, not the identity of the user, if the settings do not forward identities', async () => {
   const { result: found } = await check({ headers: HEADERS, execute: () => result('value', [1]) });
   expect(found.message).toContain('signed in with API key');
 });

@@ -56,7 +56,7 @@ function configuration({ entry, issuer, audiences }: RejectionSigns): RejectionC
 /** The server cannot reach the issuer, or does not trust its certificate. */
 function access({ issuer, hasOwnAuthority, serverHost }: RejectionSigns): RejectionCause {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  // On the server's machine, a loopback address means that machine, so the server cannot reach an issuer with a
+  // For the server, a loopback address means the server's own machine, so the server cannot reach an issuer with a
   // loopback address.
   const isLocal = isLoopback(urlOf(issuer)?.hostname ?? '') && !isLoopback(serverHost);
   const code = hasOwnAuthority ? 'cause-issuer-access-authority' : 'cause-issuer-access';

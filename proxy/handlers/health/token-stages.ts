@@ -17,7 +17,7 @@ export interface SeenToken {
   readonly token: AccessToken;
   /** True for the token of the user who runs the check. False for the token of the service account. */
   readonly isOwn: boolean;
-  /** The issuer in the settings; empty for a user's token, to which the settings do not apply. */
+  /** The issuer in the settings. Empty for a user's token, because the settings do not apply to it. */
   readonly issuer: string;
   /** The audience in the settings, empty if there is none; undefined for a user's token. */
   readonly audience?: string;

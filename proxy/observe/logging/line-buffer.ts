@@ -1,9 +1,9 @@
 /**
  * Buffers log lines and writes them together.
  *
- * Standard error is a pipe, so writing is synchronous. Without a buffer, one line per query takes a tenth of the time
- * of a small query. Each line contains a timestamp, so it may be written later. Warnings and errors are written
- * immediately, after the buffered lines.
+ * Standard error is a pipe, so writing is synchronous. Without a buffer, writing one line for each query takes a tenth
+ * of the time of a small query. Each line contains a timestamp, so it may be written later. Warnings and errors are
+ * written immediately, after the buffered lines.
  */
 import { type LogLevel } from './logger';
 

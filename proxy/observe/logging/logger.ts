@@ -41,7 +41,7 @@ function hclogTimestamp(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('Z', '000Z');
 }
 
-/** Maximum length of a field, in code points, so that one long field leaves room for the other fields. */
+/** Maximum length of a field, in code points. One long field must leave room for the other fields. */
 const MAX_FIELD_CHARACTERS = 8000;
 
 /**
@@ -86,7 +86,7 @@ function format(level: LogLevel, message: string, fields: LogFields, epochMs: nu
       line[RESERVED.has(key) ? `field_${key.replace('@', '')}` : key] = field;
     }
   }
-  // A line is written with each query. `stringify` is much faster without a replacer, which only objects need.
+  // A line is written with each query. Only objects need a replacer, and `stringify` is much faster without one.
   const json = JSON.stringify(line, hasObjects ? (_key, value: unknown) => plain(value) : undefined);
   if (Buffer.byteLength(json) <= MAX_LINE_BYTES) {
     return `${json}\n`;

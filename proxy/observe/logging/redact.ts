@@ -7,13 +7,15 @@ import { type Secret } from './secret';
 import { withoutTraces } from './secret-traces';
 
 const REMOVED = '[removed]';
-/** Stands for `REMOVED` during the search. A secret such as `move` would be found in `REMOVED`, but not in this. */
+/**
+ * Stands for `REMOVED` during the search. A secret such as `move` would be found in `REMOVED`, but is not in the
+ * placeholder.
+ */
 const PLACEHOLDER = '\uffff';
 /** Maximum length of a string from a provider, in code points. */
 const MAX_CHARACTERS = 500;
 /**
- * Maximum number of characters that are searched for secrets regardless of case and separators. The rest is never
- * shown.
+ * The search for changed copies of secrets reads at most this many characters. The rest of the string is never shown.
  */
 const MAX_COMPARED_CHARACTERS = 2 * MAX_CHARACTERS;
 
@@ -66,7 +68,7 @@ function spellings(secret: string): string[] {
 
 /** Removes the secrets, in any encoding, and JWTs. */
 export function withoutSecrets(message: string, secrets: readonly Secret[]): string {
-  // Longest first: one encoding may contain another.
+  // The longest encoding comes first, because one encoding may contain another.
   const all = secrets.flatMap((secret) => spellings(secret.reveal())).sort((a, b) => b.length - a.length);
   const clean = all.reduce((rest, spelling) => rest.replaceAll(spelling, PLACEHOLDER), message);
   return clean.replace(JWT, PLACEHOLDER).replaceAll(PLACEHOLDER, REMOVED);
@@ -79,8 +81,8 @@ export function redact(message: string, secrets: readonly Secret[]): string {
 
 /**
  * One line of at most 500 characters, safe to show. Secrets are removed before the string is truncated, because
- * truncation could split a secret. Parts of secrets are removed too, even in another case, with other separators or
- * reversed.
+ * truncation could split a secret. Parts of secrets are removed too, even if they are in another case, have other
+ * separators or are reversed.
  */
 export function presentable(message: string, secrets: readonly Secret[]): string {
   const line = foreignString(redact(message, secrets).replace(/\s+/g, ' ').trim(), MAX_COMPARED_CHARACTERS);

@@ -5,11 +5,11 @@
 import { type Secret } from './secret';
 
 /**
- * Number of letters and digits of the parts that are searched. Shorter parts of a long secret occur by chance in
- * unrelated strings.
+ * Number of letters and digits in each part of a secret that is searched for. Shorter parts of a long secret occur by
+ * chance in unrelated strings.
  */
 const PART_LENGTH = 8;
-/** The parts of a secret with fewer than 16 letters and digits are half as long as it, and at least this long. */
+/** If a secret has fewer than 16 letters and digits, its parts have half of its length, but at least this length. */
 const SHORTEST_PART_LENGTH = 4;
 
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
@@ -53,7 +53,7 @@ type Range = readonly [start: number, end: number];
  * The string without parts of the secrets. The time is proportional to the length of the string times the number of
  * secrets.
  *
- * @param removed Replaces each part. Copies of it that are already in the string stay whole.
+ * @param removed Replaces each part. Copies of `removed` that are already in the string stay whole.
  */
 export function withoutTraces(message: string, secrets: readonly Secret[], removed: string): string {
   // All secrets are searched in the original string. A search after a replacement would find parts in `removed`.

@@ -10,7 +10,7 @@ import { type Environment } from '../../base/environment';
 import { type Logger } from '../logging/logger';
 
 const MIB = 1024 * 1024;
-/** The default size of the budget: this share of the memory, from `LEAST_BYTES` to `MOST_BYTES`. */
+/** The default size of the budget is this share of the memory, but at least `LEAST_BYTES` and at most `MOST_BYTES`. */
 const SHARE = 0.25;
 const LEAST_BYTES = 64 * MIB;
 const MOST_BYTES = 4096 * MIB;
@@ -22,7 +22,8 @@ const LEAST_SETTING_MB = 16;
 const HEAP_SHARE = 0.35;
 
 /**
- * Grafana passes `memory_budget_mb`, from the section of the plugin in Grafana's configuration file, in this variable.
+ * Grafana sets this variable to the value of `memory_budget_mb` in the plugin's section of Grafana's configuration
+ * file.
  */
 const VARIABLE = 'GF_PLUGIN_MEMORY_BUDGET_MB';
 

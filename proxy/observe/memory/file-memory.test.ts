@@ -20,7 +20,7 @@ it('holds all files in a quarter of the budget, and admits waiting files in the 
   expect(budget.heldBytes).toBe(0);
 });
 
-it('reserves at most a quarter of the budget for a file, which can take no more than that', async () => {
+it('reserves at most a quarter of the budget for a file, and lets the file take no more', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const file = await budget.files.reserve(5000, NEVER);
   expect(budget.heldBytes).toBe(250);
@@ -42,8 +42,8 @@ it('keeps free the memory that the favoured query may need', async () => {
   const large = budget.open();
   large.note(250);
   large.end([new Uint8Array(250)]);
-  // The query holds 500 bytes and may need 562: half of the budget, and an eighth of that for finishing. `large` holds
-  // 250, so fewer than 250 bytes are left for a file.
+  // The query holds 500 bytes and may need 562: 500, half of the budget, and an eighth of 500 for finishing. `large`
+  // holds 250, so fewer than 250 bytes are left for a file.
   const waiting = budget.files.reserve(250, NEVER);
   await settled();
   expect(budget.files.waiting).toBe(1);

@@ -3,8 +3,8 @@
  * them.
  *
  * The bytes of a file are reserved before the file is read, and count against the budget until the file has ended. The
- * share leaves room for the favoured query (see `memory-budget.ts`), so a caller that stops reading a file blocks other
- * files, but never that query. Files that wait hold no memory.
+ * share leaves room for the favoured query (see `memory-budget.ts`), so a caller that stops reading a file can block
+ * other files, but never the favoured query. Files that wait hold no memory.
  */
 import { startSystemTimer } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -51,7 +51,7 @@ export class KeptMemory {
     return this.#heldBytes;
   }
 
-  /** True while queries wait for memory. A result that becomes complete in this time is not kept. */
+  /** True while queries wait for memory. A result that becomes complete while queries wait is not kept. */
   get isShort(): boolean {
     return this.#budget.isShort();
   }

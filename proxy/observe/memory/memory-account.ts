@@ -8,8 +8,8 @@
  * - scratch: buffers of one step of the work, such as the conversion of a batch. `settle` ends the step.
  * - noted: an estimate of memory that is allocated elsewhere, such as JavaScript objects.
  *
- * `reserve` counts bytes before they are taken, and waits until the budget has room for them. `take` reduces the
- * reservation, and `settle` frees the rest of it.
+ * `reserve` counts bytes before they are taken, and waits until the budget has room for these bytes. `take` reduces the
+ * reservation, and `settle` frees what is left of it.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type QueryStages } from '../telemetry/query-stages';
@@ -27,7 +27,7 @@ export interface WaitLimits {
  * limit.
  */
 export interface AccountOptions extends Partial<WaitLimits> {
-  /** True to take large buffers from the pool. Then `close` must be called only when no buffer is in use. */
+  /** True to take large buffers from the pool. In this case, `close` must be called only when no buffer is in use. */
   pooled?: boolean;
   /** Measures the waits for memory. */
   stages?: Pick<QueryStages, 'begin'>;
@@ -37,7 +37,7 @@ export interface AccountOptions extends Partial<WaitLimits> {
 export interface MemoryRequest {
   account: MemoryAccount;
   bytes: number;
-  /** True for the memory of an arriving message: meanwhile, the query may work on earlier messages. */
+  /** True for the memory of an arriving message. During the wait, the query may work on earlier messages. */
   isForMessage: boolean;
   limits: WaitLimits;
 }
@@ -91,9 +91,12 @@ export class MemoryAccount {
   readonly #isPooled: boolean;
   readonly #stages: AccountOptions['stages'];
   readonly #children: MemoryAccount[] = [];
-  /** The buffers from the pool. A set, because a result may have thousands of buffers, and each may be freed early. */
+  /**
+   * The buffers from the pool. They are in a set, because a result may have thousands of buffers, and each may be freed
+   * early.
+   */
   readonly #buffers = new Set<ArrayBuffer>();
-  /** Number of waits in progress, and how many of them are for arriving messages. */
+  /** Number of waits in progress, and number of these waits that are for arriving messages. */
   #waits = 0;
   #messageWaits = 0;
   #ahead = 0;
@@ -218,8 +221,8 @@ export class MemoryAccount {
   }
 
   /**
-   * Counts received bytes that the query has not read yet, in addition to `take`. The number of bytes that the server
-   * may still send before they are requested decreases by `moreBytes`.
+   * Counts received bytes that the query has not read yet. Call this in addition to `take`. The number of bytes that
+   * the server may still send before they are requested decreases by `moreBytes`.
    *
    * @param moreBytes Negative when the query has read or dropped the bytes.
    */
@@ -268,7 +271,7 @@ export class MemoryAccount {
     this.#untake(this.#taken - keptBytes);
   }
 
-  /** Ends the work. Buffers that the result does not refer to are freed. */
+  /** Ends the work. Frees the buffers that the result does not use. */
   end(result: Iterable<Uint8Array>): void {
     if (this.#hasEnded) {
       return;
@@ -410,7 +413,7 @@ export class MemoryAccount {
     this.#ledger.count(ahead + bytes);
   }
 
-  /** Subtracts freed bytes. Bytes that `sent` subtracted before are ignored. */
+  /** Subtracts freed bytes. Bytes that `sent` has already subtracted are ignored. */
   #untake(bytes: number): void {
     const counted = Math.min(Math.max(0, bytes), this.#taken);
     this.#taken -= counted;

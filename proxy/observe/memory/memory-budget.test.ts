@@ -124,7 +124,7 @@ it('rejects the youngest query if all queries that hold memory wait', async () =
 it.each([
   { name: 'another call has not begun', open: (budget: MemoryBudget) => budget.open().open() },
   {
-    name: 'one query of another call has ended and the other has not begun',
+    name: 'another call has two queries, one that has ended and one that has not begun',
     open: (budget: MemoryBudget) => {
       const call = budget.open();
       call.open().end(result(0));
@@ -157,7 +157,7 @@ it('rejects both waits of a query that waits in two places, so that the query en
 });
 
 describe('a query that waits only for the memory of a message', () => {
-  /** Another query waits as well, and the budget is full. */
+  /** Both a query and another query wait while the budget is full. In a deadlock, the other query is rejected. */
   async function outcomes(prepare: (query: MemoryAccount) => void): Promise<string[]> {
     const budget = new MemoryBudget({ totalBytes: 1000 });
     const [query, other] = openQueries(budget, 2);
@@ -169,20 +169,20 @@ describe('a query that waits only for the memory of a message', () => {
     return waits.map(({ outcome }) => outcome);
   }
 
-  it('works on while it converts an earlier message', async () => {
+  it('causes no deadlock while it converts an earlier message', async () => {
     expect(await outcomes((query) => (query.isConverting = true))).toEqual(['waits', 'waits']);
   });
 
-  it('works on while earlier messages are left', async () => {
+  it('causes no deadlock while earlier messages are left', async () => {
     expect(await outcomes((query) => query.noteUnread(5))).toEqual(['waits', 'waits']);
   });
 
-  it('does not work on when it has converted all earlier messages', async () => {
+  it('causes a deadlock when it has converted all earlier messages', async () => {
     const readAll = (query: MemoryAccount) => [5, -5].forEach((bytes) => query.noteUnread(bytes));
     expect(await outcomes(readAll)).toEqual(['waits', 'memory_busy']);
   });
 
-  it('does not work on if its conversion waits too', async () => {
+  it('causes a deadlock if its conversion waits too', async () => {
     const waitsTwice = (query: MemoryAccount) => {
       query.isConverting = true;
       room(query);
@@ -196,7 +196,7 @@ it('counts sent bytes only once for the favoured query', async () => {
   const [favoured, ...others] = openQueries(budget, 5);
   [favoured, ...others].forEach((query) => room(query));
   favoured.note(200);
-  // The servers send all bytes that they may send. Nobody reads them.
+  // The servers send all bytes that they may send. No query reads these bytes.
   for (const query of others) {
     query.take(100);
     query.noteUnread(100);
@@ -305,7 +305,7 @@ it('rejects the youngest query that holds memory, not a younger query that has n
   expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted', 'memory_busy']);
 });
 
-it('rejects a query that has not begun if the finished results of its call wait for it', async () => {
+it('rejects a query that has not begun if the finished results of its call wait for this query', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const call = budget.open();
   const [done, late] = [call.open(), call.open()];

@@ -8,8 +8,8 @@
  * Three rules prevent a deadlock:
  *
  * 1. A query that holds half of the budget receives no more rows: its result is truncated.
- * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends, and it does not
- *    wait behind older queries. Then the oldest of the other receiving queries is favoured.
+ * 2. One of the receiving queries is favoured: the memory that it may still need is kept free until it ends, and it
+ *    does not wait behind older queries. When it has ended, the oldest receiving query is favoured.
  * 3. The results of one call are returned together, so a finished query holds memory while other queries of its call
  *    wait. If no query can continue, the youngest waiting query that holds memory is rejected.
  *
@@ -45,8 +45,8 @@ const QUERY_SHARE = 0.5;
 const MAX_QUERY_BYTES = 2 ** 31;
 
 /**
- * While a query finishes its result, its limit grows by this share. Receiving stops at an estimate of the finished
- * size, which may be too low.
+ * While a query finishes its result, its limit grows by this share. Receiving stops when the estimated size of the
+ * finished result reaches the limit, and the estimate may be too low.
  */
 const FINISHING_SHARE = 1 / 8;
 
@@ -170,7 +170,7 @@ export class MemoryBudget {
     return root;
   }
 
-  /** Opens the account of one request. Its `take` fails with 'memory_busy' if requests hold their share already. */
+  /** Opens the account of one request. Its `take` fails with 'memory_busy' if the requests already hold their share. */
   openRequest(): MemoryAccount {
     return new MemoryAccount(this.#requests);
   }
@@ -212,8 +212,8 @@ export class MemoryBudget {
   }
 
   /**
-   * Bytes that are counted twice do not make the favoured query wait. For other queries these bytes count, so that the
-   * memory of the favoured query is still free when the servers have sent all bytes that they may send.
+   * Bytes that are counted twice. The favoured query does not wait because of these bytes. Other queries do, so that
+   * the memory of the favoured query is still free when the servers have sent all bytes that they may send.
    */
   #countedTwice(): number {
     let bytes = 0;
@@ -316,7 +316,8 @@ export class MemoryBudget {
     }
     this.files.admitWaiting();
     if (!this.#willCheckDeadlock && this.#isDeadlocked()) {
-      // A query that gets a message in this turn of the event loop does not work on the message yet.
+      // The check runs again after this turn of the event loop: a query that gets a message in this turn does not work
+      // yet.
       this.#willCheckDeadlock = true;
       setImmediate(() => {
         this.#willCheckDeadlock = false;
@@ -328,8 +329,8 @@ export class MemoryBudget {
   }
 
   /**
-   * The oldest waiting query, if there is room for it. If not, the favoured query: it must not wait for an older query
-   * that has not begun.
+   * The oldest waiting query, if there is room for it. If there is no room, the favoured query, because it must not
+   * wait for an older query that has not begun.
    */
   #nextAdmitted(): Waiter | undefined {
     const [oldest] = this.#waiting;
@@ -344,8 +345,8 @@ export class MemoryBudget {
 
   /**
    * Rejects the youngest waiting query that holds memory. If none holds memory, rejects the youngest waiting query of a
-   * call that holds memory. This frees memory if all other queries of that call have ended, because then their results
-   * are released.
+   * call that holds memory. If all other queries of that call have ended, the rejection frees memory: the call can
+   * return its results.
    */
   #rejectYoungest(): void {
     const youngest =

@@ -6,11 +6,13 @@ import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
 import { PLUGIN_VERSION } from '../../base/version';
 
-/** Replaced below: these metrics are reset by each scraper, and their timer costs an idle process CPU time. */
+/** Replaced below: each scraper resets these metrics, and their timer takes CPU time even in an idle process. */
 const EVENT_LOOP_DEFAULTS = ['', '_min', '_max', '_mean', '_stddev', '_p50', '_p90', '_p99'].map(
   (part) => `nodejs_eventloop_lag${part}_seconds`
 );
-/** Replaced below: prom-client counts one collection for each callback, and a callback may report dozens. */
+/**
+ * Replaced below: prom-client counts one collection for each callback, and a callback may report dozens of collections.
+ */
 const GC_DEFAULT = 'nodejs_gc_duration_seconds';
 /** The timer behind the replaced metrics ticks once per hour. */
 const HOUR_MS = 3_600_000;
@@ -115,8 +117,8 @@ export class EventLoopDelay {
   }
 
   /**
-   * Also counts the ticks that the delay has prevented, as if an event had arrived every 20 ms during the delay. As a
-   * single tick, a long delay would hardly change the percentiles.
+   * Also counts the ticks that the delay has prevented, as if an event had arrived every 20 ms during the delay. If a
+   * long delay counted as a single tick, it would hardly change the percentiles.
    */
   #observe(delayMs: number): void {
     const missed = Math.min(Math.floor(delayMs / INTERVAL_MS), MOST_MISSED_TICKS);

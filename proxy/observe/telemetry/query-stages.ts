@@ -4,8 +4,8 @@
  * - `queue`: waits until fewer statements of the data source are open.
  * - `token`: waits for an access token of the service account.
  * - `memory`: waits for room in the memory budget.
- * - `first_batch`: from the call to the server until the first message of the result, or the wait for a
- *   result that is shared with another caller.
+ * - `first_batch`: from the call to the server until the first message of the result. If the result is shared with
+ *   another caller: the wait for the result.
  * - `receive`: from the first message to the end of the result, including the waits and conversions in between.
  * - `convert`: builds frames from the received rows.
  * - `send`: from the complete result, or a complete part of it, until it is written to Grafana's connection.
@@ -51,7 +51,7 @@ export class QueryStages {
     return this.#now() - this.originMs;
   }
 
-  /** The intervals, in the order of their first end. */
+  /** The intervals, in the order in which they ended. For an alternating stage, the end of its first part counts. */
   get intervals(): readonly StageInterval[] {
     return this.#intervals;
   }

@@ -43,6 +43,6 @@ export interface QuerySummary {
 export interface QueryObserver {
   /** Each call is followed by one call of `queryEnded`. */
   queryStarted?(): void;
-  /** Is called when the result was sent, or when the caller has left. */
+  /** Is called when the result has been sent, or when the caller has left. */
   queryEnded(summary: QuerySummary): void;
 }

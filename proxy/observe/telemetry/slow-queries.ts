@@ -8,11 +8,14 @@ import { type Environment } from '../../base/environment';
 import { type LogFields, type Logger } from '../logging/logger';
 import { type QueryObserver, type QuerySummary } from './query-summary';
 
-/** Grafana passes `slow_query_seconds`, from the section of the plugin in its configuration file, in this variable. */
+/**
+ * Grafana sets this variable to the value of `slow_query_seconds` in the plugin's section of Grafana's configuration
+ * file.
+ */
 const VARIABLE = 'GF_PLUGIN_SLOW_QUERY_SECONDS';
 const DEFAULT_SECONDS = 10;
 
-/** Milliseconds of a period, in which at most `MAX_LINES_PER_PERIOD` lines are logged. */
+/** Length of a period in milliseconds. At most `MAX_LINES_PER_PERIOD` lines are logged in a period. */
 const PERIOD_MS = 60_000;
 export const MAX_LINES_PER_PERIOD = 10;
 

@@ -39,8 +39,8 @@ export function createTracer(env: Environment, logger: Logger): Tracer {
 }
 
 /**
- * grpc-js uses the HTTP proxy of the environment also for a collector on this machine. Grafana and other Go programs
- * never do. No other part of the backend uses grpc-js.
+ * grpc-js uses the HTTP proxy of the environment even for a collector on this machine. Grafana and other Go programs
+ * never use an HTTP proxy for this machine. No other part of the backend uses grpc-js.
  */
 function connectDirectly(url: string): void {
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
@@ -63,7 +63,7 @@ function createProvider(
   });
 }
 
-/** The attributes that Grafana's SDK for Go sets for a plugin. The service that they describe is the plugin. */
+/** The attributes that Grafana's SDK for Go sets for a plugin. In these attributes, the service is the plugin. */
 function serviceAttributes(version: string | undefined): Attributes {
   return {
     'service.name': PLUGIN_ID,

@@ -2,9 +2,9 @@
  * The spans of queries and other calls.
  *
  * Names and attributes follow the OpenTelemetry semantic conventions for database client spans, version 1.45. The
- * conventions list no system `micromegas`. The name of a call's span consists of the system and the call, without words
- * of the SQL, which is not parsed here. The span of a stage has the name of the stage. The attributes `org_id` and
- * `datasource_uid` are named as in Grafana's plugin SDK for Go.
+ * conventions list no system `micromegas`. The name of a call's span consists of the system and the call. It has no
+ * words of the SQL, because the SQL is not parsed here. The span of a stage has the name of the stage. The attributes
+ * `org_id` and `datasource_uid` are named as in Grafana's plugin SDK for Go.
  */
 import {
   type Attributes,
@@ -83,7 +83,7 @@ export class SpanTracer implements Tracer {
   #addStages(parent: Span, { intervals }: QueryStages, timeOf: (ms: number) => HrTime): void {
     const context = trace.setSpan(ROOT_CONTEXT, parent);
     for (const { stage, startMs, endMs, busyMs } of intervals) {
-      // A stage with pauses is shorter than its interval, so its time is an attribute.
+      // A stage with pauses takes less time than its interval, so the time of the stage is an attribute.
       const attributes = busyMs < endMs - startMs ? { 'micromegas.busy_ms': Math.round(busyMs * 1000) / 1000 } : {};
       this.#tracer.startSpan(stage, { startTime: timeOf(startMs), attributes }, context).end(timeOf(endMs));
     }

@@ -11,7 +11,10 @@ export function accountOf(limitBytes: number): MemoryAccount {
   return new MemoryBudget({ totalBytes: limitBytes * 2 }).open();
 }
 
-/** An `unlimitedAccount` whose memory is filled with 0xff, because memory from the pool is not zeroed either. */
+/**
+ * An `unlimitedAccount` that fills its memory with 0xff: memory from the pool is not zeroed, so tests must not depend
+ * on zeros.
+ */
 export function usedMemory(): MemoryAccount {
   const account = unlimitedAccount();
   const take = account.take.bind(account);
