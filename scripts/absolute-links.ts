@@ -1,6 +1,6 @@
 /**
  * Rewrites the links and pictures of the README and the changelog for the package. Grafana shows these files on a page
- * on which relative links are broken. `release-notes.ts` rewrites the links of a section of the changelog for GitHub.
+ * where relative links do not work. `release-notes.ts` rewrites the links of a section of the changelog for GitHub.
  */
 import { posix } from 'node:path';
 import { PLUGIN_ID } from '../contract/plugin-id.ts';

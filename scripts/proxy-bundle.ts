@@ -23,8 +23,8 @@ const TRACING_ENTRY = join(ROOT, 'proxy', 'observe', 'tracing', 'create-tracer.t
 const TARGET = 'node22';
 
 /**
- * Names are not minified, so that stacks in Grafana's log can be read without a source map, which would double the size
- * of the plugin. White space is dropped, because Node reads the whole file at each start.
+ * Names are not minified, so that stacks in Grafana's log can be read without a source map. A source map would double
+ * the size of the plugin. White space is dropped, because Node.js reads the whole file at each start.
  */
 const OPTIONS = {
   absWorkingDir: ROOT,

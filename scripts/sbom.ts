@@ -67,7 +67,7 @@ function modelOf({ name, version, license, purl, cpe, description, hashes, type 
   return component;
 }
 
-/** Renders the SBOM. It has neither a serial number nor a time, so that the same packages always give the same file. */
+/** Renders the SBOM. It has no serial number and no time, so that the same packages always give the same file. */
 export function renderSbom({ name, version, components }: SbomSubject): string {
   const plugin = new Models.Component(Enums.ComponentType.Application, name, { version, bomRef: name });
   plugin.licenses.add(new Models.SpdxLicense('Apache-2.0'));

@@ -2,8 +2,9 @@
  * `npm test`: runs Jest (unit and integration tests) and Playwright (browser tests), and prints the totals of both. No
  * test runs twice.
  *
- * Arguments select the files whose paths match one of them, for both. With `ALL_TESTS=1`, as in `.ci/run`, it also runs
- * the browser tests with the tag `@full`, and the integration tests use more random SQL, time zones and days.
+ * Arguments select the test files of both tools: the path of a file must match one of the arguments. With
+ * `ALL_TESTS=1`, as in `.ci/run`, it also runs the browser tests with the tag `@full`, and the integration tests use
+ * more random SQL, time zones and days.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';

@@ -182,7 +182,7 @@ it.each(warned)('warns about $name', async ({ setup, stage, message }) => {
   expect(found.message).toContain(message);
 });
 
-it('sends neither the key nor the user in the call that tests whether the server requires a sign-in', async () => {
+it('sends no key and no user in the call that tests whether the server requires a sign-in', async () => {
   const calls: unknown[] = [];
   await check({
     getTablesOpenly(call) {

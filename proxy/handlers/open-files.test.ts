@@ -27,7 +27,7 @@ it('limits the files of a user and of a data source', () => {
   files.begin('perfetto', contextOf('ada', 'other'), NEVER);
   files.begin('perfetto', contextOf('ada', 'lake', 'http://other-grafana'), NEVER);
   ends[0]();
-  // A second call for the same file must not free the place of another file.
+  // A second call of the same function must not free the place of another file.
   ends[0]();
   files.begin('perfetto', contextOf('ada'), NEVER);
   expect(() => files.begin('perfetto', contextOf('carl'), NEVER)).toThrow(busy);

@@ -50,7 +50,7 @@ function checkAndAcquire({ queries, context }: QueryDataRequest, store: Instance
   return store.acquire(context.dataSource);
 }
 
-/** The common deadline of all queries of a request, which start at the same time. */
+/** The common deadline of all queries of a request. The queries start at the same time. */
 export function deadlineOf(
   { settings }: Instance,
   { elapsedMs, startTimer }: QueryDataDeps,

@@ -13,7 +13,7 @@ import { readRows } from '../frames/arrow-ipc';
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
 import { AUDIT_TABLE, CLOCKS_MS, firstColumn } from './health/audit-log';
 
-/** Time limit of the search in milliseconds, for both of its statements. */
+/** Time limit in milliseconds for the two statements of a search together. */
 const LIMIT_MS = 10_000;
 /** Maximum number of statements that are returned for a query. */
 const MAX_STATEMENTS = 20;

@@ -28,7 +28,7 @@ async function* untilSent(parts: FileResponse['parts'], span: Pick<CallSpan, 'en
 /**
  * Returns the same calls, each with a span.
  *
- * @param tracer Undefined if tracing is off. The calls are then returned unchanged.
+ * @param tracer Undefined if tracing is off: the calls are returned unchanged.
  */
 export function tracedCalls(calls: Calls, tracer: Tracer | undefined): Calls {
   if (tracer === undefined) {

@@ -1,7 +1,7 @@
 /**
  * `node scripts/deploy/smoke.ts FOLDER`: starts an unpacked package as Grafana does, on the system that runs this
  * program, and calls it. The release workflow runs it on the systems that `npm run package:check` cannot imitate. The
- * program needs Node.js 24 or newer, which runs TypeScript, and no installed packages.
+ * program needs Node.js 24 or newer, which runs TypeScript. It needs no installed packages.
  *
  * Exit code 0: the plugin printed its handshake, responded to calls, and exited on request.
  */

@@ -32,8 +32,8 @@ export class MissingToolError extends Error {}
 /**
  * Runs a program.
  *
- * @returns Its messages if it fails, otherwise undefined.
- * @throws {MissingToolError} if it is not installed.
+ * @returns The messages of the program if it fails. Undefined if it succeeds.
+ * @throws {MissingToolError} if the program is not installed.
  */
 export function problemsOf(program: string, args: readonly string[], env = process.env): string | undefined {
   const options = { cwd: ROOT, env, encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
@@ -44,7 +44,7 @@ export function problemsOf(program: string, args: readonly string[], env = proce
   return status === 0 ? undefined : `${stderr}${stdout}`.trim() || `${program} ended with status ${status}`;
 }
 
-/** Runs a Go tool in the root folder of the project. @returns Its messages if it fails. */
+/** Runs a Go tool in the root folder of the project. @returns The messages of the tool if it fails. */
 export function goProblems(tool: keyof typeof GO_TOOLS, args: readonly string[]): string | undefined {
   // Go may be installed without being in PATH.
   const path = [process.env.PATH, '/usr/local/go/bin'].join(delimiter);

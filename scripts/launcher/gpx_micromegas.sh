@@ -174,7 +174,7 @@ point_to_sidecar() {
     done
     exit 0
   done
-  say ERROR "there is no sleep command on this system, which backend_socket and backend_address need."
+  say ERROR "backend_socket and backend_address need the command sleep, which this system does not have."
   exit 1
 }
 

@@ -3,7 +3,7 @@
  *
  * The file contains only a fixed list of facts and settings. Values of settings that contain a stored secret are
  * hidden. The file has no log lines, because these may be about other data sources. The metrics cover the whole
- * process, but they are counts, and no label names a data source.
+ * process, but they are counts, and no label contains a data source.
  */
 import {
   type DiagnosticRequest,

@@ -1,6 +1,7 @@
 /**
- * The last requests and the last check of each data source, for the diagnostics file. It keeps the last 200 requests of
- * a data source. If there are more than 20,000 requests (32 MB) in total, it drops the least recently used data source.
+ * The last requests and the last check of each data source, for the diagnostics file. The history keeps the last 200
+ * requests of a data source. If there are more than 20,000 requests (32 MB) in total, the least recently used data
+ * source is dropped.
  */
 import { StringMap } from '../../../contract/string-map';
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/resources/diagnostics';

@@ -110,8 +110,8 @@ function containing(mark: string): string {
  * has other records.
  *
  * @param memory     The account for the results of both searches, which run one after the other.
- * @param hasRecords True if an earlier search found records of other queries, so that this search need not look for
- *   them.
+ * @param hasRecords True if an earlier search found records of other queries. In this case, this search looks only for
+ *   the record of `statement`.
  * @throws {ProxyError} if the log cannot be read.
  */
 export async function findInAudit(

@@ -77,8 +77,8 @@ export type SignInAttempt =
 export type SignInAttempts = readonly [SignInAttempt, ...SignInAttempt[]];
 
 /**
- * The sign-ins to try. The first is the sign-in that queries of the user use. There are two sign-ins if the token of
- * the user is forwarded, and the data source uses the service account for users without a token.
+ * The sign-ins to try. The first one is the sign-in of the user's queries. There are two sign-ins if the token of the
+ * user is forwarded, and the data source uses the service account for users without a token.
  *
  * @throws {ProxyError} `identity_missing` when identities are forwarded, the user has no token, and the fallback to the
  *   service account is off.

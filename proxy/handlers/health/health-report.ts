@@ -109,8 +109,8 @@ export class HealthReport {
   }
 
   /**
-   * Drops the warnings about these problems, because a failure names them as its cause. So the result names each
-   * problem once.
+   * Drops the warnings about these problems, because the failure names these problems as its cause. So the result names
+   * each problem once.
    */
   dropWarnings(problems: readonly Message[]): void {
     this.#warnings = this.#warnings.filter(([problem]) => !problems.some((named) => isSame(named, problem)));

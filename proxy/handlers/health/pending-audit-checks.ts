@@ -16,9 +16,9 @@ import { type ServerCaller, type SignInKind } from './who-am-i';
 
 /** Time for which a test query is kept, in milliseconds. */
 const KEPT_MS = 5 * 60_000;
-/** Maximum number of queries in total. Beyond it, the oldest query is dropped. */
+/** Maximum number of queries in total. If there are more, the oldest query is dropped. */
 const MAX_CHECKS = 200;
-/** Maximum number of queries of one user and data source. Beyond it, the oldest of them is dropped. */
+/** Maximum number of queries of one user and data source. If there are more, the oldest of these queries is dropped. */
 const MAX_CHECKS_OF_ONE = 5;
 /** Number of random bytes of an id. */
 const ID_BYTES = 16;
@@ -42,7 +42,7 @@ export interface PendingAuditCheck extends TestQuery {
   isLooking: boolean;
   /** True if the audit log has records of other queries. */
   hasRecords: boolean;
-  /** The record. Undefined until it is found. Later requests return it, and send no statement. */
+  /** The record. Undefined until it is found. Later requests return the record without another search. */
   found: (WhoAmIPayload & { status: 'found' }) | undefined;
 }
 

@@ -25,8 +25,8 @@ export interface TestStatement extends AuditedStatement {
 
 interface Outcome {
   /**
-   * Time of the first sign that the server accepts the sign-in, in milliseconds of the monotonic clock. Undefined
-   * without such a sign.
+   * Time of the first evidence that the server accepts the sign-in, in milliseconds of the monotonic clock. Undefined:
+   * there was no evidence.
    */
   acceptedMs?: number;
   rows: number;

@@ -2,8 +2,8 @@
  * Log lines in the format that Grafana reads from a plugin's stderr: one hclog JSON object per line.
  *
  * Grafana's reader (hashicorp/go-plugin `client.go`, `log_entry.go`) is strict: a message, level or timestamp that is
- * not a string makes the Grafana server panic. A line whose timestamp does not have exactly six fractional digits is
- * read as plain text, and Grafana shows plain text at debug level only.
+ * not a string makes the Grafana server panic. If the timestamp of a line has more or fewer than six fractional digits,
+ * the line is read as plain text, and Grafana shows plain text at debug level only.
  */
 import { foreignString } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -5,8 +5,8 @@
  * Without a pool, V8 runs a full garbage collection for every few dozen megabytes of buffers. The operating system also
  * allocates and clears the pages of each new buffer.
  *
- * A returned buffer is transferred to a new `ArrayBuffer`, which detaches all views of the old one. So a view of an old
- * result never shows bytes of a newer result.
+ * A returned buffer is transferred to a new `ArrayBuffer`. The transfer detaches all views of the old buffer, so a view
+ * of an old result never shows bytes of a newer result.
  */
 
 /** Smaller buffers are left to the garbage collector. */
@@ -15,7 +15,7 @@ export const MIN_POOLED_BYTES = 32 * 1024;
 /** Number of sizes between two powers of two. Batches of one table differ slightly in size and should share buffers. */
 const SIZE_STEPS = 16;
 
-/** The pool is cleared when no buffer was returned for this many milliseconds. */
+/** The pool is cleared if no buffer has been returned to it for this number of milliseconds. */
 const KEPT_MS = 30_000;
 
 /** The free buffers of one memory budget. */

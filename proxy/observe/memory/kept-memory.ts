@@ -31,7 +31,9 @@ export interface KeptHolder {
   dropAll(): void;
   /** Drops the least recently used result. */
   dropOldest(): void;
-  /** The number of the last use (`KeptMemory.nextUse`) of the least recently used result. Undefined: none is kept. */
+  /**
+   * The number of the last use (`KeptMemory.nextUse`) of the least recently used result. Undefined: no result is kept.
+   */
   oldestUse(): number | undefined;
 }
 

@@ -125,7 +125,7 @@ export class MemoryAccount {
 
   /**
    * Opens a child account, which closes together with this account. Each query of a call has a child account, because
-   * the queries of a call are returned together.
+   * the results of a call are returned together.
    */
   open(options: AccountOptions = {}): MemoryAccount {
     const child = new MemoryAccount(this.#ledger, options, this);
@@ -349,7 +349,7 @@ export class MemoryAccount {
     return this.#children.length > 0 ? this.#children : [this];
   }
 
-  /** Bytes that the budget needs for admitting the account, in addition to the reservation. */
+  /** Bytes that must be free before the budget admits the account, in addition to the reservation. */
   get neededBytes(): number {
     return this.#isAdmitted || this.#hasEnded ? 0 : this.#ledger.aheadBytes;
   }

@@ -238,8 +238,8 @@ export class MemoryBudget {
    */
   #keptFree(account: MemoryAccount | undefined): number {
     // If no query receives, memory is kept free for the oldest admitted query. Queries that have begun may take this
-    // memory, because the oldest query must not block them. Queries that have not begun, files and kept results may not
-    // take it.
+    // memory, because the oldest query must not block them. Queries that have not begun, files and kept results must
+    // not take it.
     const begins = account === undefined || account.neededBytes > 0;
     const favoured = this.#favoured() ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);

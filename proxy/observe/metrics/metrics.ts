@@ -1,8 +1,8 @@
 /**
  * Prometheus metrics of the backend, which Grafana serves at /metrics/plugins/<plugin id>.
  *
- * No label names a data source, a user or an address. All labels have few values: one label with a
- * thousand data sources would multiply the time series of each histogram by a thousand.
+ * No label contains a data source, a user or an address. All labels have few values: one label with a thousand data
+ * sources would multiply the time series of each histogram by a thousand.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type ErrorCode } from '../../base/errors/catalogue';

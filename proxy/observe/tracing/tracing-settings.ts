@@ -54,7 +54,7 @@ function readDelay(env: Environment, logger: Pick<Logger, 'warn'>): Pick<Tracing
     return { scheduledDelayMillis: Number(value) };
   }
   if (value !== '') {
-    logger.warn(`${DELAY} is not a number of milliseconds from 0 to 999999, so the delay is the default`, { value });
+    logger.warn(`${DELAY} is not a number of milliseconds from 0 to 999999, so the default is used`, { value });
   }
   return {};
 }
@@ -66,14 +66,14 @@ function readSampler(env: Environment, logger: Pick<Logger, 'warn'>): SamplerSet
   if (value === '' || !Number.isFinite(param)) {
     param = 1;
     if (value !== '') {
-      logger.warn('The parameter of the trace sampler is not a number, so it is 1', { value: value });
+      logger.warn('The parameter of the trace sampler is not a number. The value 1 is used', { value: value });
     }
   }
   switch (type) {
     case '':
     case 'const':
       if (param > 0 && param < 1) {
-        logger.warn('The parameter of the trace sampler "const" is neither 0 nor 1, so it is 0', { value: value });
+        logger.warn('The parameter of the trace sampler "const" must be 0 or 1. The value 0 is used', { value: value });
       }
       return { kind: param >= 1 ? 'always' : 'never' };
     case 'probabilistic':
@@ -82,7 +82,7 @@ function readSampler(env: Environment, logger: Pick<Logger, 'warn'>): SamplerSet
       return { kind: 'rate', perSecond: Math.max(0, param) };
     case 'remote':
       logger.warn(
-        'The trace sampler "remote" is not supported for queries that Grafana does not trace itself. Its parameter is used as their probability',
+        'The trace sampler "remote" is not supported for traces that start in the plugin. The parameter of the sampler is used as the probability of these traces',
         { value: param }
       );
       return share(param);

@@ -25,7 +25,7 @@ it.each([
   ['FETCH', 'SELECT * FROM log_entries FETCH FIRST 10 ROWS ONLY', 'SELECT * FROM log_entries'],
   ['comments', '-- a\nSELECT * FROM log_entries -- b\nORDER BY time -- c', 'SELECT * FROM log_entries'],
   [
-    'an order in a window and in a subquery, which stay',
+    'a window and a subquery that keep their order',
     'SELECT *, row_number() OVER (ORDER BY time) FROM (SELECT * FROM a ORDER BY time LIMIT 3) ORDER BY 1',
     'SELECT *, row_number() OVER (ORDER BY time) FROM (SELECT * FROM a ORDER BY time LIMIT 3)',
   ],

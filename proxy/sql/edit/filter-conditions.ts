@@ -1,9 +1,9 @@
 /**
  * Turns a filter into an SQL condition for one column.
  *
- * Where possible, the condition compares the plain column, without a function call, so that the server can skip data by
- * the statistics of the column. A negated filter keeps rows without a value, because the user excludes only the given
- * value.
+ * Where possible, the condition compares the plain column, without a function call, so that the server can use the
+ * statistics of the column to skip data. A negated filter keeps rows without a value, because the user excludes only
+ * the given value.
  */
 import { SEVERITIES } from '../../../contract/logs/log-frame';
 import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
@@ -64,7 +64,7 @@ const LAST_LITERAL_MS = Date.UTC(9999, 0);
 
 /** Operators that exclude values. */
 const NEGATIVE: ReadonlySet<FilterOperator> = new Set(['!=', '!~', '!=|', 'not-contains']);
-/** True for an operator whose condition is true for rows without a value. */
+/** True if the condition of the operator is true for rows without a value. */
 export function keepsNulls(operator: FilterOperator): boolean {
   return NEGATIVE.has(operator);
 }

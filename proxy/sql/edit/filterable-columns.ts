@@ -1,6 +1,6 @@
 /**
- * Finds the columns of a result whose values come unchanged from a column of a table. Grafana shows filter buttons for
- * the values of these columns.
+ * Finds the columns of a result that show the values of a table column unchanged. Grafana shows filter buttons for the
+ * values of these columns.
  *
  * The analysis needs only the SQL, not the columns of the tables, so it makes no call to the server.
  */
@@ -25,7 +25,7 @@ export const MAX_ANALYSES = 200;
  */
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_.]*$/u;
 
-/** For a result whose columns are not known. */
+/** For a result with unknown columns. */
 const NOTHING_FILTERABLE: IsFilterable = () => false;
 
 /** One per process. It caches the results for recent SQL, so that the refresh of a panel needs no parser job. */
@@ -42,7 +42,7 @@ export class FilterableColumns {
    * Analyses the columns of a result, and returns a function that tells for each column whether it can be filtered.
    * Never rejects: if the parser fails, the function returns false for each column.
    *
-   * @param sql  The author's SQL, with macros. It is the cache key, because it is the same for all time ranges.
+   * @param sql  The author's SQL, with macros. This SQL is the cache key, because it is the same for all time ranges.
    * @param user The user who runs the query.
    */
   async of(sql: string, user: string): Promise<IsFilterable> {

@@ -1,6 +1,6 @@
 /**
  * Decides whether a query with time bins can be refreshed in parts. Each row of the result must depend on the rows of
- * one bin only, and the SQL must allow a condition that selects bins.
+ * one bin only, and the SQL must have a place for a condition that selects bins.
  *
  * The query must be one SELECT from `log_entries` or `measures`. Rows of these tables never change, and have a column
  * with the time of their arrival. Queries with unknown clauses or functions are rejected.
@@ -237,7 +237,7 @@ function checkCalls(nodes: readonly TreeNode[], context: SelectContext): void {
   }
 }
 
-/** The SQL of the macro at a position, where the syntax tree has a placeholder name. Undefined if there is no macro. */
+/** The SQL of the macro at a position. The syntax tree has a placeholder name there. Undefined if there is no macro. */
 function macroAt(start: LineColumn, context: SelectContext): string | undefined {
   const index = tokenAt(context, start);
   const raw = index === undefined ? '' : context.tokens[index].raw;

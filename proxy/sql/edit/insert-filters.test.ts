@@ -258,7 +258,7 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     `WITH a AS (SELECT exe AS program, count(*) AS n FROM log_entries GROUP BY 1) SELECT * FROM a WHERE (a.program = 'v')`,
   ],
   [
-    'a macro beside two subqueries, of which the result shows the second',
+    'a macro beside two subqueries, if the result shows the column of the second subquery',
     'WITH c AS (SELECT exe FROM processes) SELECT b.exe AS parent FROM c a, c b WHERE $__adHocFilters',
     'parent',
     `WITH c AS (SELECT exe FROM processes) SELECT b.exe AS parent FROM c a, c b WHERE (b.exe = 'v')`,

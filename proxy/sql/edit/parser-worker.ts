@@ -15,8 +15,8 @@ export interface WorkerStart {
 export type WorkerMessage = { kind: 'ready' } | { kind: 'end'; end: JobEnd; memoryBytes: number };
 
 /**
- * The first job of a thread. It compiles the common parts of the parser, which takes up to 100 times as long as the job
- * itself. Without `FIRST_JOB`, the first job of a user could miss its deadline on a busy machine.
+ * Each new thread runs this job before it is ready. The job compiles the common parts of the parser. This takes up to
+ * 100 times as long as the job itself, so a user's job could miss its deadline on a busy machine.
  */
 const FIRST_JOB: ParserJob = {
   kind: 'insert',

@@ -87,7 +87,9 @@ export class FilterResolver {
   readonly #lineage: ColumnLineage;
   readonly #starUnions: ReadonlySet<SelectScope>;
 
-  /** @param isLogs True if the result is shown as log lines, whose labels include the keys of `properties`. */
+  /**
+   * @param isLogs True if the result is shown as log lines. The labels of log lines include the keys of `properties`.
+   */
   constructor(scopes: SqlScopes, catalogue: Catalogue, isLogs: boolean) {
     this.#scopes = scopes;
     this.#catalogue = catalogue;

@@ -13,8 +13,8 @@ export const TURN_MS = 200;
 /** Time limit for the start of the thread, in milliseconds. The start usually takes 0.1 s. */
 const START_MS = 10_000;
 /**
- * Maximum memory of the parser in bytes. A thread with more is replaced. A query of the maximum length needs about 10
- * MB.
+ * Maximum memory of the parser in bytes. A thread that uses more is replaced. A query of the maximum length needs about
+ * 10 MB.
  */
 const MAX_PARSER_BYTES = 32 * 1024 * 1024;
 

@@ -38,8 +38,8 @@ export function shownColumn(
 }
 
 /**
- * All SELECTs of each UNION in `root` and in its subqueries that has a wildcard in at least one SELECT. The columns of
- * these SELECTs cannot be matched by name.
+ * The SELECTs of UNIONs with a wildcard: if one SELECT of a UNION has a wildcard, all SELECTs of this UNION. UNIONs in
+ * subqueries of `root` are included. The columns of these SELECTs cannot be matched by name.
  *
  * @param root The query whose result is returned.
  */

@@ -38,7 +38,7 @@ function conditionMacro(node: TreeNode, context: SelectContext): SqlRange | unde
     : undefined;
 }
 
-/** `time >= $__timeFrom()`. `>` does not only repeat the range: it excludes the rows at the start of the range. */
+/** `time >= $__timeFrom()`. `>` is not accepted, because it excludes the rows at the start of the range. */
 function comparison(operation: TreeNode, context: SelectContext): SqlRange | undefined {
   const op = child(operation, 'op');
   const point = op === 'GtEq' ? FROM : op === 'LtEq' || op === 'Lt' ? TO : undefined;

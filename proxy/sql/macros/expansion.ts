@@ -202,7 +202,8 @@ export class Expansion {
     if (hasParenthesis && macro.args[1] > 0) {
       this.#push(opened(name, start, macro));
     } else {
-      // Parentheses after a macro without arguments belong to the SQL unless they are empty.
+      // After a macro without arguments, empty parentheses belong to the macro, and other parentheses belong to the
+      // SQL.
       const end = hasParenthesis ? this.#skipSpace(this.#at) : 0;
       this.#at = hasParenthesis && this.#sql[end] === ')' ? end + 1 : nameEnd;
       this.#expand(opened(name, start, macro), macro);

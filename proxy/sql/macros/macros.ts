@@ -36,7 +36,7 @@ export type MacroFill = 'null' | 'previous' | number;
  */
 export class MacroScope {
   readonly context: MacroContext;
-  /** The bins of the first macro with a fill. Without a fill, the bins of the first macro that creates bins. */
+  /** The bins of the first macro with a fill. If no macro has a fill, the bins of the first macro that creates bins. */
   bins: TimeBins | undefined;
   /** The fill of the first macro with a fill. */
   fill: MacroFill | undefined;
@@ -142,7 +142,7 @@ function fillOf(macro: string, argument: Rope): MacroFill {
   return value;
 }
 
-/** Sets the fill of the query, unless an earlier macro has set one. */
+/** Sets the fill of the query if no earlier macro has set one. */
 function fillBins(scope: MacroScope, bins: TimeBins, macro: string, fill: Rope | undefined): void {
   if (fill !== undefined) {
     const value = fillOf(macro, fill);

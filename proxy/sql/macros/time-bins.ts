@@ -214,7 +214,7 @@ export class TimeBins {
     return localMs + (unit === 'ms' ? count : count * DAY_MS);
   }
 
-  /** The first instant whose local time is not before `localMs`. */
+  /** The first instant whose local time is `localMs` or later. */
   #firstAt(localMs: number): number {
     const index = this.#firstPeriod((at) => localMs - this.#periods[at].offsetMs < this.#endOf(at));
     const { startMs, offsetMs } = this.#periods[index];
