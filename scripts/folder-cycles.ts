@@ -1,7 +1,7 @@
 /**
- * Finds cycles between the entries of a folder: its files and its subfolders, each with all that it contains.
- * dependency-cruiser finds cycles of files; its rules for folders compare only folders that directly contain files,
- * and count the imports of tests.
+ * Finds cycles between the entries of a folder. An entry is a file, or a subfolder with all files below it.
+ * dependency-cruiser finds cycles of files. Its rules for folders are not used, because they compare only folders that
+ * directly contain files, and count the imports of tests.
  *
  * `tsx scripts/folder-cycles.ts FOLDER…` prints the cycles below these folders. Exit code 1: there is a cycle.
  */

@@ -104,8 +104,8 @@ interface FileRoute {
 }
 
 /**
- * Runs `use` with the instance of the request's data source, and returns its result. All statements of `use` share one
- * slot and one memory account, so they must run one after the other.
+ * Runs `use` with the instance of the request's data source, and returns the result of `use`. All statements of `use`
+ * share one slot and one memory account, so they must run one after the other.
  */
 async function withInstance<T>(
   { context, headers, trace }: ResourceRequest,

@@ -48,7 +48,7 @@ const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${fie
 
 /**
  * SQL that reads the records of one run of a query. It reads only the start of each string, because the SQL in a record
- * may have megabytes.
+ * may be megabytes long.
  *
  * @param session The id of the run, see `CallOrigin.session`.
  */

@@ -50,7 +50,9 @@ export function newestCommon(pinned: string, lists: ReadonlyArray<readonly strin
   return [pinned, ...common].sort(compare).at(-1) ?? pinned;
 }
 
-/** Names of the files of GCC's libraries in a wheel for musl. They contain a hash, so they change with each build. */
+/**
+ * Names of the files of GCC's libraries in a wheel for musl. The names contain a hash, so they change with each build.
+ */
 export function gccFilesIn(names: readonly string[]): Pins['gcc']['musllinux_1_2_x86_64'] {
   const find = (prefix: string): string => {
     const found = names.find((name) => name.startsWith(`${GCC_FOLDER}/${prefix}`));

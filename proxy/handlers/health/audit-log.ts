@@ -109,7 +109,7 @@ function containing(mark: string): string {
  * Searches once for the record of `statement`. If the log does not have this record, the result tells whether the log
  * has other records.
  *
- * @param memory     The account for the results of both searches, which run one after the other.
+ * @param memory     The account for the results of all statements. They run one after the other.
  * @param hasRecords True if an earlier search found records of other queries. In this case, this search looks only for
  *   the record of `statement`.
  * @throws {ProxyError} if the log cannot be read.

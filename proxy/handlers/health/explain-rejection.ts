@@ -1,7 +1,7 @@
 /**
  * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The
- * backend itself can check the token's expiry and the server's rules for its issuer and audience. If it finds no
- * problem, it lists possible causes (see rejection-causes.ts).
+ * backend itself can check the expiry of the token and the server's rules for issuer and audience. If the backend finds
+ * no problem, it lists possible causes (see rejection-causes.ts).
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { shortResult, MAX_SENTENCES, type ShortResult } from '../../../contract/messages/sentences';
@@ -37,7 +37,7 @@ function causesInShort([best, ...others]: readonly RejectionCause[], found: read
   return { shown, more: [...more, message('causes-intro'), ...items] };
 }
 
-/** The error message of the server. Empty if it sent none. */
+/** The error message of the server. Empty if the server sent none. */
 function serverMessages(error: ProxyError): Message[] {
   const { detail } = error.cause instanceof ProxyError ? error.cause : error;
   return detail === undefined ? [] : [message('server-said', { text: detail })];

@@ -75,7 +75,7 @@ export class HealthReport {
     }
   }
 
-  /** Records a stage that passed. A warning of an earlier stage is not repeated in the result of the check. */
+  /** Records a stage that passed. If several stages have the same warning, the result of the check shows it once. */
   passed(heading: StageHeading, { text, more, warnings = [], tried }: StageFinding, tookMs: number): void {
     this.#warnings.push(...warnings.filter((warning) => !this.#warnings.some((known) => isSame(known, warning))));
     this.#stages.push({

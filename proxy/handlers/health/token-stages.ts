@@ -73,7 +73,8 @@ function tokenWarnings(seen: SeenToken, nowMs: number): Warning[] {
 }
 
 /**
- * A warning if the issuers differ only by the slash at the end. For any other difference, discovery has already failed.
+ * A warning if the issuers differ only by the slash at the end. If they differ in another way, discovery has already
+ * failed.
  */
 function slashWarnings(configured: string, found: string): Warning[] {
   const code = found.endsWith('/') ? 'issuer-lacks-slash' : 'issuer-has-slash';
@@ -90,8 +91,8 @@ function explainOnce(report: HealthReport, seen: SeenToken, nowMs: number): void
 }
 
 /**
- * The audience in the settings: the field for the audience, or for Entra ID the application in the scope. Empty if
- * there is none.
+ * The audience in the settings. If the field for the audience is empty and the provider is Entra ID, the application in
+ * the scope. Empty if both are missing.
  */
 function wantedAudience(credentials: ClientCredentials): string {
   const { audience, scope } = credentials;

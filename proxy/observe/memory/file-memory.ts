@@ -146,7 +146,7 @@ export class ReservedMemory {
       finishingBytes: bytes,
       mostBytes: bytes,
       aheadBytes: Math.min(aheadBytes, Math.floor(bytes / 2)),
-      // The budget counts the whole reservation.
+      // The budget already counts the whole reservation.
       count: () => undefined,
       wait: ({ account, bytes: wanted }) => {
         account.admit(wanted);

@@ -69,7 +69,7 @@ export class KeptMemory {
     return this.#uses++;
   }
 
-  /** Counts memory that is allocated elsewhere, if there is room. @returns False if there is none. */
+  /** Counts memory that is allocated elsewhere, if there is room. @returns False if there is no room. */
   take(bytes: number): boolean {
     if (!this.#budget.hasRoom(bytes) || !this.#makeRoom(bytes) || !this.#budget.hasRoom(bytes)) {
       return false;

@@ -85,7 +85,7 @@ function binOf(range: SqlRange, width: TreeNode, context: SelectContext): TimeBi
   return at !== undefined && context.tokens[at].raw === '$__interval' ? { range, width: 'panel' } : undefined;
 }
 
-/** True for a call that has other clauses than its arguments, such as OVER. */
+/** True if a call has clauses in addition to its arguments, such as OVER. */
 function hasExtras(call: TreeNode): boolean {
   const clauses = child(call, 'args', 'List');
   return (

@@ -23,7 +23,10 @@ export type NoResultReason =
   | 'slow'
   /** The parser failed. */
   | 'crashed'
-  /** Too many jobs wait for the thread, the job waited too long, or it was stopped for other users and cannot wait. */
+  /**
+   * Too many jobs wait for the thread, the job waited too long, or it was stopped for other users and cannot wait
+   * again.
+   */
   | 'busy'
   /** The thread cannot be started or is closed. The cause may be a ProxyError. */
   | 'no-thread';

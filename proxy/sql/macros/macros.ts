@@ -263,7 +263,10 @@ const QUOTED_MACROS: Readonly<Record<string, (context: MacroContext) => string>>
 
 const IN_QUOTES = /\$(?:__(\w+)|\{__(\w+)\})/g;
 
-/** The macro with a name. @throws {MacroError} if there is none. Its message lists the macros that authors write. */
+/**
+ * The macro with a name. @throws {MacroError} if there is no such macro. The message lists the macros that authors
+ * write.
+ */
 export function macroNamed(name: string): Macro {
   if (Object.hasOwn(MACROS, name)) {
     return MACROS[name];
