@@ -119,7 +119,7 @@ describe('a plugin that Grafana started', () => {
     expect(existsSync(socketOf(plugin))).toBe(false);
   });
 
-  it('exits on SIGTERM, and ignores SIGINT, which Ctrl-C in the terminal of Grafana sends to the plugin too', async () => {
+  it('exits on SIGTERM, but not on SIGINT, which Ctrl-C in the terminal of Grafana sends to the plugin too', async () => {
     const plugin = await start();
     plugin.kill('SIGINT');
     expect(await plugin.collectMetrics()).toContain('fake 1');

@@ -299,7 +299,7 @@ it.each(failed)('ends at the first stage that fails: $name', async ({ setup, sta
 });
 
 it.each([{ rows: [] }, { rows: [1, 2] }])(
-  'fails if the test query does not return exactly one row: $rows',
+  'fails if the test query returns no row or several rows: $rows',
   async ({ rows }) => {
     const { result: found } = await check({ execute: () => result('value', rows) });
     expect(found.details.message).toContain(`SELECT 1 returned ${rows.length} rows instead of 1.`);

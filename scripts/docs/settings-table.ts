@@ -22,10 +22,10 @@ const CONTRACT = join(__dirname, '../../contract/settings/settings.ts');
 
 interface Setting {
   name: string;
-  /** Its values in Markdown, for example `true`, `false`. */
+  /** The possible values in Markdown, for example `true`, `false`. */
   values: string;
   meaning: string;
-  /** The default. Empty if the comment has none. */
+  /** The default. Empty if the comment names no default. */
   missing: string;
 }
 

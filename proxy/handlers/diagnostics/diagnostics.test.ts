@@ -58,7 +58,7 @@ describe('settings', () => {
     });
   });
 
-  it('name no provider without OAuth', () => {
+  it('have no provider if the sign-in is not OAuth', () => {
     const described = settings({ host: 'lake:50051', selectedAuthType: 'token' }, { token: 'hush-hush' });
     expect(described).toMatchObject({ signIn: 'token', problems: [] });
     expect(described).not.toHaveProperty('provider');

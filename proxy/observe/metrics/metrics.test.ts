@@ -43,7 +43,7 @@ it('counts queries, and the time in each stage that a query reached', async () =
   expect(found).not.toHaveProperty('micromegas_query_stage_duration_seconds_count{stage="token"}');
 });
 
-it('distinguishes rejections by the provider and rejections by Micromegas from outages', async () => {
+it('counts rejections by the provider, rejections by Micromegas and outages separately', async () => {
   const metrics = createMetrics();
   metrics.tokenRequested({ reason: 'first', code: 'provider_refused', durationMs: 10 });
   metrics.tokenRequested({ reason: 'retry', code: 'provider_down', durationMs: 10 });
