@@ -3,7 +3,7 @@
  *
  * Grafana's reader (hashicorp/go-plugin `client.go`, `log_entry.go`) is strict: a message, level or timestamp that is
  * not a string makes the Grafana server panic. If the timestamp of a line has more or fewer than six fractional digits,
- * the line is read as plain text, and Grafana shows plain text at debug level only.
+ * the line is read as plain text. Grafana shows plain text at debug level only.
  */
 import { foreignString } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -157,7 +157,7 @@ it('rejects both waits of a query that waits in two places, so that the query en
 });
 
 describe('a query that waits only for the memory of a message', () => {
-  /** Both a query and another query wait while the budget is full. In a deadlock, the other query is rejected. */
+  /** `query` and another query wait while the budget is full. In a deadlock, the other query is rejected. */
   async function outcomes(prepare: (query: MemoryAccount) => void): Promise<string[]> {
     const budget = new MemoryBudget({ totalBytes: 1000 });
     const [query, other] = openQueries(budget, 2);

@@ -29,8 +29,8 @@ const notPageable: ParseError = (detail, options) => new ProxyError('log_page_no
 const TIME = 'time';
 
 /**
- * True if the query reads one table, and each row of its result has the time of a row of this table and depends on no
- * other row.
+ * True if the query reads one table, and each row of its result has the time of one row of this table. The row of the
+ * result must depend on no other row.
  */
 function showsTime(unpaged: UnpagedQuery, timeColumn: string): boolean {
   const { root, tokens } = unpaged;

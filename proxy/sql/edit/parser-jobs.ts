@@ -140,7 +140,7 @@ export interface JobResults {
   incremental: IncrementalResult;
 }
 
-/** Runs jobs. `ParserThread` and `ParserCache`, which is in front of it, implement this interface. */
+/** Runs jobs. The implementations are `ParserThread`, and the `ParserCache` in front of the thread. */
 export interface SqlParser {
   /**
    * Runs a job, and returns its result. Callers must not change the result.

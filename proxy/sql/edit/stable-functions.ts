@@ -31,8 +31,8 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Macros depend only on the range, the interval and the variables of the query, which are equal for all parts of an
- * incremental refresh.
+ * Macros depend only on the range, the interval and the variables of the query. All of these are equal for all parts of
+ * an incremental refresh.
  */
 const MACRO_NAMES: ReadonlySet<string> = new Set(MACROS.map(({ name }) => `$__${name}`));
 

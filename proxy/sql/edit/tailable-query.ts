@@ -1,6 +1,6 @@
 /**
- * Finds the places in a logs query where its live tail inserts a condition on the arrival time (`insert_time`) of
- * lines, and columns that identify the lines.
+ * Finds the places in a logs query where its live tail inserts a condition and columns. The condition is on the arrival
+ * time of lines (`insert_time`). The columns identify the lines.
  *
  * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table, and arrives
  * only once. The conditions and joins of the SELECT do not change. ORDER BY, LIMIT, OFFSET and FETCH of the result are

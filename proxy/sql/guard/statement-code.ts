@@ -1,6 +1,6 @@
 /**
- * Searches the whole code of a statement for functions that change the lakehouse, words that write, such as `INSERT`,
- * and comments that the server runs as code.
+ * Searches the whole code of a statement for SQL that may write: functions that change the lakehouse, words such as
+ * `INSERT`, and comments that the server runs as code.
  */
 import { shownName } from '../../base/errors/foreign-string';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';

@@ -19,7 +19,7 @@ function positionIn(sql: string): PositionOf {
   return (offset) => ({ ...new LinePositions(sql).positionOf(offset), offset });
 }
 
-/** SQL that is sent as it is, without expanding macros. */
+/** SQL that is sent unchanged: its macros are not expanded. */
 export function unchangedSql(sql: string): ExpandedSql {
   return {
     length: sql.length,

@@ -9,7 +9,7 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** Returns a function for integers from 0 (inclusive) to `below` (exclusive), which depend only on the seed. */
+/** Returns a function for integers from 0 (inclusive) to `below` (exclusive). The integers depend only on the seed. */
 export function randomIntegers(seed: number): (below: number) => number {
   const random = randomNumbers(seed);
   return (below) => Math.floor(random() * below);
