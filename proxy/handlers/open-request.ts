@@ -60,8 +60,8 @@ export function deadlineOf(
 }
 
 /**
- * Options of a query's memory account. A wait for memory ends at the deadline at the latest, and its time counts as a
- * stage of the query.
+ * Options of a query's memory account. A wait for memory ends at the deadline at the latest, and the time of the wait
+ * counts as a stage of the query.
  */
 export function accountOptions({ deadline, record, deps }: RequestedQuery): AccountOptions {
   return { signal: deadline.signal, deadlineMs: deps.now() + deadline.leftMs(), stages: record.stages };

@@ -68,7 +68,7 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
   });
   const shared = new Counter({
     name: 'micromegas_shared_results_total',
-    help: 'Queries without a statement of their own: result from memory, or from an equal statement that was running.',
+    help: 'Queries for which no statement was sent: result from memory, or from an equal statement that was running.',
     labelNames: ['from'],
     registers,
   });
@@ -129,7 +129,7 @@ function tokenMetrics(registers: Registers): TokenEvents {
   });
   const repeated = new Counter({
     name: 'micromegas_token_retries_total',
-    help: 'Calls of Micromegas that were repeated with a new token, because Micromegas rejected the first.',
+    help: 'Calls of Micromegas that were repeated with a new token, because Micromegas rejected the first token.',
     registers,
   });
   return {

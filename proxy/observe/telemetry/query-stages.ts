@@ -8,7 +8,7 @@
  *   another caller: the wait for the result.
  * - `receive`: from the first message to the end of the result, including the waits and conversions in between.
  * - `convert`: builds frames from the received rows.
- * - `send`: from the complete result, or a complete part of it, until it is written to Grafana's connection.
+ * - `send`: from the completion of the result or of a part until the result or part is written to Grafana's connection.
  */
 export const QUERY_STAGES = ['queue', 'token', 'memory', 'first_batch', 'receive', 'convert', 'send'] as const;
 

@@ -20,14 +20,17 @@ const PERIOD_MS = 60_000;
 export const MAX_LINES_PER_PERIOD = 10;
 
 interface SlowQueriesOptions {
-  /** Undefined: no lines. */
+  /** Undefined: no query is logged. */
   thresholdMs: number | undefined;
   logger: Logger;
   /** Calls `callback` after `ms` milliseconds, without keeping the process alive. */
   later: (callback: () => void, ms: number) => void;
 }
 
-/** The operator's threshold in milliseconds. Undefined for 0: no lines. Invalid settings are logged and ignored. */
+/**
+ * The operator's threshold in milliseconds. Undefined for 0: no query is logged. Invalid settings are logged and
+ * ignored.
+ */
 export function slowQueryMs(env: Environment, logger: Pick<Logger, 'error'>): number | undefined {
   const value = (env[VARIABLE] ?? '').trim();
   const seconds = value === '' ? DEFAULT_SECONDS : Number(value);
