@@ -26,7 +26,10 @@ import { isEqual } from './verify-edit';
 export interface CountableQuery {
   /** The query that yields all lines. It is valid in parentheses. */
   lines: SqlRange;
-  /** A level column to add to the SELECT list, if the table has a level but the result does not. Undefined: none. */
+  /**
+   * The level column to add to the SELECT list, if the table has a level and the result has none. Undefined in all
+   * other cases.
+   */
   level: { at: number; column: string } | undefined;
   /** The query for `log_stats`. Undefined if the lines cannot be counted there. */
   statistics: StatisticsQuery | undefined;

@@ -278,8 +278,8 @@ class ConditionReader {
 }
 
 /**
- * True for strings, numbers, true, false and null. A variable or macro in a string is allowed, because its value
- * remains a string.
+ * True for strings, numbers, true, false and null. A string may contain a variable or macro, because it is still a
+ * string after the expansion.
  */
 function isLiteral(value: TreeNode): boolean {
   const [kind] = variantOf(value);
