@@ -11,8 +11,8 @@ const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/;
  * Returns the folders of the packages, sorted. If a version is installed in several folders, only the first folder is
  * returned.
  *
- * @param files Absolute paths. Files outside of `node_modules`, and files of the build directly in `node_modules`,
- *   belong to no package.
+ * @param files Absolute paths. Files outside of `node_modules` belong to no package. Files that the build puts directly
+ *   into `node_modules` belong to no package either.
  * @throws {Error} for a folder in `node_modules` without a package.json.
  */
 export function packageFolders(files: Iterable<string>): string[] {

@@ -12,7 +12,7 @@ import { goProblems, hadolint, kubernetesSchemas, MissingToolError, problemsOf }
 
 const ROOT = join(__dirname, '../..');
 
-/** Files of the project. @throws {Error} if there are none: a check without files would always pass. */
+/** Files of the project. @throws {Error} if no file matches: a check of no files would always pass. */
 function files(pattern: string): string[] {
   const found = globSync(pattern, { cwd: ROOT }).sort();
   if (found.length === 0) {

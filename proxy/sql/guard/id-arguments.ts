@@ -11,9 +11,9 @@ export const ID_FUNCTIONS = ['process_spans', 'perfetto_trace_chunks', 'parse_bl
 const ID_FUNCTION = new RegExp(`^(?:${ID_FUNCTIONS})$`, 'iu');
 
 /**
- * The state after a token. `name`: the token belongs to the name of a function of `ID_FUNCTIONS`, so `(` would begin
- * the arguments. `id`: the next token must be the id. `end`: the next token must be a comma or `)`. `nothing`: all
- * other tokens.
+ * The state after a token. `name`: the token belongs to the name of a function of `ID_FUNCTIONS`, and the next token
+ * may be the `(` of its arguments. `id`: the next token must be the id. `end`: the next token must be a comma or `)`.
+ * `nothing`: all other tokens.
  */
 type Expected = 'nothing' | 'name' | 'id' | 'end';
 
