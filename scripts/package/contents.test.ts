@@ -64,7 +64,7 @@ it('contains the build and both runtimes for Linux, with the modes that they nee
   ]);
 });
 
-it.each(PLATFORMS)('sets the executable bit only for files that Grafana makes executable, too: %s', async (platform) => {
+it.each(PLATFORMS)('sets the executable bit only for files that Grafana makes executable: %s', async (platform) => {
   const executables = (await filesFor(platform)).filter(({ mode }) => mode === 0o755);
   for (const { path } of executables) {
     expect(path).toMatch(/_(linux|darwin)_(amd64|arm64)$|_windows_amd64\.exe$/);
