@@ -1,6 +1,6 @@
 /**
- * The settings section with optional limits, suggestions, notices and headers. It is collapsed at first, unless one of
- * them is set or has an invalid value.
+ * The settings section with optional limits, suggestions, notices and headers. The section is open at first if one of
+ * these settings is set or invalid.
  */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -156,7 +156,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.open-statements.label', 'Open statements')}
         description={t(
           'config.open-statements.description',
-          'Largest number of queries of viewers that run on the server at the same time. Others wait, and users take turns. The same limit applies separately to the later statements of these queries, and to alert rules together with Save & test. 0 means no limit.'
+          'The server runs at most this many queries of viewers at the same time. Further queries wait, and users take turns. The same limit applies separately to the later statements of these queries, and to alert rules together with Save & test. 0 means no limit.'
         )}
         disabled={readOnly}
         problem={maxStatementsProblem(jsonData.maxStatements)}

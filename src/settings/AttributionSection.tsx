@@ -31,7 +31,7 @@ function auditTrail(isOn: boolean, method: AuthType, isForwarded: boolean): stri
     return method === 'oauth2'
       ? t(
           'config.attribution.on-oauth',
-          'The audit trail shows the service account as the caller, and the person in the name of the caller, as Name <e-mail> (login). Login and e-mail are sent only in this name, because Micromegas rejects a query whose separate values differ from those of the service account.'
+          'The audit trail shows the service account as the caller. The name of the caller contains the person, as Name <e-mail> (login). Login and e-mail are sent only in this name: Micromegas rejects a separate login or e-mail if it does not belong to the service account.'
         )
       : t('config.attribution.on', 'The audit trail shows the login, e-mail address and name of the person who asks.');
   }

@@ -74,8 +74,8 @@ export function AuthenticationSection({ method, onMethodChange, ...props }: Prop
 }
 
 /**
- * Very old versions saved the API key as a readable setting. A button moves a readable key to the secrets, or deletes
- * it if the secrets have a key.
+ * Very old versions saved the API key as a readable setting. A button moves a readable key to the secrets. If the
+ * secrets already have a key, the button deletes the readable key.
  */
 function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
   const readable = options.jsonData.token;
@@ -118,7 +118,7 @@ function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
           title={t('config.api-key.unused.title', 'An unused API key is stored in plain text')}
           explanation={t(
             'config.api-key.unused.text',
-            'An old version of the plugin saved it where everyone who may open dashboards can read it. The data source uses the encrypted key.'
+            'An old version of the plugin saved this key where everyone who may open dashboards can read it. The data source uses the encrypted key.'
           )}
           action={t('config.api-key.unused.delete', 'Delete the unused key')}
           disabled={options.readOnly}

@@ -77,7 +77,7 @@ describe('unknown values of a provisioning file', () => {
     expect(screen.getByText(warning, { exact: false })).toBeInTheDocument();
   });
 
-  it('have no warning after a choice', async () => {
+  it('lose the warning when the user chooses a valid value', async () => {
     const options = openSettings({ jsonData: settings({ selectedAuthType: 'tokne' }) });
     await choose('API Key');
     expect(options().jsonData.selectedAuthType).toBe('token');
@@ -152,13 +152,13 @@ describe('switches that are neither on nor off', () => {
     expect(screen.getByText(`The value of ${name} in the saved settings must be true or false.`)).toBeInTheDocument();
   });
 
-  it('have a warning if only the editors use them', () => {
+  it('cause a warning, not a problem, if only the query editors use them', () => {
     openSettings({ jsonData: settings({ suggestValues: 'nein' }) });
     expect(screen.getByText(/^The value of suggestValues in the saved settings is ignored/)).toBeInTheDocument();
   });
 });
 
-it('ignores a switch that is neither on nor off when it chooses the initial sign-in method', () => {
+it('ignores a switch that is neither on nor off in the choice of the initial sign-in method', () => {
   openSettings({
     jsonData: { selectedAuthType: 'oauth2', ...({ oauthPassThru: 'ja' } as object) },
     secureJsonFields: { token: true },
@@ -252,7 +252,7 @@ it('reports that user name and password are not supported, and offers other meth
   expect(screen.getByLabelText(/^API Key/)).toBeInTheDocument();
 });
 
-it('shows a problem while the user types, and a missing value after the field loses the focus', async () => {
+it('reports a problem while the user types, and a missing value only after the field has lost the focus', async () => {
   openSettings({});
   const host = screen.getByLabelText(/^Host/);
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();
@@ -323,7 +323,7 @@ it('switches off the suggestion of values, and describes the remaining suggestio
   expect(options().jsonData.suggestValues).toBe(false);
 });
 
-it('shows the additional settings at once if values are not suggested', () => {
+it('shows the additional settings at once if the suggestion of values is off', () => {
   openSettings({ jsonData: { suggestValues: false } });
   expect(screen.getByLabelText(/^Suggest values/)).not.toBeChecked();
 });
@@ -383,7 +383,7 @@ it('describes what the audit trail lacks if all users share results', async () =
   expect(screen.getByText(/The audit trail then names only the first user/)).toBeInTheDocument();
 });
 
-it('without user attribution, does not promise names in the audit trail', () => {
+it('if user attribution is off, describes how results are shared and does not mention the audit trail', () => {
   openSettings({ jsonData: { enableUserAttribution: false, resultAgeSeconds: 60 } });
   expect(screen.getByText('Equal queries of the dashboards of one user are sent once.')).toBeInTheDocument();
 });

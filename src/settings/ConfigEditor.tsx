@@ -22,8 +22,8 @@ import { presentSecrets } from './update-settings';
  */
 export function ConfigEditor(saved: SettingsProps) {
   const props = { ...saved, options: readableOptions(saved.options) };
-  // The saved settings determine the initial authentication method. Later, only the user's choice changes it. Otherwise
-  // the page would switch to another method while the user empties a field to type a new value.
+  // The saved settings determine the initial authentication method. Later, only the user's choice changes the method,
+  // so the page keeps the method while the user empties a field to type a new value.
   const [method, setMethod] = useState<AuthType>(() => {
     const { jsonData } = props.options;
     const selectedAuthType = choiceOf('selectedAuthType', jsonData.selectedAuthType);

@@ -24,7 +24,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
   const hostname = hostnameOf(jsonData.host);
   const problem = hostProblem(jsonData.host);
   const tls = readSwitch('secure', jsonData, false);
-  // The data source rejects an unknown value, so it sends no credentials.
+  // If the value is unknown, the data source rejects it and sends no credentials.
   const isPlaintext = !tls.value && tls.problem === undefined;
   const isExposed = isPlaintext && method !== 'none' && problem === undefined && !isLoopback(hostname);
   return (
@@ -83,7 +83,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
 /** Grafana's secure SOCKS proxy. Shown if Grafana has such a proxy, or if the setting was saved as enabled. */
 function SocksProxySetting(props: SettingsProps) {
   const { jsonData, readOnly } = props.options;
-  // Keeps a saved switch on the page after the user turns it off or corrects it, so that the user can turn it on again.
+  // If the saved switch is on or invalid, it stays on the page after a change, so that the user can turn it on again.
   const socksProxy = readSwitch('enableSecureSocksProxy', jsonData, false);
   const [wasOn] = useState(socksProxy.value || socksProxy.problem !== undefined);
   const isAvailable = config.secureSocksDSProxyEnabled ?? false;

@@ -37,7 +37,7 @@ function withPairs(options: Options, pairs: Pair[]): Options {
   return withSettings(options, { metadata: savedMetadata(pairs) });
 }
 
-/** Shown in Additional settings. Without headers, it has only the button that adds one. */
+/** Shown in Additional settings. Without headers, the list has only the button that adds a header. */
 export function MetadataList({ options, onOptionsChange }: SettingsProps) {
   const pairs = metadataPairs(options.jsonData.metadata);
   const secrets = numberedEntries(options, SECURE_METADATA);
@@ -50,8 +50,8 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
       <Stack direction="column" gap={1} alignItems="flex-start">
         {pairs.map((pair, index) => (
           <ReadableRow
-            // The index is the key, because a row has no other stable identity. With the name as key, the field would
-            // lose the focus at each typed character.
+            // React's key is the index, because a row has no other stable identity. If the name were the key, the field
+            // would lose the focus at each typed character.
             key={index}
             options={options}
             onOptionsChange={onOptionsChange}
@@ -90,9 +90,9 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
 }
 
 interface RowProps extends SettingsProps {
-  /** Called when the button that removes the row was pressed. */
+  /** Called when the user presses the button that removes the row. */
   beforeRemove: () => void;
-  /** Called when the checkbox _Secret_ was pressed, which moves the row to the end of the secret or readable rows. */
+  /** Called when the user presses _Secret_. The row then moves to the end of the secret or readable rows. */
   beforeMove: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** Links from the functions of a profile to their source code. The section is collapsed unless there is a template. */
+/** Links from the functions of a profile to their source code. The section is open at first if a template is saved. */
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';

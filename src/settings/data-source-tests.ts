@@ -1,7 +1,7 @@
 /**
- * Tells the settings page when Grafana tests a data source: after its settings were saved, and when an admin presses
- * Test on a page that is read-only. Grafana does not notify the page: it calls `testDatasource` of a data source object
- * that the page does not have. So that method calls `announceTest`, and the page listens with `onTest`.
+ * Tells the settings page when Grafana tests a data source: after the settings were saved, and when an admin presses
+ * Test on a read-only page. Grafana does not notify the page, but calls `testDatasource` of a data source object that
+ * the page does not have. So `testDatasource` calls `announceTest`, and the page listens with `onTest`.
  */
 const tests = new EventTarget();
 

@@ -6,11 +6,11 @@ type Options = SettingsProps['options'];
 
 /**
  * The options with each setting converted to the type that the page shows. The backend converts settings in the same
- * way. A setting that already has this type is not changed, not even trimmed, because the user may be typing. A switch
- * whose saved value is neither on nor off keeps this value until the user changes it. If it were converted to off, an
- * edit of another field could turn off TLS.
+ * way. A setting that already has this type stays unchanged, even untrimmed, because the user may be typing. A switch
+ * whose saved value is neither on nor off keeps this value until the user changes it. If the value were converted to
+ * off, an edit of another field could turn off TLS.
  *
- * @returns `options` itself if no setting has another type.
+ * @returns `options` itself if all settings have these types.
  */
 export function readableOptions(options: Options): Options {
   const saved: object = options.jsonData;

@@ -3,12 +3,12 @@ import { type BackendSrvRequest } from '@grafana/runtime';
 
 /**
  * Grafana caches the settings of data sources for 5 seconds, even if they are saved again within this time. With this
- * header, Grafana reads the saved settings and not its cache. It also does so for Save & test.
+ * header, Grafana reads the saved settings and not its cache, as it does for Save & test.
  */
 const NO_CACHE = { 'X-Grafana-NoCache': 'true' };
 
 /**
- * A GET request for a resource of the data source as it is saved. Grafana shows no alert for its result.
+ * A GET request for a resource of the saved data source. Grafana shows no alert for the response.
  *
  * @param resource Path of the resource, for example `health`.
  * @param params Query parameters.

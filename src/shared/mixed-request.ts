@@ -1,13 +1,13 @@
 /**
- * Requests of Grafana's data source "Mixed", which sends one request to each data source of a panel, and shows the
- * responses when all of its requests have ended.
+ * Recognises the requests of Grafana's data source "Mixed". "Mixed" sends one request to each data source of a panel,
+ * and shows the responses when all these requests have ended.
  */
 import { type DataQueryRequest } from '@grafana/data';
 
-/** The number differs in each request. */
+/** The prefix of a request. The number differs in each request. */
 const PREFIX = /^mixed-\d+-/;
 
-/** True if Grafana shows no response before the last one of the request. */
+/** True if Grafana waits for the last response to the request before it shows any. */
 export function isMixedRequest({ requestId }: Pick<DataQueryRequest, 'requestId'>): boolean {
   return PREFIX.test(requestId);
 }

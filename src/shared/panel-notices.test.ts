@@ -37,7 +37,7 @@ it.each<[string, Array<[string, ...QueryResultMetaNotice[]]>, string]>([
     'Query A, B: x\nQuery C: y',
   ],
   [
-    'once, if a later frame of its query repeats it',
+    'once, if a later frame of the same query repeats the text',
     [
       ['A', warning('x')],
       ['A', warning('• x\n• y')],
@@ -45,7 +45,7 @@ it.each<[string, Array<[string, ...QueryResultMetaNotice[]]>, string]>([
     '• x\n• y',
   ],
   [
-    'of each frame, if two frames of one query have different notices',
+    'with the texts of all frames of a query, if they differ',
     [
       ['A', info('x')],
       ['A', warning('y')],
@@ -54,7 +54,7 @@ it.each<[string, Array<[string, ...QueryResultMetaNotice[]]>, string]>([
     'y\nz',
   ],
   [
-    'of each frame, with the names of the queries',
+    'with the texts of all frames after the name of their query',
     [
       ['A', warning('• w\n• x')],
       ['A', warning('• y\n• z')],

@@ -23,8 +23,8 @@ function relativeTime(end: unknown): string | undefined {
 }
 
 /**
- * The value if it is a string of valid length, else undefined. With one invalid value, the backend would ignore all
- * fields of the `PanelRequest`.
+ * The value if it is a string of valid length, else undefined. If one value is invalid, the backend ignores all fields
+ * of the `PanelRequest`.
  */
 function short(value: unknown): string | undefined {
   return typeof value === 'string' && value.length <= MAX_PANEL_CHARACTERS ? value : undefined;

@@ -2,8 +2,8 @@
 const REVOKE_AFTER_MS = 60_000;
 
 /**
- * Gives the browser a file to save, as a download. Browsers may read the content after the click, so its URL stays
- * valid for a minute.
+ * Gives the browser a file to save, as a download. Browsers may read the content after the click, so the URL of the
+ * file stays valid for a minute.
  */
 export function saveFile(content: Blob, name: string): void {
   const url = URL.createObjectURL(content);

@@ -42,6 +42,6 @@ it.each<[string, ...Parameters<typeof messages>]>([
   ['an error that is not about the SQL', { query: 'SELECT f($exe)' }, 'server_unavailable'],
   ['variables that the dashboard does not have', { query: 'SELECT f($__x)' }, 'query_invalid', { __x: { value: '' } }],
   ['a query type without SQL', { query: 'SELECT f($exe)', queryType: 'traces', traces: { view: 'search' } }],
-])('does not change the error of %s', (_name, ...failure) => {
+])('does not change the message in the case of %s', (_name, ...failure) => {
   expect(messages(...failure)).toEqual(['The query has an error.', 'The query has an error.']);
 });

@@ -1,6 +1,6 @@
 /**
  * Names the variables without a value in errors about SQL. Only the browser knows the variables: the backend receives
- * SQL with gaps in their places.
+ * SQL with gaps in place of the values.
  */
 import { type DataFrame, type DataQueryError, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -12,14 +12,16 @@ import { type MicromegasQuery } from './types';
 
 /** Codes of errors that a gap in the SQL often causes. */
 const ABOUT_SQL: readonly unknown[] = ['query_invalid', 'macro_invalid'];
-/** Code of errors that a gap causes less often: a cast of an empty string, but also a division by zero. */
+/**
+ * Code of errors that a gap causes less often. A cast of an empty string has this code, and a division by zero, too.
+ */
 const RUN_FAILURE = 'query_failed';
 
 type Request = Pick<DataQueryRequest<MicromegasQuery>, 'targets' | 'scopedVars'>;
 
 /**
- * Adds the variables that left gaps in the SQL of a query to its error. The gaps are not always the cause of the error,
- * because some authors insert optional parts of the SQL with a variable.
+ * If variables left gaps in the SQL of a query, adds the names of these variables to the error of the query. The gaps
+ * are not always the cause of the error, because some authors insert optional parts of the SQL with a variable.
  *
  * @param request The request with references to variables.
  */

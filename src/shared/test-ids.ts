@@ -1,6 +1,6 @@
 /**
- * The `data-testid` attributes of the plugin. Tests prefer roles and labels. A test id marks an element that has
- * neither, or whose state is in an attribute (`data-status`).
+ * The `data-testid` attributes of the plugin. Tests prefer roles and labels. A test id marks an element without role
+ * and label, or an element that has its state in an attribute (`data-status`).
  */
 export const TEST_IDS = {
   /** The frame around Monaco. */

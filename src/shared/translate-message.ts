@@ -5,12 +5,12 @@ import { type Message, type MessageCode, render, type Messages } from '../../con
 import { type RecognisedProvider } from '../../contract/settings/providers';
 
 /**
- * The template in Grafana's language, or in English if there is no translation. `render` inserts the values. i18next
- * must not insert them, because it would escape them for HTML and replace placeholders in them. The values come from
- * servers and providers.
+ * The template in Grafana's language, or in English if there is no translation. `render` inserts the values, which come
+ * from servers and providers. i18next must not do this, because it would escape the values for HTML and replace
+ * placeholders in them.
  */
 function translate(code: MessageCode, template: string): string {
-  // i18next returns the key for an empty string.
+  // For an empty template, i18next would return the key.
   return template === '' ? '' : t(`messages.${code}`, template, { skipInterpolation: true });
 }
 

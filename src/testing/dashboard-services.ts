@@ -100,17 +100,17 @@ const expressions = new ExpressionDataSource({ ...SETTINGS, ...EXPRESSION });
 const mixed = new MixedDataSource({ ...SETTINGS, ...MIXED });
 mixed.meta = { ...SETTINGS.meta, mixed: true };
 
-/** The data source of a reference. References to anything but Grafana's own data sources resolve to the plugin. */
+/** The data source of a reference: one of Grafana's own data sources, or the plugin for all other references. */
 function referred(datasource: DataSourceApi, ref: unknown): DataSourceApi {
   const uid = ref !== null && typeof ref === 'object' && 'uid' in ref ? ref.uid : undefined;
   return uid === MIXED.uid ? mixed : uid === EXPRESSION.uid ? expressions : datasource;
 }
 
 /**
- * Sends queries as Grafana does: adds the default query to empty queries, and filters the queries, except those of a
- * panel with expressions.
+ * Sends queries as Grafana does: adds the default query to empty queries, and filters the queries. The queries of a
+ * panel with expressions are not filtered.
  *
- * @param query Sends the queries in place of the data source. Then the queries are not filtered either.
+ * @param query Sends the queries in place of the data source. With this function, the queries are not filtered.
  */
 function callQueryMethod(
   datasource: DataSourceApi,

@@ -1,7 +1,7 @@
 /**
  * For tests: copies of Grafana's data sources that send the queries of other data sources (`MixedDataSource.ts` and
- * `ExpressionDatasource.ts` of Grafana 12.2). Neither calls `filterQuery` of those data sources. `ExpressionDataSource`
- * does not call their `query` either.
+ * `ExpressionDatasource.ts` of Grafana 12.2). `MixedDataSource` calls only `query` of those data sources, and not
+ * `filterQuery`. `ExpressionDataSource` calls neither of them.
  */
 import { DataSourceApi, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
 import { DataSourceWithBackend, getDataSourceSrv } from '@grafana/runtime';
@@ -28,7 +28,10 @@ export class MixedDataSource extends DataSourceApi {
   }
 }
 
-/** Sends the queries of a panel with expressions to the server, after their data sources have interpolated them. */
+/**
+ * Sends the queries of a panel with expressions to the server. Before, the data source of each query interpolates the
+ * query.
+ */
 export class ExpressionDataSource extends DataSourceWithBackend {
   override query(request: DataQueryRequest): Observable<DataQueryResponse> {
     const targets = request.targets.map(async (query): Promise<DataQuery> => {

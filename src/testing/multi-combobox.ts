@@ -1,7 +1,7 @@
 /** Functions that use Grafana's MultiCombobox as a person does. Each gets the input of the control. */
 import { act, fireEvent, waitFor, within } from '@testing-library/react';
 
-/** The list of options, which is outside the form. It is empty while it is closed. */
+/** The list of options, which is outside the form. While the list is closed, it is empty. */
 function list(input: HTMLElement): HTMLElement {
   const found = document.getElementById(input.getAttribute('aria-controls') ?? '');
   if (found === null) {

@@ -77,7 +77,7 @@ interface PageOptions {
   /** True if Grafana does not render a changed query until the test calls `receive`. */
   lags?: boolean;
   tables?: TablesPayload | 'fails' | 'hangs';
-  /** Returns the result of a lookup. Without this function, or if it returns undefined: `LISTS` has the result. */
+  /** Returns the result of a lookup. If the function is missing or returns undefined, the result is in `LISTS`. */
   lookup?: (request: LookupRequest) => Promise<unknown>;
   suggestsValues?: boolean;
   /** Values of the dashboard variables. */
@@ -140,8 +140,8 @@ function panelData(series: DataFrame[] | undefined, timeZone: string | undefined
 }
 
 /**
- * Renders the query editor with a query, and waits until it has received the tables. Returns functions to control and
- * read the editor.
+ * Renders the query editor with a query, and waits until the editor has received the tables. Returns functions to
+ * control and read the editor.
  */
 export async function openQueryEditor(query: Partial<MicromegasQuery>, options: PageOptions = {}): Promise<QueryPage> {
   let saved: MicromegasQuery = { refId: 'A', ...query };

@@ -133,7 +133,7 @@ it('shows the failed stage', async () => {
       ],
     },
   };
-  // The response to a failed check may have an error status. Its body is the same as with status 200.
+  // The response to a failed check may have an error status. The body is then the same as with status 200.
   respondWith(() => Promise.reject(Object.assign(new Error('Bad request'), { status: 400, data: failed })));
   openSettings({});
   await check();
@@ -141,7 +141,7 @@ it('shows the failed stage', async () => {
   expect(within(stage('server')).getByRole('img', { name: 'Failed' })).toBeInTheDocument();
 });
 
-it('shows the problems of invalid settings once, without the summary that Grafana shows', async () => {
+it('shows the problems of invalid settings once, and leaves the summary to Grafana', async () => {
   const [first] = DETAILS.stages;
   const title = 'The data source settings are incomplete or wrong.';
   const failure: Message = { code: 'failure', values: { error: 'settings_invalid', text: title } };
@@ -217,7 +217,7 @@ describe('the recorded identity', () => {
       .getAllByRole('row')
       .map((row) => row.textContent);
 
-  /** Runs a check. Requests for its record get the responses in order; the last response is repeated. */
+  /** Runs a check. Requests for the audit record get the responses in order; the last response is repeated. */
   async function checked(whoAmI: WhoAmI, ...looks: Array<WhoAmIPayload | Error>) {
     const requests: BackendSrvRequest[] = [];
     respondWith(async (request) => {
@@ -275,7 +275,7 @@ describe('the recorded identity', () => {
     { hasRecords: true, words: /did not appear in the audit trail within a minute/ },
     { hasRecords: false, words: /no audit records of the last hour/ },
   ])(
-    'is no longer requested after a minute of retries with backoff (server has other records: $hasRecords)',
+    'is requested with growing pauses, for a minute at most (server has other records: $hasRecords)',
     async ({ hasRecords, words }) => {
       const { requests } = await checked(byRules, { status: 'pending', hasRecords });
       await pass(4100);
@@ -291,7 +291,7 @@ describe('the recorded identity', () => {
     }
   );
 
-  it('is shown with the error when the record cannot be read, without retries', async () => {
+  it('is shown with the error after a failed request for the record, which is not repeated', async () => {
     const denied = Object.assign(new Error('x'), { status: 403, data: { message: 'The server does not allow this.' } });
     const { requests } = await checked(byRules, denied);
     await pass(600_000);

@@ -28,7 +28,7 @@ export function ConnectionCheck({ options }: SettingsProps) {
       title={t('config.check.title', 'Connection check')}
       description={t(
         'config.check.description',
-        'Tries each step from the settings to the list of tables with the saved settings. Shows neither tokens nor secrets.'
+        'Tries each step with the saved settings, from the settings themselves to the list of tables. Shows neither tokens nor secrets.'
       )}
     >
       <div className={styles.head}>

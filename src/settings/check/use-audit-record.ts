@@ -1,7 +1,7 @@
 /**
- * Fetches the server's audit record of a check's test query. The record proves which identity the server recorded. It
- * can be read some seconds after the check, when the server has sent its telemetry. Until then, the page retries and
- * backs off.
+ * Fetches the audit record of the query that a check sends. The record proves which identity the server recorded. The
+ * record can be read after the server has sent its telemetry, some seconds after the check. Until then, the page
+ * retries with growing pauses.
  */
 import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
@@ -73,7 +73,7 @@ function fetchRecord(uid: string, checkId: string, report: (record: AuditRecord)
 }
 
 /**
- * The audit record of a check's test query, which is requested until it is found, or for about a minute.
+ * The audit record of the query that a check sent. Requests the record until it is found, for about a minute at most.
  *
  * @param checkId Id of the check. Undefined when the record cannot be fetched.
  */

@@ -1,8 +1,8 @@
 /**
  * The check of Save & test with its result, and the comparison of the form with the saved settings.
  *
- * Grafana shows the details of a test only when the test fails. So the page requests them itself: when Grafana tests
- * the data source (for example after Save), and when the user presses the button.
+ * Grafana shows the details of a test only when the test fails. So the page requests the details itself when Grafana
+ * tests the data source (for example after Save), and when the user presses the button.
  */
 import { StringSet } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';

@@ -93,7 +93,7 @@ it('offers no download before the settings are saved', async () => {
   expect(button()).toBeEnabled();
 });
 
-it('tells that the file describes the saved settings if there are unsaved changes', async () => {
+it('if there are unsaved changes, tells that the file describes the saved settings', async () => {
   openSettings({ jsonData: { host: 'mm:1' } });
   await userEvent.type(screen.getByLabelText(/^Host/), '2');
   expect(screen.getByText('There are unsaved changes. The file describes the saved settings.')).toBeInTheDocument();

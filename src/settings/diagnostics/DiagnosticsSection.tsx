@@ -13,7 +13,7 @@ import { type SettingsProps } from '../../shared/types';
 import { useSavedSettings, useUnsavedChanges } from '../check/use-connection-check';
 import { type DiagnosticsDownloadState, useDiagnostics } from './use-diagnostics';
 
-/** The reason why the file cannot be downloaded. Undefined if it can be. The backend checks the role, too. */
+/** The reason why a download is not possible. Undefined if it is possible. The backend checks the role, too. */
 function useObstacle(options: SettingsProps['options']): string | undefined {
   const { host } = useSavedSettings(options);
   if (config.bootData.user.orgRole !== 'Admin') {
@@ -27,7 +27,7 @@ function useObstacle(options: SettingsProps['options']): string | undefined {
       );
 }
 
-/** The section Diagnostics. Its button is disabled, with a reason, before the first save and for non-admins. */
+/** Before the first save and for non-admins, the button is disabled and the reason is shown. */
 export function DiagnosticsSection({ options }: SettingsProps) {
   const styles = useStyles2(getStyles);
   const { state, run } = useDiagnostics(options.uid);

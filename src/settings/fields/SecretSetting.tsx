@@ -81,7 +81,7 @@ interface ControlProps<Control extends HTMLElement> {
   placeholder?: string;
   /** For controls without a label above them. */
   'aria-label'?: string;
-  /** The surrounding field sets this property and the next two. */
+  /** The field around the control sets this property and the two `aria-` properties below. */
   invalid?: boolean;
   'aria-describedby'?: string;
   'aria-invalid'?: boolean;

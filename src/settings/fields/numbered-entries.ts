@@ -79,7 +79,7 @@ export function numberedEntries(options: Options, keys: NumberedKeys): NumberedE
     });
 }
 
-/** A number that neither an entry nor the secret of a removed entry uses. */
+/** A number above all numbers in use. A stored secret uses its number even after its entry was removed. */
 function freeNumber({ jsonData, secureJsonData, secureJsonFields }: Options, keys: NumberedKeys): number {
   const taken = [jsonData, secureJsonData, secureJsonFields].flatMap((record) => numbersIn(keys, record));
   return Math.max(0, ...taken) + 1;

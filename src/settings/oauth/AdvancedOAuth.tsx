@@ -1,4 +1,4 @@
-/** Settings that few providers need, in two subsections. Each is collapsed at first if none of its settings is set. */
+/** Two subsections of settings that few providers need. Each is open at first if one of its settings is set. */
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';

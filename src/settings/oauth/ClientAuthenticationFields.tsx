@@ -64,7 +64,7 @@ function methodChoice(method: ClientAuthentication, usesCertificate: boolean): C
   }
 }
 
-/** A saved method is offered even if the provider is not known to support it. */
+/** The saved method is always offered, even if the form of the provider does not list this method. */
 function choices(
   { methods, usesCertificate = false }: ProviderForm,
   chosen: ClientAuthentication
@@ -75,7 +75,7 @@ function choices(
 
 type Props = ProviderFieldProps & { form: ProviderForm };
 
-/** Shown for each provider except Google. A list with one method is shown only to report an invalid setting. */
+/** Shown for each provider except Google. A list with one method is shown only if the saved method is unknown. */
 export function ClientAuthenticationFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
   const saved = readChoice('oauthClientProof', options.jsonData.oauthClientProof, 'secret');
@@ -91,7 +91,7 @@ export function ClientAuthenticationFields({ page, form, isRequired }: Props) {
           disabled={options.readOnly}
           choices={offered}
           {...saved}
-          // A secret and a key have no signing algorithm in common.
+          // A secret and a key have no signing algorithm in common, so the saved algorithm is deleted.
           onChange={(chosen) =>
             onOptionsChange(withSettings(options, { oauthClientProof: chosen, oauthSigningAlgorithm: undefined }))
           }
@@ -123,7 +123,7 @@ function SecretAlgorithmField({ options, onOptionsChange }: SettingsProps) {
   // An empty string counts as missing.
   const saved = options.jsonData.oauthSigningAlgorithm || SECRET_ALGORITHMS[0];
   const problem = signingAlgorithmProblem(saved, SECRET_ALGORITHMS);
-  // An invalid algorithm from a provisioning file is shown, so that another one can be chosen.
+  // The list contains an invalid algorithm from a provisioning file, so that the user can see and replace it.
   const offered: readonly SigningAlgorithm[] =
     problem === undefined ? SECRET_ALGORITHMS : [saved, ...SECRET_ALGORITHMS];
   return (

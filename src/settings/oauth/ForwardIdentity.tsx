@@ -32,8 +32,8 @@ export function forwardsOnly({ jsonData }: SettingsProps['options']): boolean {
 }
 
 /**
- * Shown in the OAuth settings, below the service account. While forwarding is off, only its switch is shown, unless the
- * fallback setting has a problem.
+ * Shown in the OAuth settings, below the service account. While forwarding is off, only the switch for forwarding is
+ * shown. If the fallback setting has a problem, all settings are shown.
  */
 export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
   const { jsonData, readOnly } = options;

@@ -121,7 +121,7 @@ function KeyFileButton({ onContent }: { onContent: (content: string) => void }) 
     } catch {
       setFailedFile(file.name);
     }
-    // Without this, the browser reports no change when the user chooses the same file again.
+    // After this, the browser reports a change even if the user chooses the same file again.
     if (input.current !== null) {
       input.current.value = '';
     }

@@ -33,8 +33,8 @@ function algorithms(): Array<Choice<Algorithm>> {
 type Props = ProviderFieldProps & { form: ProviderForm };
 
 /**
- * Shown if the client authenticates with a private key. Certificate and key ID are shown only if the provider uses
- * them, or if they are saved.
+ * Shown if the client authenticates with a private key. The certificate is shown only if the provider uses it or if it
+ * is saved. The same applies to the key ID.
  */
 export function PrivateKeyFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
@@ -85,7 +85,7 @@ export function PrivateKeyFields({ page, form, isRequired }: Props) {
         id="micromegas-oauth-signing-algorithm"
         label={t('config.signing-algorithm.label', 'Signing algorithm')}
         disabled={readOnly}
-        // An invalid algorithm from a provisioning file is shown, so that another one can be chosen.
+        // The list contains an invalid algorithm from a provisioning file, so that the user can see and replace it.
         choices={algorithmProblem === undefined ? offered : [{ value: algorithm, label: algorithm }, ...offered]}
         value={algorithm}
         problem={algorithmProblem}

@@ -56,7 +56,7 @@ export function ProviderChoice({ options, choice }: { options: SettingsProps['op
   );
 }
 
-/** Offers the form of the provider that the issuer belongs to, if the page shows the form of another provider. */
+/** If the issuer belongs to another provider than the form on the page, offers the form of the issuer's provider. */
 function OtherProviderNotice({ options, choice }: { options: SettingsProps['options']; choice: ChosenProvider }) {
   const found = recogniseProvider(options.jsonData.oauthIssuer);
   if (found === 'other' || found === 'cognito' || found === choice.provider) {

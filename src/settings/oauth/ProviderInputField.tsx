@@ -41,7 +41,7 @@ function problemOf(
     : (byProvider ?? (isFieldRequired ? (missing ?? byRule()) : undefined));
 }
 
-/** Renders nothing for a setting that the provider does not use, unless a value is saved. */
+/** A setting that the provider does not use is rendered only if a value is saved. */
 export function ProviderInputField({ page, part, isRequired }: ProviderFieldProps & { part: InputPart }) {
   const { options, onOptionsChange } = page;
   const { setting, conversion } = part;

@@ -51,7 +51,7 @@ describe('client authentication', () => {
     ['"s3cret"', /begins and ends with a quotation mark/],
     ['$CLIENT_SECRET', /looks like the name of a variable/],
     ['s3\u200bcret', /invisible character/],
-  ])('warns of a secret that was copied wrongly, without showing it: %j', async (secret, warning) => {
+  ])('warns about a wrongly copied secret, and does not show the secret: %j', async (secret, warning) => {
     openOAuth({});
     await paste('Client Secret', secret);
     expect(screen.getByRole('status')).toHaveTextContent(warning);
@@ -64,7 +64,7 @@ describe('client authentication', () => {
     expect(screen.getByRole('alert')).toHaveTextContent(/^This is a public key\./);
   });
 
-  it('saves a client secret that signs a JWT, with its algorithm', async () => {
+  it('saves a client secret that signs a JWT, and the signing algorithm', async () => {
     const options = openOAuth({ oauthProvider: 'keycloak', oauthSigningAlgorithm: 'PS256' });
     await userEvent.selectOptions(list('Client authentication'), 'Client secret (signed JWT)');
     expect(options().jsonData).not.toHaveProperty('oauthSigningAlgorithm');
@@ -94,7 +94,7 @@ describe('client authentication', () => {
     expect(screen.queryByText(/is not one of/)).toBeNull();
   });
 
-  it('has a certificate field for Entra ID, and reports a key in it', async () => {
+  it('has a certificate field for Entra ID, and reports a private key in this field', async () => {
     const options = openOAuth({ oauthProvider: 'entra', oauthClientProof: 'private_key' });
     await paste('Certificate', PEM_KEY);
     expect(screen.getByText(/This is a private key/)).toBeInTheDocument();
@@ -130,7 +130,7 @@ describe('advanced token request', () => {
   const row = (number: number) => within(screen.getByRole('group', { name: `Token parameter ${number}` }));
   const expand = () => userEvent.click(screen.getByRole('button', { name: 'Expand section Advanced token request' }));
 
-  it('saves the secret style, and deletes the setting for the default', async () => {
+  it('saves the secret style, and deletes the setting if the user chooses the default', async () => {
     const options = openOAuth({});
     await expand();
     await userEvent.selectOptions(list('Secret style'), 'In the Authorization header, not encoded');
@@ -200,7 +200,7 @@ describe('forwarded tokens of users', () => {
   const forward = () => screen.getByRole('switch', { name: "Forward the user's OAuth identity" });
   const fallback = () => screen.getByRole('switch', { name: /^Use the service account/ });
 
-  it('require no service account, except as a fallback', async () => {
+  it('require a service account only as a fallback', async () => {
     const options = openOAuth({});
     expect(screen.getByText('Client ID *')).toBeInTheDocument();
     await userEvent.click(forward());
@@ -213,7 +213,7 @@ describe('forwarded tokens of users', () => {
     expect(screen.getByText('Client ID *')).toBeInTheDocument();
   });
 
-  it('report no missing field without the fallback', async () => {
+  it('report no missing field while the fallback is off', async () => {
     openOAuth({ oauthPassThru: true });
     await userEvent.click(field('Client ID'));
     await userEvent.click(field('OIDC Issuer'));

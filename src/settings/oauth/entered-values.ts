@@ -1,4 +1,4 @@
-/** Fields whose input differs from the saved value, for example a domain for which an issuer is saved. */
+/** Fields that do not show the saved value itself. For example, a field shows a domain, and the issuer is saved. */
 import { t } from '@grafana/i18n';
 import { useState } from 'react';
 import {

@@ -1,6 +1,6 @@
 /**
- * The identity provider whose form the page shows, and the settings that change with it. The page keeps the values of
- * each form, so that the user can open another form and return.
+ * The identity provider whose form the page shows, and the settings that change with the provider. The page keeps the
+ * values of each form, so that the user can open another form and return.
  */
 import { useRef, useState } from 'react';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/settings/providers';
@@ -48,7 +48,7 @@ function firstDraft(provider: OAuthProvider, before: Draft): Draft {
 /** The choice on the page, which may differ from the provider of the saved issuer. */
 export interface ChosenProvider {
   provider: OAuthProvider;
-  /** Shows another form with its earlier values, or else with initial values. */
+  /** Shows another form with the values that it had before, or with initial values the first time. */
   choose: (provider: OAuthProvider) => void;
 }
 
@@ -59,9 +59,9 @@ function savedForm(settings: MicromegasSettings): OAuthProvider {
 }
 
 /**
- * The provider of the form, and a function that changes it. After each save, the saved settings determine the form. Use
- * this hook in a component that stays mounted when the user chooses another sign-in method, otherwise the choice of the
- * form is lost.
+ * The provider of the form, and a function that changes it. After each save, the saved settings determine the form. The
+ * component with this hook must stay mounted when the user chooses another sign-in method, so that the choice of the
+ * form is kept.
  */
 export function useProvider({ options, onOptionsChange }: SettingsProps): ChosenProvider {
   const [provider, setProvider] = useState(() => savedForm(options.jsonData));

@@ -58,7 +58,7 @@ export const PROVIDER_TLS: TlsFields = {
   clientKey: 'oauthTlsClientKey',
 };
 
-/** True if one of the settings is neither off nor empty, even if its value is invalid. */
+/** True if one of the settings is on or has a value, even an invalid value. */
 export function usesTlsFields(settings: MicromegasSettings, fields: TlsFields): boolean {
   return Boolean(
     settings[fields.skipVerify] ||

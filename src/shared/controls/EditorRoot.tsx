@@ -3,9 +3,9 @@ import React, { useEffect, useRef } from 'react';
 import { Rows } from './Rows';
 
 /**
- * Grafana listens on the document for single-key shortcuts, such as `e` or `d` `v`. It ignores them only while the
- * focus is in a text field. So a key that is pressed on a button or a list could navigate away from an unsaved panel.
- * Keys with Ctrl, Meta or Alt, and named keys such as Escape and Tab, are not stopped.
+ * Grafana listens on the document for single-key shortcuts, such as `e` or `d` `v`. Grafana ignores these shortcuts
+ * only while the focus is in a text field. So a key press on a button or a list could navigate away from an unsaved
+ * panel. Keys with Ctrl, Meta or Alt, and named keys such as Escape and Tab, are not stopped.
  */
 function stopSingleKeys(event: React.KeyboardEvent | KeyboardEvent): void {
   const isCharacter = [...event.key].length === 1;

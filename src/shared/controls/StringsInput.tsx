@@ -2,7 +2,7 @@
 import { TagsInput } from '@grafana/ui';
 import React from 'react';
 
-/** Maximum number of characters in the TagsInput of Grafana 12, which adds no longer string. */
+/** Maximum number of characters of a string in the TagsInput of Grafana 12. The input does not add longer strings. */
 export const MAX_TAG_CHARACTERS = 50;
 /**
  * The TagsInput of Grafana 13 has a property for the maximum number of characters. The default is 50, and the input

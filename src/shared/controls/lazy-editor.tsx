@@ -19,7 +19,7 @@ interface LazyOptions<Props> {
   heightPx?: number;
   /** The SQL that the message about a failure shows. */
   sqlOf?: (props: Props) => string | undefined;
-  /** Closes the message about a failure. Default: it cannot be closed. */
+  /** Closes the message about a failure. Default: the message cannot be closed. */
   onDismiss?: (props: Props) => void;
 }
 
@@ -29,8 +29,8 @@ type Loading<Props> =
   { status: 'loading' } | { status: 'failed'; error: string } | { status: 'ready'; Loaded: Editor<Props> };
 
 /**
- * A component that loads an editor when it is first rendered. After a failure, it shows a message and a button that
- * loads the editor again.
+ * A component that loads an editor when the component is first rendered. After a failure, the component shows a message
+ * and a button that loads the editor again.
  */
 export function lazyEditor<Props extends object>(
   load: () => Promise<Editor<Props>>,

@@ -1,6 +1,6 @@
 /**
- * Moves the focus to the control that the user has to fill in, for example in a row that was just added, and keeps the
- * focus in a list when the user removes or moves a row.
+ * Moves the focus to the control that the user has to fill in, for example in a new row. Keeps the focus in a list when
+ * the user removes or moves a row.
  */
 import { type RefObject, useEffect, useRef } from 'react';
 
@@ -10,7 +10,7 @@ function controlsIn(list: HTMLElement | null): Control[] {
   return [...(list?.querySelectorAll<Control>('input:not([type="hidden"]), textarea, select') ?? [])];
 }
 
-/** The first empty control in an element gets the focus, or its first control if all have a value. */
+/** Focuses the first empty control in an element. If all controls have a value, focuses the first control. */
 export function focusEmptyControl(element: Element | null | undefined): void {
   const controls = element instanceof HTMLElement ? controlsIn(element) : [];
   (controls.find(({ value }) => value === '') ?? controls[0])?.focus();
@@ -24,9 +24,9 @@ interface FocusOnAdd {
 }
 
 /**
- * The first empty control of an added row gets the focus, or its first control if all have a value.
+ * Focuses the first empty control of an added row. If all its controls have a value, focuses the first control.
  *
- * @param count The number of rows. A row that was not added by the user does not change the focus.
+ * @param count The number of rows. Only a row that the user added changes the focus.
  */
 export function useFocusOnAdd(count: number): FocusOnAdd {
   const list = useRef<HTMLDivElement>(null);
@@ -43,8 +43,9 @@ export function useFocusOnAdd(count: number): FocusOnAdd {
 }
 
 /**
- * When the user removes the row with the focus, the last button of the list, which adds a row, gets the focus.
- * Otherwise the next Tab would begin at the top of the page, and keys would reach Grafana's single-key shortcuts.
+ * When the user removes the row with the focus, the focus moves to the last button of the list, which adds a row. If
+ * nothing had the focus, the next Tab would begin at the top of the page, and keys would reach Grafana's single-key
+ * shortcuts.
  *
  * @param list  The element that contains the rows.
  * @param count The number of rows.
@@ -64,8 +65,8 @@ export function useFocusOnRemove(list: RefObject<HTMLElement>, count: number): (
 }
 
 /**
- * When the user presses a checkbox that moves its row, the checkbox keeps the focus. Otherwise the row that takes its
- * place could get the focus, and the next Space would change this row.
+ * When the user presses a checkbox that moves its row, the checkbox keeps the focus. Without this hook, the focus could
+ * go to the row that takes the place of the moved row, and the next Space would change the wrong row.
  *
  * @param list     The element that contains the rows.
  * @param sections Number of rows in each section of the list. A row moves to the end of another section.

@@ -100,14 +100,14 @@ it.each<[string, Partial<ValuesState>, number, boolean]>([
   ['the values of rows with a condition', { conditions: [{ column: 'level', type: 'number', operator: '<=', values: ['2'] }] }, 10, false], // prettier-ignore
   ['the property keys of sampled rows', { of: 'property-keys', value: { column: 'properties' } }, 10, false],
   ['the newest processes', { of: 'processes' }, 10, false],
-])('reads the SQL of the builder: %s', (_name, change, count, expected) => {
+])('finds whether the SQL of the builder lists all values: %s', (_name, change, count, expected) => {
   const builder = { ...values, ...change };
   const { sql } = builderQuery(builder);
   expect(sql).not.toBe('');
   expect(listsAllValues({ refId: 'v', query: sql, builder, rawEditor: false }, count)).toBe(expected);
 });
 
-it('treats the values as restricted by filters and by a row limit that is reached', () => {
+it('treats the values as restricted if the query has filters or reaches its row limit', () => {
   const query = 'SELECT exe FROM processes';
   expect(listsAllValues({ query: { query, rowLimit: 1000 } }, 10)).toBe(true);
   expect(listsAllValues({ query, rowLimit: 10 }, 10)).toBe(false);

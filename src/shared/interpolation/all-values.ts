@@ -11,8 +11,8 @@
  *
  * A column with the name `text` beside a column `value` may be any expression, because only the values are compared.
  *
- * Any other SQL counts as restricted. Then the list of values is inserted, which never selects rows with other values.
- * The query is read word by word, so that the result is immediate and needs no parser.
+ * Any other SQL counts as restricted. For a restricted query, the list of values is inserted, so that rows with other
+ * values are never selected. The query is read word by word, so that the result is immediate and needs no parser.
  */
 import { readQuery } from '../../../contract/queries/query';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
@@ -25,8 +25,8 @@ const MAX_TOKENS = 1000;
 const MAX_CHARACTERS = 100_000;
 
 /**
- * Functions that may be selected, because each row contributes its own value. Aggregate functions list one value of
- * several rows, and `unnest` drops rows.
+ * Functions that may be selected, because each row contributes its own value. Aggregate functions are missing, because
+ * they return one value for several rows. `unnest` is missing, because it drops rows.
  */
 const FUNCTIONS = [
   ...['property_get', 'jsonb_get', 'jsonb_as_string', 'jsonb_format_json', 'arrow_cast', 'encode', 'date_trunc'],
@@ -81,7 +81,7 @@ function afterParentheses(tokens: readonly SqlToken[], index: number): number {
 interface Item {
   /** The spelling of the expression. `*` for all columns. */
   expression: string;
-  /** In lower case. Undefined for an expression without an alias. */
+  /** The alias, or the name of the column, in lower case. Undefined for other expressions without an alias. */
   name: string | undefined;
   /** True if the expression was not read. The values must then come from another column. */
   isAny?: boolean;

@@ -3,13 +3,15 @@
  * that are not patterns.
  *
  * `=` and `!=` with several values become `IN` and `NOT IN`. LIKE patterns and regular expressions match any of the
- * values. The other operators can compare with one value only. If the variable has several values, the result contains
- * the macro `$__severalValues`, so that the query fails.
+ * values. The other operators can compare with one value only. For these operators, several values become the macro
+ * `$__severalValues`, which makes the query fail.
  */
 import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
 import { type Comparison } from './conditions';
 
-/** The right side as the author wrote it: one reference to a variable, and the rest of its literal. */
+/**
+ * The right side as the author wrote it: one reference to a variable, and the rest of the literal around the reference.
+ */
 export interface RightSide {
   /** Name of the variable. */
   name: string;
@@ -65,8 +67,8 @@ function isPlain({ format }: RightSide): boolean {
 }
 
 /**
- * True if nothing but wildcards, anchors and parentheses surrounds the variable. Then the pattern matches every row if
- * All is selected.
+ * True if only wildcards, anchors and parentheses surround the variable. If All is selected, such a pattern matches
+ * every row.
  */
 function isWholePattern({ before, after }: RightSide): boolean {
   return /^[%^(]*$/.test(before.replace('.*', '')) && /^[%$)]*$/.test(after.replace('.*', ''));
@@ -89,7 +91,7 @@ function equality(comparison: Comparison, side: RightSide, { values }: Selection
   return { tail: ` ${comparison.isNegated ? 'NOT IN' : 'IN'} (${list})` };
 }
 
-/** An operator and a right side with which the query fails, because the variable has several values. */
+/** An operator and a right side that make the query fail, because the variable has several values. */
 export function severalValues({ operator }: Comparison, { name }: RightSide): string {
   return ` ${operator} $__severalValues(${quoteLiteral(name)})`;
 }
@@ -118,8 +120,8 @@ function regex({ operator }: Comparison, side: RightSide, { values, isData }: Se
     return undefined;
   }
   const escaped = values.map((value) => (isEscaped ? escapeRegex(String(value)) : String(value)));
-  // DataFusion reads a pattern without operators as a LIKE pattern, and then takes its backslashes for escapes.
-  // Parentheses prevent this.
+  // DataFusion reads a pattern without operators as a LIKE pattern, in which backslashes are escapes. Parentheses
+  // prevent this.
   const isGroup = escaped.length > 1 || escaped[0].includes('\\\\');
   const pattern = isGroup ? `(${escaped.join('|')})` : escaped[0];
   return { tail: ` ${operator} ${quoted(pattern, side.before, side.after)}` };

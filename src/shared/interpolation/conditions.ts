@@ -11,8 +11,8 @@ export interface InList {
   /** The closing parenthesis, if the parentheses contain nothing but the variable. */
   close: SqlToken | undefined;
   /**
-   * True if `operand IN (list)` is a whole condition, which `IS NULL` after the closing parenthesis can replace. False
-   * for `a = b IN (list)`, `a IN (list) = false`, `position('a' IN (list))`, and wherever this is uncertain.
+   * True if `operand IN (list)` is a whole condition, so that `IS NULL` may follow the closing parenthesis. False for
+   * `a = b IN (list)`, `a IN (list) = false`, `position('a' IN (list))`, and wherever this is uncertain.
    */
   isCondition: boolean;
 }
@@ -129,7 +129,7 @@ export class Conditions {
   /** For each token, the index of the bracket that contains it. */
   readonly #enclosing: readonly number[];
 
-  /** @param tokens Tokens of the whole SQL. The only comments among them are those with references. */
+  /** @param tokens Tokens of the whole SQL. Comments without references are left out. */
   constructor(tokens: readonly SqlToken[]) {
     this.#tokens = tokens;
     this.#enclosing = enclosingBrackets(tokens);

@@ -152,7 +152,7 @@ const partsOfExpressions = [
   'interval a IN ($all)',
 ];
 
-it.each(partsOfExpressions)('lists all values if the condition is a part of an expression: %s', (sql) => {
+it.each(partsOfExpressions)('inserts the list of all values if the condition is a part of a longer expression: %s', (sql) => {
   expect(interpolated(sql)).toBe(sql.replace('$all', "'a','b'"));
 });
 
@@ -190,7 +190,7 @@ it.each(nothing)('inserts a variable without selected values into a list: %s', (
   expect(interpolated(sql)).toBe(expected);
 });
 
-it.each(all)('replaces only a list of all values with a condition that is always true: %s', (sql, expected) => {
+it.each(all)('makes a condition true for every row only if its list has all values: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
@@ -221,7 +221,7 @@ it.each(comparisons)('inserts values into comparisons: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
-it.each(['=', '<', '>=', '~', '~*', 'LIKE', 'ILIKE'])('handles All and no value after %s', (operator) => {
+it.each(['=', '<', '>=', '~', '~*', 'LIKE', 'ILIKE'])('after %s, makes the condition true for All, and true for no row if no value is selected', (operator) => {
   expect(interpolated(`a AND exe ${operator} '$all' AND b`)).toBe('a AND exe IN (NULL) IS NULL AND b');
   expect(interpolated(`a AND exe ${operator} '$unselected' AND b`)).toBe('a AND exe IN (NULL) AND b');
 });
@@ -234,12 +234,12 @@ const empty: Cases = [
   ["exe = $empty'a' OR f($empty) ORDER BY a $empty", "exe = 'a' OR f() ORDER BY a "],
 ];
 
-it.each(empty)('compares with an empty string only in quotes: %s', (sql, expected) => {
+it.each(empty)('treats an empty value as an empty string only with quotes or a format: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
 it.each(['!=', '!~', 'NOT LIKE'])(
-  'after %s, makes the condition true if no value is selected, and lists the values of All',
+  'after %s, makes the condition true if no value is selected, and inserts the list of values for All',
   (operator) => {
     expect(interpolated(`exe ${operator} '$unselected'`)).toBe('exe IN (NULL) IS NULL');
     expect(interpolated(`exe ${operator} '$all'`)).toMatch(/'b'|\(a\|b\)/);

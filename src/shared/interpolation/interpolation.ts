@@ -81,7 +81,7 @@ class Interpolation {
     let next = 0;
     let resolvedEnd = 0;
     references.forEach((reference, position) => {
-      // Each of these edits starts before a reference, so none is left after the last reference.
+      // Each edit in `resolved` starts before a reference, so the loop over the references writes all of them.
       for (; next < resolved.length && resolved[next].at <= reference.start; next++) {
         this.#edits.push(resolved[next]);
         resolvedEnd = resolved[next].at + resolved[next].removed;
@@ -137,7 +137,7 @@ class Interpolation {
     return edits.sort((a, b) => a.at - b.at);
   }
 
-  /** True if All is selected in the variable of a condition. Undefined without a known variable. */
+  /** True if All is selected in the variable of a `$__conditionalAll`. Undefined if the variable is unknown. */
   #isAllCondition({ commas: [comma], close }: SqlCall): boolean | undefined {
     const reference = referenceOf(this.#sql.slice(comma.end, close.start));
     return reference !== undefined && this.#variables.isKnown(reference)
@@ -232,7 +232,7 @@ class Interpolation {
       this.#edit(operandEnd, end, replaced.tail);
       return;
     }
-    // The last edits may be edits of the left side.
+    // The newest edits may belong to the left side of the comparison.
     const before = countBelowBy(this.#edits.length, operandStart, (index) => this.#edits[index].at);
     const [first, ...others] = replaced.tails;
     const operand = this.#copied(comparison, before, others.length);
@@ -271,7 +271,8 @@ class Interpolation {
 
   /**
    * Replaces an empty list, because the server rejects `IN ()`. `IN` becomes true for no row. `NOT IN` becomes true for
-   * every row, unless the list has other items or the condition is a part of a longer expression.
+   * every row if the variable is the only item and the condition stands alone. In all other cases, the variable leaves
+   * a gap.
    */
   #replaceEmptyList(gap: Gap, { close, isNegated, isCondition }: InList): void {
     const { start, end } = gap;
@@ -285,7 +286,7 @@ class Interpolation {
     }
   }
 
-  /** The reference, with its quotes if it is the whole of a quoted string. */
+  /** The range of the reference. Includes the quotes of a string that has no other content. */
   #placeOf({ start, end, raw }: Reference, token: SqlToken | undefined): Range {
     return token?.kind === 'string' && token.raw === `'${raw}'` ? token : { start, end };
   }

@@ -1,6 +1,6 @@
 /**
  * Reads variable queries in each saved shape: SQL as a string (version 1), a query, and a query in the `query` field of
- * another query. Grafana creates the last shape from a query without `refId`.
+ * another query. Grafana wraps a query without `refId` in this way.
  */
 import { isObject } from '../../../contract/is-object';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';

@@ -69,7 +69,10 @@ export class Variables {
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
   readonly #models: ReadonlyMap<string, VariableModel>;
-  /** The results of `isEverythingSelected`, by reference without format. Each needs to read the query of a variable. */
+  /**
+   * The results of `isEverythingSelected`, by reference without format. For each result, the query of a variable is
+   * read.
+   */
   readonly #everything = new StringMap<boolean>();
 
   constructor(templates: Templates, scoped: ScopedVars) {
@@ -84,8 +87,8 @@ export class Variables {
   }
 
   /**
-   * All values if All is selected, otherwise undefined. Also undefined if the author has set a custom all value, and in
-   * a panel that is repeated for one value of the variable.
+   * All values if All is selected. Undefined if All is not selected, if the author has set a custom all value, and in a
+   * panel that is repeated for one value of the variable.
    */
   #selectedByAll({ name, bare }: Reference): unknown[] | undefined {
     const model = this.#models.get(name);
@@ -115,8 +118,8 @@ export class Variables {
 
   /**
    * The selected values of a variable. Undefined if the variable has no value in this request, or if All is selected
-   * and the author has set a custom all value. An empty string means that no value is selected. With quotes or a
-   * format, it is an ordinary value, and the result is undefined.
+   * and the author has set a custom all value. An empty string means that no value is selected. But an empty string in
+   * quotes or with a format is an ordinary value, for which the result is undefined.
    */
   selectionOf(reference: Reference, isQuoted: boolean): Selection | undefined {
     const value = this.valueOf(reference);
@@ -139,8 +142,8 @@ export class Variables {
   }
 
   /**
-   * True if the value is a list without values. If the reference has no quotes, also true for an empty string: if the
-   * query of a variable returns no values, the value of the variable is an empty string.
+   * True for a list without values, and for an empty string if the reference has no quotes. If the query of a variable
+   * returns no values, the value of the variable is an empty string.
    */
   isNothingSelected(reference: Reference, isQuoted: boolean): boolean {
     const value = this.valueOf(reference);

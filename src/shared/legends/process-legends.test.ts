@@ -71,7 +71,7 @@ it('adds seconds to the names of processes that started in the same minute', asy
   ]);
 });
 
-it('does not rename series whose name has no id, whose process is unknown, or that have other labels', async () => {
+it('keeps the name of a series if the name has no id, the process is unknown, or the series has other labels', async () => {
   const given = response(
     [{ process_id: 'id-1' }, 'Server'],
     [{ process_id: 'id-9' }],
@@ -87,7 +87,7 @@ it('keeps the ids if the lookup fails', async () => {
 it.each([
   ['first with ids, and then with names', true, [undefined, 'ember-server on atlas-07 (14:59)']],
   ['once with ids, if Grafana waits for the last response', false, [undefined]],
-])('emits the response %s, if the lookup is slow', async (_name, showsEach, expected) => {
+])('if the lookup is slow, emits the response %s', async (_name, showsEach, expected) => {
   jest.useFakeTimers();
   try {
     const get = () => new Promise((resolve) => setTimeout(() => resolve(listed()), 5000));

@@ -8,8 +8,8 @@ import { type Lookups } from '../lookups/lookups';
 import { type NameContext, processName } from './process-name';
 
 /**
- * Maximum milliseconds that series wait for the list of processes after they were shown with ids. After this time, the
- * backend gives up.
+ * Maximum milliseconds between series that show ids and the same series with names. The backend ends a lookup after
+ * this time.
  */
 const LATE_MS = 10_000;
 

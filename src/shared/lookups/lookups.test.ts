@@ -112,14 +112,14 @@ describe('a search', () => {
     expect(await growth(run, (length) => 'x'.repeat(length), 4000)).toBeLessThan(8);
   });
 
-  it('is sent if the list is truncated', async () => {
+  it('sends a request if the list without a search is truncated', async () => {
     const { lookups, sent } = bench(() => ({ ...listOf('a'), isTruncated: true }));
     await lookups.get(NAMES);
     await lookups.get({ ...NAMES, search: 'a' });
     expect(sent).toHaveLength(2);
   });
 
-  it('does not use an expired list', async () => {
+  it('sends a request if the list has expired', async () => {
     const made = bench();
     await made.lookups.get(NAMES);
     made.nowMs += HOUR_MS;
@@ -127,7 +127,7 @@ describe('a search', () => {
     expect(made.sent).toHaveLength(2);
   });
 
-  it('compares the program, computer, user and id of a process', async () => {
+  it('matches the program, computer, user and id of a process', async () => {
     const ada = { processId: 'p-1', exe: 'ember', computer: 'Atlas', username: 'ada', startMs: 7, lastUpdateMs: 7 };
     const { lookups, sent } = bench(() => ({ items: [ada], isTruncated: false }));
     await lookups.get(PROCESSES);
@@ -139,7 +139,7 @@ describe('a search', () => {
   });
 });
 
-it('drops the least recently used results', async () => {
+it('keeps 200 results, and drops the least recently used ones', async () => {
   const { lookups, sent } = bench();
   const ask = (index: number) => lookups.get({ ...NAMES, column: `c${index}` });
   for (let index = 0; index < 200; index++) {

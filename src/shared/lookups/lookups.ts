@@ -32,7 +32,7 @@ interface Entry {
    * flight.
    */
   expiresMs: number;
-  /** The result, if it has all items. */
+  /** The result, if it is a complete list. */
   whole?: LookupList<unknown>;
 }
 
@@ -126,8 +126,8 @@ export class Lookups {
   }
 
   /**
-   * The result of a lookup, from the cache if possible. If the data source suggests no values, the result of a lookup
-   * that reads telemetry is empty, without a request.
+   * The result of a lookup, from the cache if possible. If the data source suggests no values, a lookup that reads
+   * telemetry sends no request, and its result is empty.
    *
    * Rejects if the backend reports an error. The error is kept for some seconds, so that typing does not repeat the
    * request.
@@ -151,7 +151,9 @@ export class Lookups {
     return filtered === undefined ? this.#request(request, key) : Promise.resolve(filtered);
   }
 
-  /** The entry of a request, unless it has expired. It becomes the most recently used one. */
+  /**
+   * The entry of a request. Undefined if there is none or it has expired. The entry becomes the most recently used one.
+   */
   #fresh(key: string): Entry | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) {

@@ -4,8 +4,9 @@
  * All editors of a page need the tables at the same time, so callers share one request in flight. A failure of the
  * tables is cached until `refresh`, so that typing does not send a request per character. The promises of `SchemaStore`
  * never reject. If the tables cannot be loaded, the error is part of the state, and the editor shows the error as a
- * notice. A failure to load the columns of one table is not shown, so the user cannot try again. It is cached for some
- * seconds only, because the object lives as long as the page, and the filters of dashboards need the columns.
+ * notice. A failure to load the columns of a table is not shown, so the user cannot try again. But the filters of
+ * dashboards need the columns, and the store lives as long as the page. So this failure is cached for some seconds
+ * only.
  */
 import { StringMap } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';
@@ -89,7 +90,7 @@ export class SchemaStore {
     return this.#names;
   }
 
-  /** Columns of a table, even if the table is not in the list of tables. Empty if their request fails. */
+  /** Columns of a table, even if the table is not in the list of tables. Empty if the request for the columns fails. */
   async columns(table: string): Promise<ColumnInfo[]> {
     await this.tables();
     const known = this.#byName.get(table);

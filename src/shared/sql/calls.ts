@@ -9,7 +9,7 @@ export interface SqlCall {
   close: SqlToken;
 }
 
-/** The call whose opening parenthesis is the token at `index`. Undefined if it is not closed. */
+/** The call whose opening parenthesis is the token at `index`. Undefined if the parenthesis is not closed. */
 export function callAt(tokens: readonly SqlToken[], index: number): SqlCall | undefined {
   const commas: SqlToken[] = [];
   let depth = 0;

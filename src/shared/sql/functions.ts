@@ -219,7 +219,7 @@ const DESCRIBED = new Map([...TABLE_FUNCTIONS, ...SCALAR_FUNCTIONS].map((info) =
 /** Functions that change or delete data, and functions that change the server's access rules. */
 const NOT_OFFERED = /^(retire|regenerate|materialize|deny|remove)_/;
 
-/** Functions of the server's list without a description here, except for those that change data. */
+/** Functions that the server lists and this file does not describe. Functions that change data are left out. */
 export function otherFunctions({ items, help }: FunctionList, isTable: boolean): FunctionInfo[] {
   const isOffered = (name: string) =>
     /^[a-z_]\w*$/.test(name) &&

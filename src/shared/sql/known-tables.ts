@@ -1,7 +1,7 @@
 /**
  * Micromegas's own tables and view sets, for completion, hover, hints and the builder. The server lists the existing
- * tables and columns. The columns here add descriptions. They are also used until the server has responded, and for
- * view sets without a global instance, whose columns the server does not list.
+ * tables and columns. The columns here add descriptions. They are also used until the server has responded. The server
+ * lists no columns for view sets without a global instance, so these view sets always have the columns from here.
  */
 import { type ColumnInfo } from '../../../contract/resources/resources';
 
@@ -14,7 +14,7 @@ interface KnownTable {
   columns: readonly KnownColumn[];
   /** Which id `view_instance` needs. Undefined for a table that has only a global instance. */
   instance?: 'process' | 'stream';
-  /** True if queries of the table without a time filter are slow. */
+  /** True if queries of the table are slow when they have no time filter. */
   isLarge: boolean;
 }
 
@@ -291,7 +291,7 @@ export const TIME_COLUMNS: ReadonlySet<string> = new Set([
 /** Names of the levels of log messages. The position is the level. */
 export const LEVELS_BY_NUMBER = ['', 'Fatal', 'Error', 'Warn', 'Info', 'Debug', 'Trace'] as const;
 
-/** The columns of the function `process_spans`, which are those of `thread_spans` and two more. */
+/** The columns of the function `process_spans`: two columns, and the columns of `thread_spans`. */
 export const PROCESS_SPAN_COLUMNS: readonly ColumnInfo[] = [
   { name: 'stream_id', type: 'Utf8' },
   { name: 'thread_name', type: 'Utf8' },
@@ -303,7 +303,7 @@ export function knownTable(name: string): KnownTable | undefined {
   return Object.hasOwn(KNOWN_TABLES, name) ? KNOWN_TABLES[name] : undefined;
 }
 
-/** The tables with instances that also have a global instance, which contains the rows of all processes. */
+/** Tables that have a global instance and other instances. The global instance contains the rows of all processes. */
 const GLOBAL_VIEWS: ReadonlySet<string> = new Set(['log_entries', 'measures']);
 
 /** True for a view set of Micromegas that can be read only with `view_instance`. */

@@ -12,7 +12,7 @@ export interface OutlineSource {
   /** Offsets of the name of the table in the SQL, or of the `(` of a subquery. */
   start: number;
   end: number;
-  /** Process or stream of `view_instance`, unless it is a variable. */
+  /** Process or stream of `view_instance`. Undefined for a variable. */
   instanceId?: string;
   /** The subquery. */
   query?: SelectOutline;
@@ -57,7 +57,7 @@ export interface SelectOutline {
   outer: SelectOutline | undefined;
 }
 
-/** Words after a table that are not its alias. */
+/** Words that may follow a table and are not its alias. */
 const AFTER_TABLE = new Set(
   'where join inner left right full cross natural on using group order having limit offset union except intersect lateral as tablesample window qualify fetch'.split(
     ' '

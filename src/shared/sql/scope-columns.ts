@@ -37,8 +37,8 @@ function unique(columns: readonly ScopeColumn[]): ScopeColumn[] {
 }
 
 /**
- * The columns of a table or of a table function. The server lists columns neither of functions nor of view sets without
- * a global instance.
+ * The columns of a table or of a table function. The server lists no columns for functions, and none for view sets
+ * without a global instance.
  */
 async function columnsOfTable(name: string, read: ReadColumns): Promise<readonly ColumnInfo[]> {
   const ofFunction = TABLE_FUNCTIONS.find((candidate) => candidate.name === name)?.columns;

@@ -42,7 +42,7 @@ it.each([
   expect(tables(sql)).toEqual(expected);
 });
 
-it('reads the id of a view instance, unless it is a variable', () => {
+it('reads the id of a view instance, but not a variable in its place', () => {
   const sources = sqlOutline("SELECT 1 FROM view_instance('measures', 'p1') a, view_instance('measures', '$p') b")[0]
     .sources;
   expect(sources.map(({ instanceId }) => instanceId)).toEqual(['p1', undefined]);

@@ -1,6 +1,7 @@
 /**
- * Finds the SELECTs of SQL, the tables that each SELECT reads, and the columns that it returns. Unlike a parser, this
- * file accepts SQL while the author types: parentheses and quotes may be open, and clauses may be incomplete.
+ * Finds the SELECTs of SQL, the tables that each SELECT reads, and the columns that each SELECT returns. Unlike a
+ * parser, this file accepts SQL while the author types: parentheses and quotes may be open, and clauses may be
+ * incomplete.
  *
  * Reads the tokens once, with a stack of parentheses, so SQL of any depth needs linear time and no recursion.
  */
@@ -291,7 +292,7 @@ export function scopeAt(scopes: readonly SelectOutline[], offset: number): Selec
   return found;
 }
 
-/** Names of the tables after every FROM and JOIN, without CTEs: first those of the first SELECT. A name may repeat. */
+/** Names of the tables after every FROM and JOIN, without CTEs, in the order of the SELECTs. A name may repeat. */
 export function tableNamesIn(sql: string): string[] {
   return sqlOutline(sql).flatMap(({ sources, ctes }) =>
     sources.flatMap(({ table }) => (table === undefined || cteNamed(ctes, table) !== undefined ? [] : [table]))
