@@ -91,7 +91,7 @@ it('rejects a token for another API', async () => {
   expect((await client.failure('SELECT 1', { authorization: `Bearer ${token}` })).code).toBe(status.UNAUTHENTICATED);
 });
 
-it('stops and starts the issuer, and keeps its tokens valid', async () => {
+it('stops and starts the issuer, and accepts its tokens while it is stopped', async () => {
   const headers = await bearer();
   await post('/issuer/stop');
   await expect(askToken({})).rejects.toThrow();

@@ -97,8 +97,8 @@ async function main(): Promise<void> {
 type Routes = Record<string, () => unknown>;
 
 /**
- * Responds with the value of a route as JSON, with 204 if the route has no value, and with 404 if there is no such
- * route. Handles one request at a time.
+ * Starts the HTTP interface. The response is the value of the route as JSON, 204 if the route has no value, or 404 if
+ * the route is unknown. Handles one request at a time.
  */
 async function startControl(routes: Routes): Promise<{ url: string; close(): void }> {
   let turn: Promise<void> = Promise.resolve();

@@ -2,8 +2,8 @@
  * Determines the user in the audit record of a query: the caller, or a user that the caller may name.
  *
  * A caller with an API key or without a sign-in may name any user. An OIDC caller may name only itself: a different or
- * empty id or email address is rejected. The email address is not checked if the token has none. `x-user-name` is never
- * checked.
+ * empty id or email address is rejected. If the token has no email address, the email address in the header is ignored.
+ * `x-user-name` is never checked.
  */
 import { type Metadata, status } from '@grpc/grpc-js';
 import { LakeError } from './error-messages';
@@ -67,7 +67,7 @@ function claim(metadata: Metadata, header: string): string | undefined {
   try {
     return decodeURIComponent(value);
   } catch {
-    // Like the server, return the string unchanged if it cannot be decoded.
+    // As on the server, a string that cannot be decoded stays unchanged.
     return value;
   }
 }

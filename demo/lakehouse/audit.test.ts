@@ -64,7 +64,7 @@ describe('attribution and audit', () => {
     });
   });
 
-  it('ends the query of a client that cancels while DuckDB works', async () => {
+  it('ends the query if the client cancels the call while DuckDB works', async () => {
     const recorded = once(fixture.lakehouse.audit, 'record');
     const started = once(fixture.lakehouse.audit, 'start');
     const stream = fixture.client.doGet(
@@ -77,7 +77,7 @@ describe('attribution and audit', () => {
     expect(last()).toMatchObject({ status: 'incomplete', output_rows: 0 });
   });
 
-  it('ends the query of a client that cancels in the middle of a result', async () => {
+  it('ends the query if the client cancels the call in the middle of a result', async () => {
     const recorded = once(fixture.lakehouse.audit, 'record');
     const stream = fixture.client.doGet(statementTicket('SELECT * FROM range(100000000)'));
     stream.on('error', () => undefined);

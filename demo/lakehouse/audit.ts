@@ -17,7 +17,7 @@ export interface AuditRecord extends Attribution {
   notebook?: string;
   cell?: string;
   sql: string;
-  /** RFC 3339, as sent. */
+  /** In RFC 3339, as the client sent it. */
   range_begin?: string;
   range_end?: string;
   limit?: number;
@@ -26,7 +26,7 @@ export interface AuditRecord extends Attribution {
   error_class?: 'user' | 'resource' | 'internal' | 'denied';
   output_rows?: number;
   total_ms: number;
-  /** Milliseconds since 1970 when the query began. */
+  /** Start of the query, in milliseconds since 1970. */
   started_ms: number;
 }
 

@@ -162,7 +162,7 @@ function columns(source: string): Column[] {
 /**
  * The Arrow type of a column of the catalogue.
  *
- * @param dictionaryId Distinguishes the dictionaries of one schema; unused for other types.
+ * @param dictionaryId Distinguishes the dictionaries of one schema. Other types do not use it.
  */
 export function arrowType(type: ColumnType, dictionaryId: number): DataType {
   switch (type) {

@@ -1,9 +1,9 @@
 /**
  * Chooses the Arrow type of each result column.
  *
- * If a table in the query has a column with the same name and DuckDB type, the result column gets the Arrow type of the
- * table column. Otherwise its Arrow type follows from the DuckDB type. Dictionaries are sent only if the client asked
- * for them.
+ * If a table in the query has a column with the same name and DuckDB type, the result column gets the Arrow type of
+ * this table column. If no table has such a column, the Arrow type follows from the DuckDB type. Dictionaries are sent
+ * only if the client asked for them.
  */
 import { type DuckDBType, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
 import { Binary, DataType, Dictionary, Field, Int32, Null, Schema } from 'apache-arrow';
@@ -107,7 +107,7 @@ function dictionaryOf(name: string, duckType: DuckDBType, id: number): DataType 
     : type;
 }
 
-/** The name of an expression without an alias is its SQL. DuckDB adds quotes to it, DataFusion does not. */
+/** An expression without an alias has its SQL as its name. DuckDB adds quotes to this name, DataFusion does not. */
 function displayName(name: string): string {
   const unquoted = /[(\s]/.test(name) ? name.replace(/"([a-z_][a-z0-9_]*)"/g, '$1') : name;
   return unquoted.replaceAll('count_star()', 'count(*)').replaceAll('approx_quantile(', 'approx_percentile_cont(');

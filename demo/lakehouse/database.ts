@@ -73,7 +73,7 @@ export class Database {
 
   /**
    * Creates the macros for `view_instance`, `process_spans` and `perfetto_trace_chunks` when the first query needs
-   * them. Only connections that are made afterwards see them.
+   * them. Connections that were opened before do not see these macros.
    */
   addInstanceViews(): Promise<void> {
     this.#instanceViews ??= this.#createInstanceViews();

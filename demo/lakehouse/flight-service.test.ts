@@ -13,7 +13,7 @@ import { statementCommand, statementTicket, tablesCommand, toTable, wrappedTicke
 const fixture = useLakehouse();
 
 describe('the Flight service', () => {
-  it('responds to GetFlightInfo with a bare ticket and an empty schema, without parsing the SQL', async () => {
+  it('responds to GetFlightInfo with a bare ticket and an empty schema, and does not parse the SQL', async () => {
     const info = await fixture.client.flightInfo(statementCommand('selec nonsense'));
     expect(info).toMatchObject({ totalRecords: -1n, totalBytes: -1n, ordered: false });
     expect(info.flightDescriptor).toBeUndefined();
@@ -72,7 +72,7 @@ describe('the Flight service', () => {
     expect([...functions]).toContain('strpos');
   });
 
-  it('prepares a statement without a time range, although its view requires one', async () => {
+  it('prepares a statement without a time range, even if its view requires a time range', async () => {
     const query = `SELECT * FROM view_instance('thread_spans', '${streamId(processByKey('server').id, 'cpu')}')`;
     const body = toBinary(
       AnySchema,

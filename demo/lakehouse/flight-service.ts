@@ -46,7 +46,7 @@ const NOT_YET = ['handshake', 'listFlights', 'getSchema', 'doPut', 'doExchange',
 
 export interface FlightSurroundings extends QuerySurroundings {
   signIn: SignIn;
-  /** Calls in progress. The database is closed when they have ended. */
+  /** Calls in progress. The lakehouse closes the database after these calls have ended. */
   running: Set<Promise<void>>;
 }
 
@@ -199,7 +199,7 @@ function readStatement(bytes: Uint8Array): string {
   }
 }
 
-/** Ends the call when the work has finished. If the work failed, the call fails with the same error. */
+/** Ends the call when the work has finished. If the work fails, the call fails with the error of the work. */
 function stream<Req, Res>(
   { running }: FlightSurroundings,
   call: ServerWritableStream<Req, Res>,

@@ -41,7 +41,7 @@ const TIMESTAMPS: Readonly<Record<string, string>> = {
   ms: 'TIMESTAMP_MS',
 };
 
-/** For functions of DataFusion, the functions of DuckDB with the same arguments. */
+/** For each function of DataFusion, the function of DuckDB that has the same arguments. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['approx_percentile_cont', 'approx_quantile'],
   ['btrim', 'trim'],
@@ -131,7 +131,9 @@ function timestampCast(type: string): string | undefined {
   return ['+00:00', 'UTC', 'Z'].includes(zone) ? ' AS TIMESTAMPTZ)' : ` AS TIMESTAMPTZ) AT TIME ZONE '${zone}'`;
 }
 
-/** Rewrites `approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY value)`. For a descending order, p becomes 1 - p. */
+/**
+ * Rewrites `approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY value)`. For a descending order, 0.95 becomes 1 - 0.95.
+ */
 export function percentile(tokens: readonly SqlToken[], index: number, sql: string): Edit[] {
   if (!isSqlWord(tokens[index], 'approx_percentile_cont') || tokens[index + 1]?.raw !== '(') {
     return [];
@@ -190,8 +192,8 @@ export function renamed(tokens: readonly SqlToken[], index: number): Edit[] {
 }
 
 /**
- * Replaces the division of an integer literal by the literal 0, on which DataFusion fails. DuckDB would return null.
- * Other divisions by zero are not changed.
+ * Makes the division of an integer literal by the literal 0 fail, as in DataFusion. DuckDB would return null. Other
+ * divisions by zero are not changed.
  */
 export function divisionByZero(tokens: readonly SqlToken[], index: number): Edit[] {
   const [left, sign, zero] = tokens.slice(index, index + 3);

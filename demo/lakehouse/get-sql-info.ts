@@ -75,7 +75,7 @@ export function sqlInfoSchema(): Schema {
   return SCHEMA;
 }
 
-/** Decodes the command. Without content, it requests all values. */
+/** Decodes the command. A command without content requests all values. */
 export function readGetSqlInfo(any: MessageShape<typeof AnySchema>): CommandGetSqlInfo {
   return any.value.length === 0 ? create(CommandGetSqlInfoSchema) : fromBinary(CommandGetSqlInfoSchema, any.value);
 }

@@ -8,7 +8,7 @@ import { encodeArray } from './arrow-values';
 import { GLOBAL_TABLES, tableSchema } from './catalogue';
 import { batchMessages, schemaBytes, schemaMessage } from './flight-messages';
 
-/** Decodes the command. Without content, it has no filters. */
+/** Decodes the command. A command without content has no filters. */
 export function readGetTables(any: MessageShape<typeof AnySchema>): CommandGetTables {
   return any.value.length === 0 ? create(CommandGetTablesSchema) : fromBinary(CommandGetTablesSchema, any.value);
 }

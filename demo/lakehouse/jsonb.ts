@@ -21,7 +21,7 @@ const FLOAT_NUMBER = 0x60;
 
 type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 
-/** Strings and numbers of JSON. Digits inside of a string are not matched as a number. */
+/** Strings and numbers of JSON. A string is matched as a whole, so the digits in it are not taken for a number. */
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** Maximum number of digits of an integer that JavaScript numbers always represent exactly. */
 const EXACT_DIGITS = 15;
@@ -44,8 +44,8 @@ export function encodeJsonString(json: string): Uint8Array {
 }
 
 /**
- * Replaces long integers, which JavaScript may round, by strings with a mark. The encoder writes the lower 64 bits of
- * these integers.
+ * JavaScript may round long integers. So this function replaces them by strings with a mark, and the encoder writes the
+ * lower 64 bits of these integers.
  */
 function markLongIntegers(json: string): string {
   if (!/\d{16}/.test(json)) {

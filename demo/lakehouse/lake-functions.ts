@@ -1,5 +1,5 @@
 /**
- * Functions of Micromegas and DataFusion that DuckDB lacks or defines differently, as macros. JSONB values are JSON
+ * Macros for the functions of Micromegas and DataFusion that DuckDB lacks or defines differently. JSONB values are JSON
  * strings.
  */
 

@@ -1,9 +1,9 @@
 /**
  * The tables of the demo, and the views that clients see.
  *
- * The tables are in the schema `lake` and are normalized. The views join them, and filter rows by the time range of the
- * query. Variables of the connection contain the range and other times, in microseconds since 1970: `range_begin_us`
- * and `range_end_us` (both or neither), `query_now_us` and `lake_begin_us`.
+ * The tables are in the schema `lake` and are normalized. The views join the tables, and filter rows by the time range
+ * of the query. Variables of the connection contain the range and other times, in microseconds since 1970:
+ * `range_begin_us` and `range_end_us` (both or none), `query_now_us` and `lake_begin_us`.
  */
 import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
 import { routinesView } from './routines';
@@ -164,7 +164,7 @@ CREATE MACRO list_view_sets() AS TABLE SELECT * FROM (VALUES ${sets.join(', ')})
 /**
  * Returns the statements that create an empty lake.
  *
- * @param functions Macros for the views and for queries. They are created after the schema `lake`, which they need.
+ * @param functions Macros for the views and for queries. They need the schema `lake`, so they are created after it.
  */
 export function lakeSchema(functions: string): string {
   return [TABLES, RANGE, functions, STORY, VIEWS, informationSchema(), routinesView(), TABLE_FUNCTIONS].join('\n');

@@ -1,4 +1,4 @@
-/** A lakehouse for the tests of a file: with a fixed clock, one API key, and no rows added over time. */
+/** A lakehouse for the tests of a file: with a fixed clock and one API key. No timer adds rows. */
 import { type Lakehouse, startLakehouse } from './lakehouse';
 import { TestClient } from './test-client';
 

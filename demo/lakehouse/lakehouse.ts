@@ -1,7 +1,7 @@
 /**
  * A server that imitates Micromegas: Flight SQL without TLS on loopback, with data in DuckDB.
  *
- * Its protocol is that of Micromegas 0.33.0: tickets, headers, sign-in, attribution, time range, error codes and
+ * It has the protocol of Micromegas 0.33.0: tickets, headers, sign-in, attribution, time range, error codes and
  * messages.
  */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
@@ -27,7 +27,7 @@ export interface LakehouseOptions {
 export interface Lakehouse {
   /** `host:port`. */
   address: string;
-  /** The time of the start, in milliseconds since 1970. The times in `story.ts` are relative to it. */
+  /** The time of the start, in milliseconds since 1970. The times in `story.ts` are relative to this time. */
   startMs: number;
   audit: AuditLog;
   /** Adds the rows up to now, and waits for pending audit records. */

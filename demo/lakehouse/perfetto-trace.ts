@@ -2,8 +2,8 @@
  * `perfetto_trace_chunks`: the spans of a process as a Perfetto trace, which ui.perfetto.dev and trace_processor read.
  *
  * A trace is a list of packets: descriptions of the process and its threads, then the begin and the end of each span.
- * DuckDB writes the packets as hexadecimal digits. The field numbers are in protos/perfetto/trace/trace_packet.proto of
- * google/perfetto, track_event/track_event.proto and track_event/track_descriptor.proto.
+ * DuckDB writes the packets as hexadecimal digits. The field numbers come from google/perfetto, folder
+ * protos/perfetto/trace: trace_packet.proto, track_event/track_event.proto and track_event/track_descriptor.proto.
  */
 import { isSqlWord } from '../../contract/sql/sql-scan';
 import { codeTokens } from './sql-tokens';
@@ -25,9 +25,9 @@ function varint(bytes: number): string {
 }
 
 /**
- * DuckDB copies the expression of a macro's argument to each place that uses it. To compute expressions only once,
- * arguments are columns, and nested messages are columns of nested SELECTs. Lengths and thread ids are encoded in one
- * or two bytes, times (nanoseconds) and track ids in nine.
+ * DuckDB copies the expression of a macro's argument to each place that uses the argument. To compute expressions only
+ * once, arguments are columns, and nested messages are columns of nested SELECTs. Lengths and thread ids are encoded in
+ * one or two bytes, times (nanoseconds) and track ids in nine.
  */
 const WIRE = `
 CREATE MACRO lake.varint(x) AS CASE WHEN x < ${2 ** 7} THEN ${varint(1)} ELSE ${varint(2)} END;
@@ -38,7 +38,7 @@ CREATE MACRO lake.track_uuid(t) AS CAST((hash(t) >> 8) + ${2n ** 56n} AS BIGINT)
 
 /**
  * The process, each of its threads and each tree of asynchronous spans has a track. Packets are sorted so that an inner
- * span begins after the outer span and ends before it.
+ * span begins after the outer span, and ends before the outer span ends.
  */
 const CHUNKS = `
 CREATE MACRO perfetto_trace_chunks(pid, kind, range_begin, range_end) AS TABLE

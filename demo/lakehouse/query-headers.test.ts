@@ -67,7 +67,7 @@ describe('limit', () => {
     expect((await fixture.client.query('SELECT * FROM range(10000)', { limit })).numRows).toBe(rows);
   });
 
-  it('fails if it is not a number', async () => {
+  it('that is not a number makes the query fail', async () => {
     const error = await fixture.client.failure('SELECT 1', { limit: 'ten' });
     expect([error.code, error.details]).toEqual([
       status.INVALID_ARGUMENT,

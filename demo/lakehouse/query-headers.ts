@@ -18,7 +18,7 @@ export function header(metadata: Metadata, name: string): string | undefined {
   return metadata.get(name)[0]?.toString();
 }
 
-/** The time range of a query. As on the server, it is undefined if one end is missing or empty. */
+/** The time range of a query. Undefined if one end is missing or empty, as on the server. */
 export function timeRange(metadata: Metadata): TimeRange | undefined {
   const begin = header(metadata, 'query_range_begin');
   const end = header(metadata, 'query_range_end');

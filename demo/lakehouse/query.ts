@@ -1,9 +1,9 @@
 /**
  * Runs one statement: checks it, plans the schema of the result, and streams the batches.
  *
- * Only statements that read are executed. The first word must be one that begins such a statement, and DuckDB must
- * classify the statement as SELECT or EXPLAIN. The statement after EXPLAIN is checked in the same way. In addition, the
- * transaction is read-only.
+ * Only statements that read are executed. The first word must be one of `FIRST_WORDS`, and DuckDB must classify the
+ * statement as SELECT or EXPLAIN. The statement after EXPLAIN is checked in the same way. In addition, the transaction
+ * is read-only.
  */
 import {
   type DuckDBConnection,
@@ -177,7 +177,7 @@ function explained(sql: string): string {
   return sql.slice(tokens[index]?.start ?? sql.length);
 }
 
-/** True for a query of a Perfetto trace, in which each chunk is sent as soon as it is read. */
+/** True for a query of a Perfetto trace. Each chunk of such a trace is sent as soon as it is read. */
 function isTrace({ instances }: Rewritten): boolean {
   return instances.some(({ set }) => set === 'perfetto_trace_chunks');
 }

@@ -1,6 +1,9 @@
 /** `information_schema.routines` as Micromegas shows it to callers who are not administrators: one row per function. */
 
-/** Functions without a description or a syntax example. On the server, Micromegas's own functions have neither. */
+/**
+ * Functions that the demo lists without description and syntax. On the server, this is so for Micromegas's own
+ * functions.
+ */
 const NAMES = {
   SCALAR:
     'abs array_has array_length array_to_string arrow_cast arrow_typeof bin_center cardinality ceil coalesce concat contains date_part ' +

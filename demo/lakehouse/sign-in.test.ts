@@ -101,7 +101,7 @@ it.each<[string, JWTPayload]>([
   });
 });
 
-it('rejects a token with an unknown signing key and one with another algorithm', async () => {
+it('rejects tokens with an unknown signing key or another algorithm', async () => {
   const forged = await token({}, { signWith: stranger });
   const symmetric = await token({}, { alg: 'HS256', signWith: new Uint8Array(32).fill(7) });
   for (const each of [forged, symmetric]) {
@@ -171,7 +171,7 @@ describe('the user headers of a caller with a token', () => {
   });
 });
 
-it('accepts every caller and every user if neither keys nor issuers are configured', async () => {
+it('if no keys and no issuers are configured, accepts every caller and every user', async () => {
   const open = new SignIn({ apiKeys: [], issuers: [], now: () => clockMs });
   const caller = await open.check(headers());
   expect(attribute(caller, headers(undefined, { 'x-user-id': 'ann' }))).toMatchObject({

@@ -1,11 +1,11 @@
 /**
  * Checks the `authorization` header with Micromegas's rules.
  *
- * An API key must be equal to everything after `Bearer `. A token must be a JWT that is signed with RS256 by a key
- * of its issuer. The token must have `iss`, `sub`, `aud` and `exp`. `groups` is optional and must be a list of strings.
- * `exp` is checked without leeway, and `nbf` is ignored. The issuer must be equal to the configured one and to the one
- * in the discovery document, character by character. Discovery must not redirect. The keys of an issuer are cached for
- * an hour.
+ * For a sign-in with an API key, everything after `Bearer ` must be equal to the key. A token must be a JWT that is
+ * signed with RS256 by a key of its issuer. The token must have `iss`, `sub`, `aud` and `exp`. `groups` is optional and
+ * must be a list of strings. `exp` is checked without leeway, and `nbf` is ignored. The issuer must be equal to the
+ * configured one and to the one in the discovery document, character by character. Discovery must not redirect. The
+ * keys of an issuer are cached for an hour.
  */
 import { type Metadata } from '@grpc/grpc-js';
 import { compactVerify, createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTPayload } from 'jose';

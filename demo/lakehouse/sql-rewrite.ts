@@ -157,8 +157,9 @@ function informationSchema(tokens: readonly SqlToken[], index: number): Edit[] {
 }
 
 /**
- * The demo's database defines macros with the names in `FUNCTION_TABLES`, so these calls stay unchanged. Records the
- * columns that the called function returns, and for functions of spans, the process and the kind of spans.
+ * Calls of the functions in `FUNCTION_TABLES` stay unchanged, because the demo's database has macros with these names.
+ * Records the columns that the function returns. For functions of spans, also records the process and the kind of
+ * spans.
  */
 function tableFunction(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit[] {
   const [name, open, id, comma, kind] = tokens.slice(index, index + 5);

@@ -1,7 +1,7 @@
 /**
  * Audit records of the incident: an alert rule notices slow frames, and two people look for the cause and find it.
  *
- * Queries that clients of the demo send are recorded by the lakehouse itself.
+ * The lakehouse itself records the queries that clients of the demo send.
  */
 import { createHash } from 'node:crypto';
 import { type AuditRecord } from './audit';

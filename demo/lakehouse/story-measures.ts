@@ -61,7 +61,7 @@ const SERVER_MEASURES = ['server', 'server-restarted'].flatMap((process): Measur
   ];
 });
 
-/** Metrics of the lakehouse itself. During the incident, its cache has a smaller share of the requested blocks. */
+/** Metrics of the lakehouse itself. During the incident, its cache contains a smaller share of the requested blocks. */
 const LAKE_MEASURES = (
   [
     ['flight_sql_service_impl', 'query_duration_total', 'seconds', '0.03 + 0.05 * v * v + 0.4 * trouble * u'],

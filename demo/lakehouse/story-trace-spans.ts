@@ -21,13 +21,13 @@ export interface StorySpan {
   properties: string;
   /** Type of the exception that is recorded at the end of a failed span. */
   exception?: string;
-  /** Key of the span in the same trace that this span links to. */
+  /** This span links to the span with this key in the same trace. */
   link?: string;
 }
 
 export interface TraceSource {
   trace: NonNullable<LogTemplate['trace']>;
-  /** SQL expressions for `ms`, the duration of the first span, and for other columns. */
+  /** SQL expressions for `ms` (the duration of the first span) and for other columns. */
   columns: { ms: string; [name: string]: string };
   /** The first span ends this many milliseconds after the log message to which the trace belongs. */
   endsAfterMs: number;

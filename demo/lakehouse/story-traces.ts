@@ -2,12 +2,12 @@
  * The traces of the story: one for each log message with a trace. Expressions are SQL over the columns of `lake.tick`
  * and of `TraceSource.columns`; times are milliseconds after the start of the trace.
  *
- * A match request passes the web gateway, the matchmaker and the session store. During the incident it waits for a
- * connection of the matchmaker's pool. If it fails, it does not reach the session store.
+ * A match request passes the web gateway, the matchmaker and the session store. During the incident, a request waits
+ * for a connection of the matchmaker's pool. A request that fails does not reach the session store.
  *
  * The story contains two intentional errors. The clock of the session store is ahead (`clockAheadMs` of its process).
- * Some requests from ap-south arrive through a proxy that records no spans, so their first span has a parent that does
- * not exist.
+ * Some requests from ap-south arrive through a proxy that records no spans, so the parent of their first span does not
+ * exist.
  */
 import { HTTP, POOL, reservation, RPC, type StorySpan, TO_MATCHMAKER, type TraceSource } from './story-trace-spans';
 

@@ -58,7 +58,7 @@ describe('the story', () => {
     expect(causes).toHaveLength(2);
   });
 
-  it('has the counts of log_entries in log_stats', async () => {
+  it('has the same counts in log_stats as in log_entries', async () => {
     const counted = await fixture.client.rows(
       `SELECT level, process_id, target, sum(count) AS n FROM log_stats WHERE time_bin < '2026-11-24T12:00:00Z' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
     );
@@ -70,7 +70,7 @@ describe('the story', () => {
     expect(new Set(counted.map(({ level }) => level))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
   });
 
-  it('has a stream for each kind of telemetry, and its blocks', async () => {
+  it('has a stream with blocks for each kind of telemetry', async () => {
     const streams = await fixture.client.rows(
       `SELECT array_to_string(s.tags, ',') AS tags, s.format, count(DISTINCT p.exe) AS programs, count(DISTINCT b.stream_id) = count(DISTINCT s.stream_id) AS stored
        FROM streams s JOIN processes p ON p.process_id = s.process_id LEFT JOIN blocks b ON b.stream_id = s.stream_id GROUP BY 1, 2 ORDER BY 1, 2`
@@ -87,7 +87,7 @@ describe('the story', () => {
     ]);
   });
 
-  it('has no line of the crashed process after the line about the crash', async () => {
+  it('ends the log of the crashed process with the line about the crash', async () => {
     const sql = `SELECT msg FROM log_entries WHERE process_id = '${processByKey('server').id}' ORDER BY time DESC LIMIT 1`;
     expect(await fixture.client.rows(sql)).toEqual([{ msg: expect.stringMatching(/, aborting$/) }]);
   });

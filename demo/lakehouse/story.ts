@@ -4,13 +4,14 @@
  * Six hours of a small game company. Forty-six minutes before the start of the demo, somebody reduces the matchmaker's
  * session pool from 64 to 8. Matches in eu-west wait, the latency of the web gateway rises, and its errors name the
  * pool. Requests that fail never get a connection, so their traces do not reach the session store. The game server
- * queues joins and scans the queue in each frame, so its frames are late. It crashes, leaves a picture of its map, and
- * a new process starts. Then the pool is restored.
+ * queues joins and scans the queue in each frame, so its frames are late. The game server crashes and leaves a picture
+ * of its map, and a new process starts. Then the pool is restored.
  *
  * The random numbers depend only on the time since the beginning of the story, so the story is the same at each start.
  *
- * The files `story-*.ts` contain SQL expressions over the columns of `lake.tick` (`lake-schema.ts`), such as `i` (a
- * counter), `u` and `v` (random numbers between 0 and 1) and `trouble` (rises to 1 in the incident and falls to 0).
+ * The files `story-*.ts` contain SQL expressions over the columns of `lake.tick` (`lake-schema.ts`). Among these
+ * columns are `i` (a counter), `u` and `v` (random numbers between 0 and 1) and `trouble` (rises to 1 in the incident
+ * and falls to 0).
  */
 import { createHash } from 'node:crypto';
 

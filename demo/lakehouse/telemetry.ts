@@ -32,7 +32,7 @@ export class Telemetry {
   readonly #connection: DuckDBConnection;
   readonly #startMs: number;
   #queue: Promise<void> = Promise.resolve();
-  /** All rows before this time are written, or the running batch writes them. */
+  /** Each row before this time is in a batch that has run or is running. */
   #writtenToMs: number;
 
   private constructor(connection: DuckDBConnection, startMs: number) {
@@ -65,7 +65,7 @@ export class Telemetry {
     return this.#enqueue(() => this.#insertAudit(record));
   }
 
-  /** Writes lines that `story.ts` does not describe. */
+  /** Writes log lines that are not a part of the story. */
   addLogBlock({ process, target, blockId, arrivedMs, lines }: LogBlock): Promise<void> {
     const { id } = processByKey(process);
     const row: Record<string, DuckDBValue> = {

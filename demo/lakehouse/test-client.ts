@@ -120,7 +120,7 @@ export function wrappedTicket(sql: string): Uint8Array {
   return toBinary(AnySchema, anyPack(TicketStatementQuerySchema, ticket));
 }
 
-/** The bytes of the command with which GetFlightInfo is called for the SQL. */
+/** The bytes of the command in a call of GetFlightInfo for the SQL. */
 export function statementCommand(query: string): Uint8Array {
   return toBinary(AnySchema, anyPack(CommandStatementQuerySchema, create(CommandStatementQuerySchema, { query })));
 }

@@ -53,7 +53,7 @@ describe.each([
   });
 });
 
-it('has calls whose duration equals their end minus their begin', async () => {
+it('has calls with a duration of end minus begin', async () => {
   const sql = `SELECT count(*) AS n FROM ${MAIN} WHERE duration <> cast("end" AS bigint) - cast("begin" AS bigint)`;
   expect(await fixture.client.rows(sql, INCIDENT)).toEqual([{ n: 0n }]);
 });
@@ -83,7 +83,7 @@ it('has several consecutive root spans in a thread, all with the same id', async
   roots.slice(1).forEach((root, index) => expect(root['begin']).toEqual(roots[index]!['end']));
 });
 
-it('computes the same rows for each range that contains them', async () => {
+it('computes the same rows for a range and for a longer range that contains it', async () => {
   const wide = { ...INCIDENT, query_range_begin: '2026-11-24T11:17:03Z' };
   const [from, to] = [Date.parse(INCIDENT.query_range_begin), Date.parse(INCIDENT.query_range_end)].map(
     (ms) => ms * 1e6

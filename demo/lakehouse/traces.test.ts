@@ -118,7 +118,7 @@ describe.each(TIMES)('traces of %s', (time) => {
     expect(outside).toEqual([]);
   });
 
-  it('cross processes from a client span to a server span', () => {
+  it('have a client span and a server span where a process calls another process', () => {
     const crossings = traces.flatMap((trace) =>
       [...trace.values()].flatMap((span) => {
         const parent = span.parent === null ? undefined : trace.get(span.parent);
@@ -146,7 +146,7 @@ describe.each(TIMES)('traces of %s', (time) => {
     );
   });
 
-  it('include the span of each log message with a trace', async () => {
+  it('include the span that a log message names, at the time of the message', async () => {
     const sql = `SELECT cast(time AS bigint) AS ns, property_get(properties, 'otel.trace_id') AS trace, property_get(properties, 'otel.span_id') AS span,
       property_get(process_properties, 'otel.resource.service.name') AS service FROM log_entries
       WHERE property_get(properties, 'otel.trace_id') IS NOT NULL`;

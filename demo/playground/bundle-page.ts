@@ -15,15 +15,16 @@ export type PageFiles = ReadonlyMap<string, PageFile>;
 
 const FOLDER = 'playground/';
 
-/** CommonJS packages with a `default` export that Grafana's components import. */
+/** CommonJS packages that Grafana's components import and that have a `default` export. */
 const WITH_DEFAULT = /^(react-custom-scrollbars-2|react-highlight-words|slate-plain-serializer)$/;
 const WRAPPED = 'with-default';
 
 /**
  * Resolves default imports of the packages in `WITH_DEFAULT` to their `default` export.
  *
- * Grafana's components are `.mjs` files, for which esbuild follows Node: the default import of a CommonJS module is the
- * whole `module.exports`. So this plugin inserts a module in another namespace, to which that rule does not apply.
+ * In `.mjs` files, such as Grafana's components, esbuild follows Node: the default import of a CommonJS module is the
+ * whole `module.exports`. This rule does not apply in another namespace, so the plugin inserts a module in a namespace
+ * of its own.
  */
 const commonJsDefaults: Plugin = {
   name: 'common-js-defaults',
@@ -123,8 +124,8 @@ export async function bundlePage(root: string, libraries: GrafanaLibraries): Pro
 }
 
 /**
- * Bundles @grafana/flamegraph with the versions of Grafana's packages and React that it needs, which may differ from
- * those of the page.
+ * Bundles @grafana/flamegraph with the versions of Grafana's packages and React that it needs. The page may have other
+ * versions.
  */
 async function bundleFlameGraph(root: string): Promise<Uint8Array> {
   const manifest = createRequire(join(root, 'demo/package.json')).resolve('@grafana/flamegraph/package.json');

@@ -37,7 +37,7 @@ export interface CallOptions {
 
 export interface ResourceCall {
   context?: MessageInitShape<typeof PluginContextSchema>;
-  /** Without a leading slash or query string. */
+  /** Without leading slash and without query string. */
   path: string;
   method?: string;
   /** Path with query string. Default: the path. */
@@ -123,7 +123,7 @@ export class PluginClient {
     return { ...parts[0], body: Buffer.concat(parts.map(({ body }) => body)) };
   }
 
-  /** Reads a response part by part, without keeping it. */
+  /** Reads a response part by part, and keeps no part. */
   async streamResource(call: ResourceCall, { onPart, ...options }: ResourceOptions): Promise<void> {
     const headers = Object.entries(call.headers ?? {}).map(([name, value]) => [name, { values: [value] }]);
     const request: MessageInitShape<typeof Resource.method.callResource.input> = {

@@ -33,8 +33,8 @@ const START_TIMEOUT_MS = 60_000;
 const KILL_AFTER_MS = 2000;
 
 /**
- * Starts the plugin. Rejects with the plugin's log if the first line on stdout is not a handshake, if the process exits
- * before the handshake or cannot be started, or after the timeout.
+ * Starts the plugin. Rejects if the process cannot be started or exits before the handshake, if the first line on
+ * stdout is not a handshake, and after the timeout. The error contains the plugin's log.
  */
 export async function startPlugin(options: StartOptions): Promise<PluginProcess> {
   const startedAt = performance.now();

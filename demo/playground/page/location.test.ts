@@ -32,7 +32,7 @@ it.each(['nonsense', 'null', '[]', '{"queries":5}'])('opens Explore without a qu
   expect(exploreState(parseLocation('/explore/a', `?left=${left}`))).toEqual({ query: undefined, range: undefined });
 });
 
-it('writes the name of a dashboard only into the URL of the dashboard screen, and reads it', () => {
+it('writes the name of a dashboard only into the URL of the dashboard screen, and reads the name', () => {
   const location = { screen: 'dashboard', uid: 'a', theme: 'dark', dashboard: 'fleet' } as const;
   expect(hrefOf(location)).toBe('/dashboard/a/fleet');
   expect(parseLocation('/dashboard/a/fleet', '')).toEqual(location);

@@ -114,7 +114,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The current location. The component renders again when it changes. */
+/** The current location. The component renders again when the location changes. */
 export function usePageLocation(): PageLocation {
   const href = useSyncExternalStore(subscribe, () => window.location.pathname + window.location.search);
   const end = href.indexOf('?');

@@ -113,10 +113,10 @@ export async function handleResource(
 }
 
 /**
- * Only the headers of the first part are sent.
+ * Sends a part of a response. Of the headers, only those of the first part are sent.
  *
  * @param signal Aborted when the browser disconnects.
- * @returns A promise if the browser is slower than the plugin. It rejects when the browser disconnects.
+ * @returns A promise if the browser is slower than the plugin. The promise rejects when the browser disconnects.
  */
 function sendPart(
   response: ServerResponse,

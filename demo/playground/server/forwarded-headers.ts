@@ -21,7 +21,7 @@ function present(headers: IncomingHttpHeaders): Array<[string, string]> {
   });
 }
 
-/** Headers of QueryData and CheckHealth, whose names have the prefix `http_`. */
+/** Headers of QueryData and CheckHealth. The names of these headers have the prefix `http_`. */
 export function flatHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(present(headers).map(([name, value]) => [`http_${name}`, value]));
 }

@@ -70,7 +70,7 @@ it('rejects bytes that are not an Arrow file', () => {
   expect(() => frameToJson(new Uint8Array(16), 'A')).toThrow('not an Arrow file');
 });
 
-it('drops the properties of a link that Grafana drops', () => {
+it('drops the same properties of a link as Grafana does', () => {
   const internal = { datasourceUid: 'a', query: { refId: 'A' } };
   const link = {
     title: 'a',

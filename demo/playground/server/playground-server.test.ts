@@ -99,7 +99,7 @@ it('accepts changes by its own page and by programs, which send no origin', asyn
   expect(await statusOf('PUT', SETTINGS, {})).toBe(200);
 });
 
-it('rejects host names of other sites that resolve to this machine', async () => {
+it('rejects requests with the host name of another site, which may resolve to this machine', async () => {
   const headers = { host: 'example.com', origin: 'http://example.com' };
   expect(await statusOf('GET', SETTINGS, headers)).toBe(403);
   expect(await statusOf('PUT', SETTINGS, headers)).toBe(403);

@@ -40,8 +40,8 @@ export interface Playground {
 }
 
 /**
- * Time in milliseconds for which idle connections stay open. A client that sends a request while the server closes its
- * connection gets an error, so the time is longer than usual pauses between requests.
+ * Time in milliseconds for which idle connections stay open. If the server closes a connection while the client sends a
+ * request, the client gets an error. So the time is longer than usual pauses between requests.
  */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -66,9 +66,9 @@ async function readPluginMeta(distFolder: string): Promise<PluginJson> {
 }
 
 /**
- * Rejects requests for host names of other sites that resolve to this address (DNS rebinding), and requests of pages of
- * other sites. Browsers send such requests with the origin of the page. They do not let the page read the response, so
- * GET is harmless. Programs send no origin.
+ * Rejects requests with another host name, which may resolve to this address (DNS rebinding). Also rejects changes and
+ * calls by pages of other sites. Browsers send the origin of the page with such requests. GET is harmless, because
+ * browsers do not let such a page read the response. Programs send no origin.
  */
 function rejectOtherSites({ method, headers: { host = '', origin } }: IncomingMessage): void {
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)) {

@@ -52,7 +52,7 @@ function epochMs(value: unknown): bigint {
 
 function resultJson(refId: string, result: DataResponse): Record<string, unknown> {
   return {
-    // Grafana uses 500 instead of a status that is not an HTTP status.
+    // Grafana replaces a status that is not an HTTP status by 500.
     status: result.status >= 100 && result.status <= 599 ? result.status : 500,
     frames: result.frames.map((bytes) => frameToJson(bytes, refId)),
     ...(result.error === '' ? {} : { error: result.error, errorSource: result.errorSource || 'plugin' }),

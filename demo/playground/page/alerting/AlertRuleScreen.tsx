@@ -15,9 +15,7 @@ const EXPRESSIONS = [
   { refId: 'C', datasource: EXPRESSION, type: 'threshold', expression: 'B' },
 ];
 
-/**
- * The query of an alert rule: the plugin's editor as Grafana shows it there, and its result. Rules are not evaluated.
- */
+/** The plugin's editor as Grafana shows it for an alert rule, and the result of the query. Rules are not evaluated. */
 export function AlertRuleScreen({ location }: { location: PageLocation }) {
   return (
     <DataSourceScreen location={location} hasChoice={false}>

@@ -14,7 +14,7 @@ import { savedScene } from './saved-scene';
 
 registerPanels();
 
-/** Shows one dashboard at a time: a dashboard of the plugin, or that of the demo. */
+/** Shows one dashboard at a time: a dashboard of the plugin, or the dashboard of the demo. */
 export function DashboardScreen({ location }: { location: PageLocation }) {
   return (
     <DataSourceScreen location={location}>

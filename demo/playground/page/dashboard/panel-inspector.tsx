@@ -42,7 +42,7 @@ function PanelInspectorDrawer({ model }: SceneComponentProps<PanelInspector>) {
   );
 }
 
-/** The tab of the panel's data source. Like in Grafana, it has content only if a frame has custom metadata. */
+/** The tab of the panel's data source. Like in Grafana, the tab has content only if a frame has custom metadata. */
 function MetaData({ panel }: { panel: VizPanel }) {
   const data = sceneGraph.getData(panel);
   const { data: result } = data.useState();

@@ -8,7 +8,7 @@ function saved(query: string, format: 'time_series' | 'table' | 'logs', fields: 
   return { refId: 'A', query, format, rawEditor: true, timeFilter: true, autoLimit: false, version: 2, ...fields };
 }
 
-/** The server process in the demo data that crashed and sent an image. */
+/** The process of the game server that crashed and sent an image, in the demo data. */
 const CRASHED_PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 
 export const PANEL_QUERIES: Readonly<Record<'problems' | 'frameTime' | 'processes' | 'logs' | 'images', SavedQuery>> = {

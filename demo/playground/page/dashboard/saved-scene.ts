@@ -18,7 +18,7 @@ import {
 import { MAX_DATA_POINTS, PlaygroundDashboard } from './playground-dashboard';
 import { type SavedDashboard, type SavedPanel, type SavedVariable } from './saved-dashboard';
 
-/** Height of a row in Grafana's grid. Its gap of 8 pixels is the default of `SceneCSSGridLayout`. */
+/** Height of a row in Grafana's grid. The gap of the grid, 8 pixels, is the default of `SceneCSSGridLayout`. */
 const ROW_HEIGHT = '30px';
 const COLUMNS = 24;
 const PANEL_KEY = 'panel-';

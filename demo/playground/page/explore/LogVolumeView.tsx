@@ -15,7 +15,7 @@ interface Props {
   request: DataQueryRequest<DataQuery>;
 }
 
-/** A chart above the log lines: their number by time and level. Empty for a query without logs. */
+/** A chart above the log lines: the number of lines by time and level. Empty for a query without logs. */
 export function LogVolumeView({ source, request }: Props) {
   const { frames, error } = useLogVolume(source, request);
   const data = useViewsData(frames);

@@ -7,7 +7,7 @@ import { LogRow } from './LogRow';
 import { SelectionMenu } from './SelectionMenu';
 import { useViewsData } from './use-views-data';
 
-/** Rows rendered at first. Thousands of them would make the page slow. */
+/** Number of rows that are rendered at first. Thousands of rows would make the page slow. */
 const PAGE_ROWS = 200;
 
 /** The log lines of a frame in a panel of Explore. */

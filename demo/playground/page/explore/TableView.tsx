@@ -12,8 +12,8 @@ const ROW_HEIGHT = 36;
 const CHROME_HEIGHT = 90;
 
 /**
- * The frame without cell display options, which Explore's own table ignores. A frame that requests the panel `table`
- * keeps them.
+ * Removes the options for the display of cells, because Explore's own table ignores them. A frame that requests the
+ * panel `table` keeps its options.
  */
 function withoutCellOptions(frame: DataFrame): DataFrame {
   if (frame.meta?.preferredVisualisationPluginId === 'table') {

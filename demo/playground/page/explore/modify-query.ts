@@ -11,7 +11,7 @@ export type FilterType = 'ADD_FILTER' | 'ADD_FILTER_OUT' | 'ADD_STRING_FILTER' |
 
 /**
  * The query with the filter. A data source that can toggle filters removes a filter that the query already has. If the
- * data source supports no such change, returns the same query.
+ * data source does not support the change, returns the same query.
  */
 export function modifiedQuery(source: DataSourceApi, query: DataQuery, action: QueryFixAction): DataQuery {
   const isFilter = action.type === 'ADD_FILTER' || action.type === 'ADD_FILTER_OUT';

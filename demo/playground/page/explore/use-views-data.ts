@@ -39,7 +39,7 @@ function withDefaults(field: Field): Field {
  */
 export type LinkRange = TimeRange | ((row: number) => TimeRange | undefined) | undefined;
 
-/** Links to queries open on the Explore screen. Grafana's Explore opens them beside the result. */
+/** Lets a link to a query open on the Explore screen. Grafana's Explore opens such a link beside the result. */
 function linksToExplore(range: LinkRange): DataLinkPostProcessor {
   return ({ field, dataLinkScopedVars, replaceVariables, config, link, linkModel }) => {
     if (!link.internal) {

@@ -1,6 +1,7 @@
 /**
  * Sends requests to the playground's server, in the way that the components of @grafana/runtime expect. A failed
- * response is thrown with its body. A request cancels a running request with the same id. Neither applies to `chunked`.
+ * response is thrown with its body, and a request cancels a running request with the same id. `chunked` does none of
+ * this.
  */
 import { type BackendSrv, type BackendSrvRequest, type FetchError, type FetchResponse } from '@grafana/runtime';
 import { from, lastValueFrom, Observable, type Subscriber } from 'rxjs';

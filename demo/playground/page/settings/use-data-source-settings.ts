@@ -45,7 +45,7 @@ class SettingsStore {
   };
 }
 
-/** A component must always pass the same uid, because the store keeps the settings of the first one. */
+/** A component must always pass the same uid, because the store keeps the settings of the first uid. */
 export function useDataSourceSettings(uid: string): SettingsEditing {
   const { backend, dataSources } = useRuntime();
   const [store] = useState(() => new SettingsStore());

@@ -1,6 +1,6 @@
 /**
- * Gets the values of a query variable: with the variable support of the data source or, without such support, with
- * `metricFindQuery`.
+ * Gets the values of a query variable from the variable support of the data source. If the data source has no variable
+ * support, calls `metricFindQuery`.
  */
 import {
   CustomVariableSupport,

@@ -64,7 +64,8 @@ function Mounted({ api, frame }: { api: FlameGraphApi; frame: DataFrame }) {
     },
     []
   );
-  // The form separates its radio buttons from those of the page. Their names may be equal, because page and flame graph
-  // have separate copies of Grafana's packages, and each copy numbers the radio buttons from one.
+  // The form separates the radio buttons of the flame graph from those of the page. Both may have the same names,
+  // because page and flame graph have separate copies of Grafana's packages, and each copy numbers the radio buttons
+  // from one.
   return <form ref={element} onSubmit={(event) => event.preventDefault()} />;
 }

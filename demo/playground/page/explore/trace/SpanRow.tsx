@@ -57,7 +57,7 @@ export function SpanRow({ span, trace, frame, color, isFocused, onFocusSpan }: P
   );
 }
 
-/** The label is after the bar if it fits, else before the bar if it fits, else over the end of the bar. */
+/** The label is at the first place with room for it: after the bar, before the bar, or over the end of the bar. */
 function labelPlace(start: number, end: number): CSSProperties {
   if (end < ROOM_AFTER) {
     return { left: `calc(${end * 100}% + 4px)` };

@@ -7,7 +7,7 @@ import { useViewsData } from '../use-views-data';
 import { SpanRow } from './SpanRow';
 import { readTrace, type Trace } from './trace-model';
 
-/** Rows rendered at first. Thousands of them would make the page slow. */
+/** Number of rows that are rendered at first. Thousands of rows would make the page slow. */
 const PAGE_ROWS = 200;
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
