@@ -19,7 +19,7 @@ import { type Lakehouse, type LakehouseOptions, startLakehouse } from './lakehou
 export interface ServicesAddress {
   /** `host:port`. */
   lakehouse: string;
-  /** When the lakehouse started, in milliseconds since 1970. The times of the demo's events are relative to it. */
+  /** Start of the lakehouse, in milliseconds since 1970. The times of the demo's events are relative to this start. */
   lakehouseStartMs: number;
   issuer: string;
   apiKey: string;

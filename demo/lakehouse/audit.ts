@@ -6,7 +6,7 @@ import { queryCosts } from './query-costs';
 export interface AuditRecord extends Attribution {
   query_id: string;
   /**
-   * The sign-in method of the caller. It is not in the log entry, because the audit records of Micromegas have no such
+   * The sign-in method of the caller. The log entry leaves it out, because the audit records of Micromegas have no such
    * field.
    */
   sign_in: 'none' | 'api_key' | 'oidc';

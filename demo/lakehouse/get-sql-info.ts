@@ -1,4 +1,4 @@
-/** The response to CommandGetSqlInfo: name and version of the server, and the functions that it lists. */
+/** The response to CommandGetSqlInfo: name and version of the server, and the functions that the server lists. */
 import { create, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import { type AnySchema } from '@bufbuild/protobuf/wkt';
 import {

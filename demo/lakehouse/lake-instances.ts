@@ -15,10 +15,7 @@ import { type StorySpan, type TraceSource } from './story-trace-spans';
 import { TRACE_SOURCES } from './story-traces';
 import { VIEWPORTS } from './pictures';
 
-/**
- * Length of a slot in microseconds: two frames of a screen with 60 Hz, or one frame of the game server, which runs at
- * 30 Hz.
- */
+/** Length of a slot in microseconds: two frames of a screen with 60 Hz, or one frame of the game server at 30 Hz. */
 const SLOT_US = 33_000;
 /** Number of slots in a group. All slots of a group have the same distance between frames (`stride`). */
 const GROUP_SLOTS = 6;
@@ -94,8 +91,8 @@ function literal(value: string | undefined): string {
 }
 
 /**
- * The calls of threads. A frame takes about 17 ms. During the incident it takes up to 61 ms more, so only every second
- * or third slot has a frame.
+ * The calls of threads. A frame takes about 17 ms. During the incident, a frame takes up to 61 ms more, so only every
+ * second or third slot has a frame.
  */
 function threadSpans(): string {
   const calls = STORY_THREADS.flatMap((thread) =>

@@ -177,7 +177,7 @@ export const LOG_EVENTS: readonly LogEvent[] = [
   },
   {
     process: 'server',
-    // The last line of the process, which ends at this time.
+    // The last line of the process. The process ends at this time.
     minute: -38,
     target: 'ember::memory',
     level: 1,

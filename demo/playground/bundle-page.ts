@@ -1,6 +1,7 @@
 /**
- * Bundles the page with Grafana's packages in memory. This takes only about two seconds, so the bundle is not cached on
- * disk, where it could become outdated. The flame graph is a separate bundle, which is made when the page loads it.
+ * Bundles the page with Grafana's packages in memory. Bundling takes only about two seconds, so the bundle is not
+ * cached on disk, where it could become outdated. The flame graph is a separate bundle, which is made when the page
+ * loads it.
  */
 import { basename, dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
@@ -70,8 +71,8 @@ function scenesImports({ folder }: GrafanaLibraries): Plugin {
 }
 
 /**
- * Resolves the imports of the page from the folder of the libraries. Imports inside a package need no help, because
- * their nearest node_modules is in the same folder.
+ * Resolves the imports of the page from the folder of the libraries. Imports inside a package need no help, because the
+ * nearest node_modules is in the same folder.
  */
 function packagesFrom(folder: string): Plugin {
   const resolved = Symbol('resolved');

@@ -41,7 +41,8 @@ function install(folder: string): void {
 }
 
 /**
- * Finds the libraries of a Grafana version. Installs those of Grafana 13 if they are missing or have another version.
+ * Finds the libraries of a Grafana version. Installs the libraries of Grafana 13 if they are missing or have another
+ * version.
  *
  * @throws {Error} If the installation fails, or if the libraries of Grafana 12 are missing.
  */

@@ -39,7 +39,7 @@ const KILL_AFTER_MS = 2000;
 export async function startPlugin(options: StartOptions): Promise<PluginProcess> {
   const startedAt = performance.now();
   const child = spawn(options.executable, {
-    // Grafana uses its own folder as working directory, not the plugin's.
+    // As in Grafana, the working directory is not the folder of the plugin.
     cwd: tmpdir(),
     env: pluginEnvironment(options.env),
     stdio: ['inherit', 'pipe', 'pipe'],

@@ -1,4 +1,4 @@
-/** The sign-in of the data source: the choice of a method, and the fields of the chosen one. */
+/** The sign-in of the data source: the choice of a method, and the fields of the chosen method. */
 import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { Alert, Button, Stack } from '@grafana/ui';

@@ -52,7 +52,7 @@ function joined(texts: StringSet): string {
   return list.filter((text) => !list.some((other) => other !== text && other.includes(text))).join('\n');
 }
 
-/** The distinct texts of all queries. If there are several, each begins with the names of its queries. */
+/** The distinct texts of all queries. If there are several texts, each text begins with the names of its queries. */
 function combinedText(ofQueries: StringMap<StringSet>): string {
   const queries = new StringMap<string[]>();
   for (const [refId, texts] of ofQueries) {

@@ -31,7 +31,7 @@ export interface AuditFeed {
 /** Maximum number of records that a page gets when it opens. */
 const BACKLOG = 50;
 
-/** Sends the newest records immediately and later ones as they are written, until the page closes. */
+/** Sends the newest records immediately. Then sends each new record, until the page closes. */
 export function handleAudit(audit: AuditFeed, response: ServerResponse): void {
   const send = (record: AuditEntry) => {
     response.write(`data: ${JSON.stringify(record)}\n\n`);

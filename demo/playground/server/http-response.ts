@@ -57,7 +57,7 @@ export function sendBytes(
   response.end(body);
 }
 
-/** Sends a file. Browsers cache it, and ask before each use whether it has changed. */
+/** Sends a file. Browsers cache the file, and ask before each use whether the file has changed. */
 export function sendRevalidated(
   request: IncomingMessage,
   response: ServerResponse,

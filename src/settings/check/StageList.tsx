@@ -25,7 +25,7 @@ function withoutSummary(messages: readonly Message[]): readonly Message[] {
   return isInvalid ? messages.filter(({ code }) => code !== 'failure' && code !== 'failure-advice') : messages;
 }
 
-/** Shown in the result of the connection check. @param provider Messages name the fields of its settings form. */
+/** Shown in the result of the connection check. @param provider Messages name the fields of this provider's form. */
 export function StageList({ stages, provider }: { stages: HealthStage[]; provider: RecognisedProvider }) {
   const styles = useStyles2(getStyles);
   return (

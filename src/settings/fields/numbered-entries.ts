@@ -43,7 +43,7 @@ function numberAfter(key: string, pattern: RegExp): number | undefined {
 
 /** One entry of a list, from the settings and the secrets. */
 export interface NumberedEntry {
-  /** Number of its keys, usually from 1. Numbers may have gaps. */
+  /** The number in the keys of the entry, usually from 1. Numbers may have gaps. */
   number: number;
   name: string;
   /** The readable value, or the typed secret. Empty if a secret is stored. */

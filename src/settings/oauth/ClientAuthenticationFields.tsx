@@ -1,4 +1,4 @@
-/** Client authentication: the choice of a method that the provider supports, and the fields of the chosen one. */
+/** Client authentication: the choice of a method that the provider supports, and the fields of the chosen method. */
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React from 'react';

@@ -5,7 +5,7 @@ import { PLUGIN_ID } from '../../../contract/plugin-id';
 
 /**
  * Like `useState`, with a value in Grafana's local store. If one editor changes the value, the other open editors keep
- * theirs.
+ * their own value.
  *
  * @param name     Name of the choice. The key in the store begins with the id of the plugin.
  * @param fallback The value until the user has chosen one.

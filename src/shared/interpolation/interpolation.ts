@@ -309,7 +309,7 @@ class Interpolation {
 /**
  * The SQL with the values of variables. The result also maps offsets back to the author's SQL.
  *
- * @param scoped Variables of the request. They have precedence over those of the dashboard.
+ * @param scoped Variables of the request. They have precedence over the variables of the dashboard.
  */
 export function interpolatedSql(sql: string, templates: Templates, scoped: ScopedVars = {}): EditedSql {
   return new Interpolation(sql, templates, scoped).run();

@@ -1,7 +1,7 @@
 /**
  * How the values of dashboard variables are written in SQL.
  *
- * Saved dashboards depend on these rules, which are those of Grafana's own SQL data sources:
+ * Saved dashboards depend on these rules of Grafana's own SQL data sources:
  *
  * - If a variable can have one value only, the quotes in this value are doubled. The author writes the quotes around
  *   it.

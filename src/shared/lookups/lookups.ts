@@ -110,7 +110,7 @@ function matches(item: unknown, fields: readonly string[], search: string): bool
   );
 }
 
-/** One per data source object of Grafana. Its results are lost when the page is loaded again. */
+/** One per data source object of Grafana. All results are lost when the page is loaded again. */
 export class Lookups {
   readonly #send: SendLookup;
   readonly #now: () => number;

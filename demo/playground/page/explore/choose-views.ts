@@ -1,7 +1,7 @@
 /**
  * Chooses the views of a frame with Grafana's rules:
  *
- * - The view that the frame prefers. If this is a graph, also a table.
+ * - The frame prefers a view: this view, and for a graph also a table.
  * - No preference, one time field, and only numbers in the other fields: a graph and a table.
  * - All other frames: a table.
  */

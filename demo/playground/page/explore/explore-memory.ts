@@ -1,4 +1,6 @@
-/** Keeps the query of Explore in the browser's history, so that it is shown again when the user returns to the page. */
+/**
+ * Keeps the query of Explore in the browser's history, so that the page shows the query again when the user returns.
+ */
 import { isDateTime, type RawTimeRange } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { type ExploreState, exploreState, type PageLocation } from '../location';

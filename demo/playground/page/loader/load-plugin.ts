@@ -1,6 +1,6 @@
 /**
- * Loads the built plugin as Grafana does. Its module.js is an AMD module: `define([dependencies], factory)`. The
- * factory gets Grafana's copies of the shared packages, and a `module` with the URL of the plugin's files.
+ * Loads the built plugin as Grafana does. The plugin's module.js is an AMD module: `define([dependencies], factory)`.
+ * The factory gets Grafana's copies of the shared packages, and a `module` with the URL of the plugin's files.
  */
 import { DataSourcePlugin, type DataSourceApi, type DataSourceJsonData } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';

@@ -15,7 +15,7 @@ export class PlaygroundDataSourceSrv implements DataSourceSrv {
     this.#settings = settings;
   }
 
-  /** Updates the settings. The next `get` creates a new object with them. */
+  /** Updates the settings. The next `get` creates a new object with these settings. */
   update(settings: DataSourceInstanceSettings): void {
     this.#settings = this.#settings.map((each) => (each.uid === settings.uid ? settings : each));
     this.#live.delete(settings.uid);

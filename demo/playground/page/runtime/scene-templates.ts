@@ -19,7 +19,7 @@ function sceneOf({ __sceneObject, __dataContext }: ScopedVars): SceneObject | un
 export class DashboardTemplates implements SceneTemplates {
   #scene: SceneObject | undefined;
 
-  /** Sets the dashboard on the screen. Its variables then replace those of the Variables page. */
+  /** Sets the dashboard on the screen. The variables of the dashboard then replace those of the Variables page. */
   show(scene: SceneObject | undefined): void {
     this.#scene = scene;
   }

@@ -137,7 +137,7 @@ function isEdges(frame: DataFrame): boolean {
 /**
  * The nodes and edges of the frames.
  *
- * @param frames Frames that prefer the node graph. Those with `source` and `target` have edges.
+ * @param frames Frames that prefer the node graph. Frames with `source` and `target` contain edges.
  * @returns Undefined if no frame has nodes.
  */
 export function readNodeGraph(frames: readonly DataFrame[]): NodeGraph | undefined {
