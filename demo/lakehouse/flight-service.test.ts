@@ -41,7 +41,7 @@ describe('the Flight service', () => {
     ],
     [{ tableTypes: ['TABLE'] }, []],
     [{ tableTypes: ['table'], tableNameFilterPattern: 'block_' }, ['blocks']],
-  ])('lists tables for %j', async (filter, names) => {
+  ])('lists the tables that the filter %j selects', async (filter, names) => {
     const info = await fixture.client.flightInfo(tablesCommand(filter));
     const table = toTable(await fixture.client.messages(info.endpoint[0]!.ticket!.ticket));
     expect(table.toArray().map((row) => row['table_name'] as string)).toEqual(names);

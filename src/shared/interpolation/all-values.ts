@@ -1,6 +1,6 @@
 /**
- * Decides whether the query of a variable lists all values of its column. For a query that does, the option All means
- * every row, and no condition is needed. For a query that restricts its rows, All means only the listed values.
+ * Decides whether the query of a variable lists all values of its column. For such a query, the option All means every
+ * row, and no condition is needed. For a query that restricts its rows, All means only the listed values.
  *
  * Only these queries are known to list all values:
  *

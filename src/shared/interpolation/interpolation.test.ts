@@ -255,7 +255,7 @@ const wholePatterns: Cases = [
   ['level <= $typed', 'level IN (NULL) IS NULL'],
 ];
 
-it.each(wholePatterns)('compares with All: %s', (sql, expected) => {
+it.each(wholePatterns)('for All, makes a comparison true for every row, or inserts the values: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 

@@ -31,7 +31,7 @@ it.each(cases)('$name', ({ template, expected }) => {
   expect(withVariables().replace(template)).toBe(expected);
 });
 
-it('prefers scoped variables', () => {
+it('prefers scoped variables to those of the page', () => {
   expect(withVariables().replace('$one', { one: { text: 'x', value: 'x' } })).toBe('x');
 });
 
