@@ -182,7 +182,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.result-age.label', 'Result age')}
         description={t(
           'config.result-age.description',
-          'Panels of dashboards get the result of an equal query that was sent within these seconds. With 0, results are not kept: equal queries share a result only while they wait to be sent. Explore and alert rules always send their queries.'
+          'Panels of dashboards get the result of an equal query that was sent at most this many seconds ago. With 0, results are not kept: equal queries share a result only while they wait to be sent. Explore and alert rules always send their queries.'
         )}
         disabled={readOnly}
         problem={resultAgeProblem(jsonData.resultAgeSeconds)}
@@ -208,7 +208,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.incremental-refresh.label', 'Incremental refresh')}
         description={t(
           'config.incremental-refresh.description',
-          'Panels with time bins of log lines or measures read only the bins that have changed, and the whole time range again after these minutes. 0 means off.'
+          'Panels with time bins of log lines or measures read only the bins that have changed. After this many minutes, they read the whole time range again. 0 means off.'
         )}
         disabled={readOnly}
         problem={incrementalRefreshProblem(jsonData.incrementalRefreshMinutes)}
