@@ -152,9 +152,12 @@ const partsOfExpressions = [
   'interval a IN ($all)',
 ];
 
-it.each(partsOfExpressions)('inserts the list of all values if the condition is a part of a longer expression: %s', (sql) => {
-  expect(interpolated(sql)).toBe(sql.replace('$all', "'a','b'"));
-});
+it.each(partsOfExpressions)(
+  'inserts the list of all values if the condition is a part of a longer expression: %s',
+  (sql) => {
+    expect(interpolated(sql)).toBe(sql.replace('$all', "'a','b'"));
+  }
+);
 
 const operands = [
   'WHERE lower(p.exe) IN ($all) GROUP BY exe',
@@ -221,10 +224,13 @@ it.each(comparisons)('inserts values into comparisons: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
-it.each(['=', '<', '>=', '~', '~*', 'LIKE', 'ILIKE'])('after %s, makes the condition true for All, and true for no row if no value is selected', (operator) => {
-  expect(interpolated(`a AND exe ${operator} '$all' AND b`)).toBe('a AND exe IN (NULL) IS NULL AND b');
-  expect(interpolated(`a AND exe ${operator} '$unselected' AND b`)).toBe('a AND exe IN (NULL) AND b');
-});
+it.each(['=', '<', '>=', '~', '~*', 'LIKE', 'ILIKE'])(
+  'after %s, makes the condition true for All, and true for no row if no value is selected',
+  (operator) => {
+    expect(interpolated(`a AND exe ${operator} '$all' AND b`)).toBe('a AND exe IN (NULL) IS NULL AND b');
+    expect(interpolated(`a AND exe ${operator} '$unselected' AND b`)).toBe('a AND exe IN (NULL) AND b');
+  }
+);
 
 const empty: Cases = [
   ['exe = $empty AND level <= ${empty}', 'exe IN (NULL) AND level IN (NULL)'],
