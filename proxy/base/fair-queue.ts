@@ -58,7 +58,7 @@ export class FairQueue<Entry> {
     return entries;
   }
 
-  /** Removes one entry of a user. Returns false if it is not in the queue. */
+  /** Removes one entry of a user. Returns false if the entry is not in the queue. */
   remove(user: string, entry: Entry): boolean {
     const entries = this.#users.get(user) ?? [];
     const index = entries.indexOf(entry);

@@ -9,7 +9,7 @@ export function versionOfStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats
 /** A file whose content was read. */
 export class ReadFile {
   readonly #path: string;
-  /** The version with the content of `#digest`. */
+  /** The version of the file when its content had `#digest`. */
   #version: string | undefined;
   /** Undefined if the file could not be read. */
   readonly #digest: string | undefined;
@@ -20,9 +20,9 @@ export class ReadFile {
     this.#digest = digest;
   }
 
-  /** Reads a file. A link is followed. `content` is undefined if that fails. */
+  /** Reads a file. A link is followed. `content` is undefined if the file cannot be read. */
   static read(path: string): { file: ReadFile; content: string | undefined } {
-    // The version is read first. So a file that is written in the meantime counts as changed later.
+    // The version is read before the content. So a file that is written between the two reads is compared again later.
     const version = presentVersion(path);
     const content = presentContent(path);
     return { file: new ReadFile(path, version, content === undefined ? undefined : digestOf(content)), content };

@@ -1,4 +1,4 @@
-/** Times between these two fit in 64 bits as nanoseconds since 1970. Both are in milliseconds since 1970. */
+/** Limits in milliseconds since 1970. Times between them fit in 64 bits as nanoseconds since 1970. */
 const FIRST_MS = Date.UTC(1678, 0, 1);
 const LAST_MS = Date.UTC(2262, 3, 11);
 

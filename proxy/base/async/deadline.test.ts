@@ -55,7 +55,7 @@ it('aborts work when the caller leaves, and removes its timer and listener', () 
   expect([getEventListeners(caller.signal, 'abort').length, clock.isCancelled]).toEqual([0, true]);
 });
 
-it('removes its timer and listener without an abort when it ends', () => {
+it('when it ends, removes its timer and listener and does not abort the work', () => {
   const { deadline, caller, clock } = startedAt0();
   deadline.end();
   caller.abort();

@@ -3,8 +3,8 @@ import { ProxyError } from '../errors/proxy-error';
 import { type StartTimer, startSystemTimer } from './with-limits';
 
 /**
- * The signal aborts this many milliseconds after the limit. A running statement has its own timeout at the limit, so it
- * fails first, with an error that says whether the server still responds.
+ * The signal aborts this many milliseconds after the limit. A running statement has its own timeout at the limit. So
+ * the statement fails first, and its error says whether the server still responds.
  */
 const GRACE_MS = 100;
 
@@ -78,8 +78,8 @@ export class Deadline {
   }
 
   /**
-   * Returns the error of the query. Work that the deadline aborted fails with 'query_cancelled', which is replaced by
-   * 'query_timeout'.
+   * If the deadline aborted the work, returns 'query_timeout' in place of 'query_cancelled'. Returns all other errors
+   * unchanged.
    */
   errorOf(reason: unknown): unknown {
     return this.#isLate && reason instanceof ProxyError && reason.code === 'query_cancelled' ? this.#error() : reason;

@@ -14,7 +14,7 @@ async function listOf<T>(source: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-it('yields nothing without sources', async () => {
+it('yields nothing if there are no sources', async () => {
   expect(await listOf(merge([]))).toEqual([]);
 });
 
@@ -96,7 +96,7 @@ describe('a source that fails while it is closed', () => {
     await expect(listOf(merge([failingToClose(), failing()]))).rejects.toThrow('broken');
   });
 
-  it('does not keep the others open, and its error is reported', async () => {
+  it('lets the other sources close, and its error is thrown', async () => {
     let isClosed = false;
     async function* slowToClose(): AsyncGenerator<string> {
       try {

@@ -1,7 +1,7 @@
 /**
  * Merges several iterations into one, which yields values in the order of their arrival. The next value of a source is
  * pulled after the consumer has taken the previous one. The first error ends the merged iteration. Before the merged
- * iteration ends, all sources are closed. So an error is thrown only when no other source is still computing a value.
+ * iteration ends, all sources are closed. So no source is computing a value any more when an error is thrown.
  *
  * `Promise.race` is not used: each value of a fast source would add a callback to the promise of a slow source.
  */

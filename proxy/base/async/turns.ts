@@ -1,6 +1,6 @@
 /**
- * Divides long work into steps, between which other work of the process runs: other queries, health checks, and the
- * sockets.
+ * Divides long work into steps. Between two steps, other work of the process runs: other queries, health checks, and
+ * the sockets.
  *
  * Node.js runs all callbacks of `setImmediate` before it looks at the sockets again. `nextTurn` continues only one
  * waiting task in each turn of the event loop. So other work waits for one step, however many queries are running.
@@ -33,7 +33,7 @@ export function nextTurn(): Promise<void> {
   });
 }
 
-/** Work in steps: it yields after each step, and then the caller awaits `nextTurn`. */
+/** Work in steps. The generator yields after each step, and its caller then awaits `nextTurn`. */
 export type Steps<T> = Generator<void, T>;
 
 /** Counts the work of one query, and ends a step after about 10 ms of work. */
@@ -52,8 +52,8 @@ export class Pace {
   /**
    * Counts work that is done. Call it after each row, or after some rows.
    *
-   * @param values Values that were read, compared or written.
-   * @param bytes  Bytes of their strings.
+   * @param values Number of values that were read, compared or written.
+   * @param bytes  Number of bytes of the strings among them.
    * @returns A promise if the step is over: await it before the next row. Undefined: continue.
    */
   worked(values: number, bytes = 0): Promise<void> | undefined {
@@ -62,7 +62,7 @@ export class Pace {
     return this.#values < STEP_VALUES && this.#bytes < STEP_BYTES ? undefined : this.pause();
   }
 
-  /** Calls `work` for each item, in steps. @param values Values of an item that `work` reads or writes. */
+  /** Calls `work` for each item, in steps. @param values How many values `work` reads or writes for each item. */
   async each<T>(items: readonly T[], values: number, work: (item: T, index: number) => void): Promise<void> {
     for (let index = 0; index < items.length; index++) {
       work(items[index], index);

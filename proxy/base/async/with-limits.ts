@@ -9,7 +9,7 @@ import { ProxyError } from '../errors/proxy-error';
 /** The longest delay of `setTimeout`, in milliseconds. With a longer delay, `setTimeout` fires immediately. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-/** The error for a time limit that passed. Its code is the one that Node uses for network timeouts. */
+/** The error for a time limit that passed. Node uses the same code for network timeouts. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
   readonly code = 'ETIMEDOUT';
@@ -32,8 +32,9 @@ interface Limits {
   /** Ends the wait when it aborts. */
   signal?: AbortSignal | undefined;
   /**
-   * True: when the time limit passes or `signal` aborts, `withLimits` still waits for the work, whose error has more
-   * details. The work must end when its signal aborts. Default: false, `withLimits` rejects immediately.
+   * True: when the time limit passes or `signal` aborts, `withLimits` still waits for the work, because the error of
+   * the work has more details. The work must end when its parameter `signal` aborts. Default: false, `withLimits`
+   * rejects immediately.
    */
   awaitsWork?: boolean;
   /** For tests. Default: the timer of the process. */
@@ -41,11 +42,11 @@ interface Limits {
 }
 
 /**
- * Runs `work` with a signal that aborts when the time limit passes or the signal in `limits` aborts. If `limits.signal`
- * has aborted already, `work` does not start (with `awaitsWork`, it starts with an aborted signal).
+ * Runs `work` with a signal that aborts when the time limit passes or `limits.signal` aborts. If `limits.signal` has
+ * aborted already, `work` does not start. With `awaitsWork`, `work` does start, with an aborted signal.
  *
- * @throws {TimeoutError} when the time limit passes; the reason of the signal when it aborts; else the error of `work`.
- *   With `awaitsWork`, only the error of `work`.
+ * @throws {TimeoutError} when the time limit passes; the reason of `limits.signal` when that signal aborts; else the
+ *   error of `work`. With `awaitsWork`, only the error of `work`.
  */
 export function withLimits<T>(limits: Limits, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
   const controller = new AbortController();

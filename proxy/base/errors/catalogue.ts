@@ -129,7 +129,7 @@ export const ERRORS = {
   tls_untrusted: downstream(
     502,
     "The server's certificate is not trusted.",
-    "Use a certificate that is issued for the host in the settings and that the machine that runs the plugin's backend trusts."
+    "Use a certificate that is issued for the host in the settings, and make the machine that runs the plugin's backend trust it."
   ),
   not_flight_sql: downstream(
     502,

@@ -49,13 +49,13 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   file_not_allowed: {
     cause:
-      'The client secret or the assertion is in a file outside the folders in `allowed_file_folders` of the plugin. Without this setting, no file is allowed. A link inside a folder to a file outside is not allowed either, and the error says so.',
+      'The client secret or the assertion is in a file outside the folders in `allowed_file_folders` of the plugin. Without this setting, no file is allowed. If a link in an allowed folder points to a file in another folder, that file is not allowed either, and the error says so.',
     remedy:
       "Put the file into an allowed folder, or ask the operator to add its folder in Grafana's ini file, section `[plugin.micromegas-micromegas-datasource]`.",
   },
   file_hosts_unrestricted: {
     cause:
-      'The operator has set `allowed_file_folders` of the plugin, but not `allowed_hosts`. Then any admin of data sources could use the same file in a data source with a server of their own, and receive the token.',
+      'The operator has set `allowed_file_folders` of the plugin, but not `allowed_hosts`. Without `allowed_hosts`, any admin of data sources could use the same file in a data source with a server of their own, and receive the token.',
     remedy:
       "Operators set `allowed_hosts` in Grafana's ini file, section `[plugin.micromegas-micromegas-datasource]`, to the Micromegas servers and identity providers, and restart Grafana. Or store the secret in the data source settings.",
   },
@@ -75,7 +75,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause:
       'The proxy that terminates TLS in front of the server requires mutual TLS. The client certificate is missing in the settings, has expired, is signed by another authority, or does not belong to the key.',
     remedy:
-      'Switch on TLS client authentication, and enter certificate and key (PEM) of one client, signed by the authority that the server trusts.',
+      'Switch on TLS client authentication, and enter the certificate and the key (PEM) of one client. An authority that the server trusts must have signed the certificate.',
   },
   address_unknown: {
     cause: 'A typing error in the host, or a name that exists only in another network or container.',
@@ -140,15 +140,15 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   headers_too_large: {
     cause:
-      'The server responded with HTTP status 431. Micromegas accepts 16 KiB of headers, most of which is the access token: a token of 15.3 kB is accepted, one of 15.9 kB is not. Roles and groups make tokens large. The error names the size of the token in bytes.',
+      'The server responded with HTTP status 431. Micromegas accepts 16 KiB of headers. The access token is the largest of them: a token of 15.3 kB is accepted, one of 15.9 kB is not. Roles and groups make tokens large. The error names the size of the token in bytes.',
     remedy:
       'Take roles and groups out of the tokens for this API: in Keycloak switch off Full scope allowed of the client, or remove the client scope `roles`; in Entra ID limit the groups claim to groups assigned to the application. A proxy in front of the server may have a lower limit (nginx: `large_client_header_buffers`).',
   },
   connection_lost: {
     cause:
-      'The server or a proxy in front of it restarted, or closed a long connection. The error contains the reason, if there is one, such as `ENHANCE_YOUR_CALM`. The data source itself closes connections to servers that violate HTTP/2 or flood it; then the error says so.',
+      'The server or a proxy in front of it restarted, or closed a long connection. The error contains the reason, if there is one, such as `ENHANCE_YOUR_CALM`. The data source itself closes a connection if the server violates HTTP/2 or sends too many frames; then the error says so.',
     remedy:
-      'Run the query again. If the name of the server has several addresses, the data source uses another one. If the query always fails after the same time, look for a request timeout in a proxy.',
+      'Run the query again. If the name of the server has several addresses, the data source then uses another address. If the query always fails after the same time, look for a request timeout in a proxy.',
   },
   provider_unreachable: {
     cause:
@@ -164,7 +164,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   provider_timeout: {
     cause:
-      'The provider is slow, or a firewall drops the packets. The limits are 10 s for discovery and 15 s for a token. At most 8 token requests run at the same time at a provider; if none of them succeeds for 30 s, those that wait fail too.',
+      'The provider is slow, or a firewall drops the packets. The limits are 10 s for discovery and 15 s for a token. At most 8 token requests run at the same time at a provider. If none of them succeeds for 30 s, the waiting requests fail too.',
     remedy: 'Try again. If the problem persists, check the network between Grafana (or the sidecar) and the provider.',
   },
   provider_not_oidc: {
@@ -273,13 +273,13 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   token_expired: {
     cause:
-      "The server's clock is ahead of the identity provider's by more than the lifetime of a token. The server tolerates no difference. The clock of Grafana (or the sidecar) does not matter: the plugin uses the lifetime that the provider states.",
+      "The clock of the server is ahead of the clock of the identity provider by more than the lifetime of a token. The server tolerates no difference. The clock of Grafana (or the sidecar) does not matter: the plugin uses the lifetime that the provider states.",
     remedy:
       'Synchronize the clocks of the identity provider, of Grafana (or the sidecar) and of the server with a time server. Save & test shows the differences between them.',
   },
   identity_missing: {
     cause:
-      'The data source forwards the identity of the signed-in user, and this user signed in to Grafana without OAuth (password, LDAP, SAML), or there is no user: an alert rule, a public dashboard, an API call with a service account token.',
+      'The data source forwards the identity of the signed-in user, and this user signed in to Grafana with a password, LDAP or SAML instead of OAuth. Or there is no user: an alert rule, a public dashboard, an API call with a service account token.',
     remedy:
       'Sign in to Grafana with OAuth. For alert rules and public dashboards, switch on the fallback to the service account, and fill in its fields.',
   },
@@ -382,7 +382,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   filter_not_applicable: {
     cause:
-      'The SQL cannot be parsed, is too long, or has a part into which no filter can be inserted: FROM before SELECT, a table function without an alias in a join, or a column of the result that is calculated from several columns of one CTE. The query is not run without its filters.',
+      'The SQL cannot be parsed, is too long, or has a part into which no filter can be inserted: FROM before SELECT, a table function without an alias in a join, or a column of the result that is calculated from several columns of one CTE. The query runs only with its filters.',
     remedy:
       'Write `$__adHocFilters` in the WHERE clause where the filters belong, give table functions an alias, or remove the filters.',
   },
@@ -428,7 +428,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause:
       'In a query of the type Traces, Profile or Processes, an id is not complete, a range ends before it begins, or a condition compares a string with a number. A variable may have inserted the value. The error names the field.',
     remedy:
-      'Correct the field in the editor. If a link opened the query, check the value of the cell that it belongs to.',
+      'Correct the field in the editor. If a link opened the query, check the value of the cell that contains the link.',
   },
   too_many_queries: {
     cause: 'A panel or a script that sends more than 200 queries at once.',
@@ -444,7 +444,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause:
       'The setting _Longest range_ of the data source limits the time range of queries, and the range of the panel, profile or Perfetto trace is longer, or the query has no time filter.',
     remedy:
-      'Choose a shorter range. If a query needs all times, an admin can clear _Longest range_, or add a second data source without it.',
+      'Choose a shorter range. If a query needs all times, an admin can clear _Longest range_, or add a second data source without this limit.',
   },
   time_range_invalid: {
     cause:

@@ -16,8 +16,8 @@ import { foreignString, foreignLine } from './foreign-string';
 /** The details of a failure, in addition to its code and its messages in the catalogue. All are optional. */
 export interface ProxyErrorOptions {
   /**
-   * The details: the message of the server or provider, an address, the problem of a field. Never a secret. The
-   * catalogue decides by the code whether viewers may read them.
+   * The details: the message of the server or provider, an address, the problem of a field. Never a secret. For each
+   * code, the catalogue says whether viewers may read the details.
    */
   detail?: Messages;
   /** Replaces the catalogue's advice if the caller knows more. Shown only to users who may read the detail. */
@@ -51,7 +51,7 @@ const MAX_QUERY_ID_CHARACTERS = 64;
 /** Maximum number of items in a value that is a list. */
 const MAX_ITEMS = 20;
 
-/** A copy of the message, whose values are bounded and have no control characters. */
+/** A copy of the message, with bounded values that contain no control characters. */
 function safeMessage({ values = {}, ...message }: Message): Message {
   return {
     ...message,

@@ -10,7 +10,7 @@ export function firstCharacters(string: string, maxCharacters: number): string {
 }
 
 /**
- * A name as it is shown: its first characters as a copy, and an ellipsis if it is longer.
+ * A name as it is shown. A name that is too long becomes a copy of its first characters, with an ellipsis.
  * @param maxCharacters UTF-16 units.
  */
 export function truncateString(string: string, maxCharacters: number): string {

@@ -21,7 +21,10 @@ function orMalformed<Value>(read: () => Value): Value {
   }
 }
 
-/** One field. Its callback must call exactly one method, once. A method that fails throws MalformedMessageError. */
+/**
+ * One field. The callback for the field must call exactly one of these methods, once. A method that fails throws
+ * MalformedMessageError.
+ */
 export class Field {
   readonly #reader: BinaryReader;
   readonly #wireType: WireType;
@@ -92,7 +95,10 @@ export function readMessage<Message>(bytes: Uint8Array, fields: Fields<Message>,
   return message;
 }
 
-/** Skips fields until a field that is in the table. Returns undefined at the end of the message. */
+/**
+ * Skips unknown fields. Returns the number and the wire type of the next known field, or undefined at the end of the
+ * message.
+ */
 function nextKnown(reader: BinaryReader, fields: Fields<never>): [number: number, wireType: WireType] | undefined {
   while (reader.pos < reader.len) {
     const tag = reader.tag();

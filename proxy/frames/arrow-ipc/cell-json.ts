@@ -171,7 +171,7 @@ function writeMap(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumb
   sink.string('}');
 }
 
-/** JSON has only strings as keys, so the JSON of any other key becomes a string. */
+/** Keys in JSON are strings. So a key of another type is written as a string that contains the JSON of the key. */
 function writeKey(keys: Vector, index: number, sink: ByteSink): void {
   const start = sink.length;
   writeCell(keys, index, sink);

@@ -15,8 +15,8 @@ import { bitmapBytes, bytesOf, isPresent, setBit } from './vector';
 /**
  * Joins the rows of columns of one kind.
  *
- * @param kind The kind of the columns. A column that was converted before this kind was known (see
- *   `ColumnConverter.isSettled`) has only nulls, and may have another kind with the same layout.
+ * @param kind The kind of the columns. A column may have another kind with the same layout if it was converted before
+ *   this kind was known (see `ColumnConverter.isSettled`). Such a column has only nulls.
  * @returns The column itself if there is only one.
  * @throws {ProxyError} 'result_too_large'
  */

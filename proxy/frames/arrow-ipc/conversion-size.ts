@@ -1,9 +1,9 @@
 /**
- * Computes, before a conversion starts, how many bytes it takes, and rejects conversions that take too many.
+ * Computes how many bytes a conversion will take, and rejects conversions that would take too many.
  *
  * A few kilobytes of Arrow can expand to gigabytes, because rows of a dictionary column, a view column, a list view, a
- * dense union or a run may share values. The caller reserves the computed bytes first, and truncates a result whose
- * conversion would exceed its memory limit.
+ * dense union or a run may share values. The caller reserves the computed bytes first. If they exceed the memory limit
+ * of the result, the caller truncates the result.
  *
  * Cost: nothing for columns whose received buffers are used unchanged; at most one pass over the offsets for strings;
  * one pass over the received bytes for columns of views (`utf8View`), dictionaries and nested types.
@@ -193,8 +193,8 @@ function rowBytes(type: ArrowType): number {
 }
 
 /**
- * False if no value of a binary column can become JSON. Then each value becomes base64, or null if an earlier batch has
- * determined that the column is JSON.
+ * True if a value of a binary column may become JSON. If false, each value becomes base64, or null if an earlier batch
+ * has made the column JSON.
  */
 function mayHoldJsonb(vector: Vector): boolean {
   for (let row = 0; row < vector.length; row++) {

@@ -2,9 +2,9 @@
  * Converts binary columns: to JSON if they contain JSONB, else to base64.
  *
  * The Arrow type is the same for both, so the first value that is not empty determines the kind of the whole column:
- * JSON if this value is JSONB, even if it is nested too deep to convert. Bytes of other formats are practically never
- * valid JSONB. The batches before this value have only empty values and nulls, which all become null. In a JSON column,
- * values that are not valid JSONB become null with a notice.
+ * JSON if this value is JSONB, even JSONB that is nested too deep to convert. Bytes of other formats are practically
+ * never valid JSONB. The batches before this value have only empty values and nulls, which all become null. In a JSON
+ * column, values that are not valid JSONB become null with a notice.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';

@@ -11,8 +11,8 @@ import { tooLarge } from './result-errors';
 const MAX_PIECES = 4096;
 
 /**
- * Limit for the pieces that all columns keep. A column keeps each piece of its dictionary, at a cost of a few hundred
- * bytes. So a dictionary counts with its pieces × the columns that use it.
+ * Limit for the pieces that all columns keep. A column keeps all pieces of its dictionary, which takes a few hundred
+ * bytes per piece. So a dictionary counts with its pieces × its columns.
  */
 const MAX_KEPT_PIECES = 1 << 16;
 

@@ -2,8 +2,8 @@
  * Writes an Arrow IPC file as a list of pieces, without joining them.
  *
  * All metadata is generated here. The reader of the file trusts metadata, so no metadata of the server is passed on.
- * Buffers are not copied, except for short ones: all small pieces (metadata, padding, short buffers) are copied into
- * common chunks, so that few pieces are written to the socket.
+ * Long buffers are not copied. All small pieces (metadata, padding, short buffers) are copied into common chunks, so
+ * that few pieces are written to the socket.
  *
  * The schema is at the start of the file, but it may depend on the data: only the values show whether a binary column
  * is JSON. So the caller passes the schema last, and the offsets in the footer are shifted by its size.
@@ -164,7 +164,10 @@ export class ArrowFileWriter {
     return [...head.finish(), ...this.#batches.finish(), ...tail.finish()];
   }
 
-  /** Many rows of a view column may share one string. Grafana copies it for each row, so the sum is limited. */
+  /**
+   * Many rows of a view column may share one string. Grafana copies the string for each row, so the sum of these copies
+   * is limited.
+   */
   #addStrings(columns: readonly PlainColumn[]): void {
     for (const { stringBytes } of columns) {
       this.#stringBytes += stringBytes ?? 0;

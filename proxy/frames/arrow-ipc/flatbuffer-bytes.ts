@@ -5,9 +5,9 @@
  */
 
 /**
- * Returns a vtable: its own size, the size of each table that uses it, and for each slot the position of the field in
- * such a table, or 0 if the table lacks the field. The slot of a field is the position of its declaration in Arrow's
- * .fbs files. Tables begin with the distance to their vtable, in four bytes.
+ * Returns a vtable: the size of the vtable, the size of its tables, and a number for each slot. This number is the
+ * position of the field in the tables, or 0 if the tables lack the field. The slot of a field is the position of its
+ * declaration in Arrow's .fbs files. Tables begin with the distance to their vtable, in four bytes.
  */
 export function vtable(tableBytes: number, ...slots: readonly number[]): readonly number[] {
   return [4 + 2 * slots.length, tableBytes, ...slots];
@@ -53,7 +53,9 @@ export class FlatBufferBytes {
     this.#view.setInt32(at, at - vtableAt, true);
   }
 
-  /** Writes the distance from `at` to a table, a vector or a string, which begins at `target`, after `at`. */
+  /**
+   * Writes at `at` the distance to `target`, where a table, a vector or a string begins. `target` must be after `at`.
+   */
   reference(at: number, target: number): void {
     this.u32(at, target - at);
   }

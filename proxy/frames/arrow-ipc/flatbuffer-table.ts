@@ -5,8 +5,9 @@
  * unrelated bytes. Here a failed check throws `result_malformed`. Offsets of tables and vectors point forward only, so
  * references cannot be cyclic.
  *
- * No allocation trusts a length that the message announces. Vectors of numbers are read on access. For vectors of
- * tables the caller passes a limit. Strings share one limit, because any number of fields may refer to the same string.
+ * Each length that the message announces is checked before memory is allocated for it. Vectors of numbers are read on
+ * access. For vectors of tables the caller passes a limit. Strings share one limit, because any number of fields may
+ * refer to the same string.
  *
  * @see FlatBuffers "Internals" (tables, vtables, vectors). All numbers are little-endian.
  */

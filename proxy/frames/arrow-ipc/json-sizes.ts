@@ -123,9 +123,11 @@ function fixedBytes(type: ArrowType): number {
 }
 
 /**
- * Maximum length of the JSON text per byte of a string: 6 if there are control characters without a short escape, else
- * 3 if there are bytes beyond ASCII (an invalid byte becomes U+FFFD), else 2 if there are characters with a short
- * escape, such as quotes, else 1.
+ * Maximum length of the JSON text per byte of a string:
+ * - 6 if there are control characters that have no short escape;
+ * - else 3 if there are bytes beyond ASCII (an invalid byte becomes U+FFFD);
+ * - else 2 if there are characters that have a short escape, such as quotes;
+ * - else 1.
  */
 function stringFactor(buffers: readonly Uint8Array[]): number {
   let factor = 1;
@@ -164,7 +166,10 @@ function listSizes(vector: Vector, items: RowSizes): RowSizes {
   return withOverhead(rangedSizes(ascendingOffsets(vector, onlyChild(vector).length), items), BRACKETS);
 }
 
-/** A map key that is not a string is written as JSON within a JSON string, which at most doubles its length. */
+/**
+ * A map key that is not a string is written as a string that contains the JSON of the key. This string has at most
+ * twice the length of the JSON.
+ */
 function entrySizes(entries: Vector): RowSizes {
   const [keys, values] = entries.children;
   if (keys === undefined || values === undefined) {

@@ -14,9 +14,9 @@ export interface JsonNumbers {
   /** Called for each of these numbers. */
   readonly onBig: () => void;
   /**
-   * True to write a whole floating point number as a JSON string, such as `"587.0"` or `"2e+16"`, if it is a value of
-   * the object that `visitJsonbObject` visits. Labels of log lines need this, because the server compares the value of
-   * a filter with this string. Default: a number, which browsers show without fraction or with all digits.
+   * True to write whole floating point numbers as JSON strings, such as `"587.0"` or `"2e+16"`. Applies only to the
+   * values of the object that `visitJsonbObject` visits. Labels of log lines need these strings, because the server
+   * compares filters with them. Default: numbers, which browsers show without fraction or with all digits.
    */
   readonly quoteWholeFloats?: boolean;
 }

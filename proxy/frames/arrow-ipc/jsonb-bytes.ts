@@ -21,7 +21,9 @@ export class JsonbError extends Error {
   }
 }
 
-/** The two errors exist once, because a new `Error` records its stack, which takes longer than reading most values. */
+/**
+ * Both errors are created only once: a new `Error` records its stack, and that takes longer than reading most values.
+ */
 export const INVALID = new JsonbError('invalid');
 export const TOO_DEEP = new JsonbError('too_deep');
 

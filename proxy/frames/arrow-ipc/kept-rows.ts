@@ -176,7 +176,7 @@ export function joinRows(slices: readonly [RowSlice, ...RowSlice[]], memory: Row
   return { length, columns, bytes: columns.reduce((sum, column) => sum + sizeOf(column), 0) };
 }
 
-/** @param joined Zeroed. */
+/** @param joined Filled with zeros. The offsets are written here. */
 function joinOffsets(
   parts: ReadonlyArray<{ column: KeptColumn; from: number; to: number }>,
   joined: Int32Array

@@ -85,8 +85,8 @@ const MIN_MATCH = 4;
 const LONG_COPY = 32;
 
 /**
- * Decodes one block: a list of sequences. A sequence is literals to copy, and a match: the length of earlier output to
- * copy, and the distance back to it.
+ * Decodes one block: a list of sequences. A sequence has literals, which are copied to the output, and a match. The
+ * match says how many bytes of the earlier output are copied, and from which distance.
  *
  * @param source Contains the block from `start` (inclusive) to `end` (exclusive).
  * @param target Written from `at` on. Matches may refer to all bytes before `at`, including those of earlier blocks.

@@ -48,7 +48,7 @@ it('reads the schema at the start of a stream', () => {
   ]);
 });
 
-it('rejects every truncation that loses more than padding', () => {
+it('rejects a truncated message if more than padding is missing', () => {
   const size = Buffer.from(stream.buffer, stream.byteOffset).readInt32LE(4);
   const whole = readMessageHeader(stream.subarray(8, 8 + size));
   for (let kept = 0; kept < size; kept++) {

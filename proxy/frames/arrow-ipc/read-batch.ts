@@ -231,8 +231,8 @@ function atLeast(buffer: Uint8Array, size: number): Uint8Array {
  * True when a column has 64-bit offsets although the schema says List.
  *
  * If the client asks to preserve dictionaries, arrow-flight (59, as in Micromegas 0.33) announces each LargeList as a
- * List, even within other types, but sends it with 64-bit offsets. Reading them as 32-bit offsets gives wrong lists,
- * mostly without an error.
+ * List, even within other types, but sends 64-bit offsets. A reader of 32-bit offsets gets wrong lists, mostly without
+ * an error.
  *
  * 64-bit offsets fill their buffer, begin at 0, ascend and end at the last item, because arrow-flight truncates buffers
  * and items to the rows that it sends. 32-bit offsets never meet all of these conditions: a buffer of the same length

@@ -28,7 +28,7 @@ export class ResultRow {
   }
 
   /**
-   * The result of `value` if it is a string, as for strings and timestamps, else an empty string.
+   * Like `value`, but returns an empty string if the value is not a string. Timestamps are strings here.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */

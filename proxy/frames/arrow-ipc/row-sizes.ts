@@ -108,7 +108,8 @@ const WIDE_OFFSETS: ReadonlySet<ArrowType['kind']> = new Set(['largeUtf8', 'larg
  * The `length + 1` offsets of a string, binary, list or map column.
  *
  * @param end Length of the column or buffer that the offsets refer to.
- * @throws {ProxyError} 'result_malformed' if an offset exceeds `end` or the offsets do not ascend, even in null rows.
+ * @throws {ProxyError} 'result_malformed' if an offset exceeds `end` or the offsets do not ascend. The offsets of null
+ *   rows are checked, too.
  */
 export function ascendingOffsets(vector: Vector, end: number): Int32Array | Float64Array {
   const { length, buffers, type } = vector;
@@ -144,8 +145,8 @@ export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
 }
 
 /**
- * Each row counts with the size of the largest value of the dictionary, as long as the sum of all rows is at most this
- * number of bytes.
+ * If the number of rows × the size of the largest value of the dictionary is at most this number of bytes, each row
+ * counts with that size.
  */
 const SMALL_BYTES = 4 * 1024 * 1024;
 

@@ -19,8 +19,8 @@ const PROCESS_SEED = randomInt(2 ** 32);
 const MAX_PROBES = 128;
 
 /**
- * A lookup that finds more than this number of other values with the same hash is treated as an attack, because it
- * compares all of them.
+ * A lookup that finds more than this number of other values with the same hash is treated as an attack, because the
+ * lookup compares all of them.
  */
 const MAX_EQUAL_HASHES = 4;
 
@@ -50,7 +50,7 @@ export class StringTable {
   readonly #store: ByteSink;
   #ends: Int32Array;
   #hashes: Int32Array;
-  /** Number + 1 of the string in each slot; 0 for a free slot. At least half of the slots are free. */
+  /** For each slot, the number of its string plus 1; 0 if the slot is free. At least half of the slots are free. */
   #slots: Int32Array;
   #count = 0;
   #last = -1;

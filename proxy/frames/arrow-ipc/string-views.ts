@@ -2,10 +2,11 @@
  * Makes a column of string views from the indices of a dictionary column: 16 bytes per row, copied from a table that is
  * built once per dictionary.
  *
- * A view contains the length of its string. If the string has up to 12 bytes, the view contains the string itself, else
- * the position of the string in a data buffer. The data buffer of a batch is the received dictionary if this dictionary
- * is small, or if the rows use at least half of its bytes. If a batch uses few strings of a large dictionary, its data
- * buffer is a copy of these strings, so that the large dictionary is not sent with each of many batches.
+ * A view contains the length of its string. A string of up to 12 bytes is in the view itself. For a longer string, the
+ * view contains the position of the string in a data buffer. The data buffer of a batch is the received dictionary if
+ * this dictionary is small, or if the rows use at least half of its bytes. If a batch uses few strings of a large
+ * dictionary, its data buffer is a copy of these strings, so that the large dictionary is not sent with each of many
+ * batches.
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */

@@ -2,7 +2,7 @@
  * Finds integers that browsers round: a JavaScript number does not represent every integer beyond ±2^53. Grafana's
  * server keeps all digits, so only the browser is affected. One notice per frame names all columns with such integers.
  *
- * Durations are exempt: 2^53 nanoseconds are 104 days, and panels do not show so long a duration to the nanosecond.
+ * Durations are exempt: 2^53 nanoseconds are 104 days, and panels do not show the nanoseconds of such a long duration.
  */
 import { hasBigIntegers, type JsonNumbers, type PlainColumn } from '../arrow-ipc';
 import { type FrameOptions } from './frame-options';
@@ -51,7 +51,7 @@ export class BigIntegers {
     }
   }
 
-  /** True when the column contains big integers so far. */
+  /** True if big integers were found in the column so far. */
   has(column: NamedColumn): boolean {
     return this.#found.has(column);
   }

@@ -1,4 +1,4 @@
-/** Converts dictionaries of binary values, such as the properties of Micromegas, whose first values are empty. */
+/** Converts dictionaries of binary values, such as the properties of Micromegas. The first values are empty. */
 import { type IpcMessage } from '../arrow-ipc';
 import { batchMessageOf, dictionaryMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
 import { type FramePart, streamFrames } from './build-frames';

@@ -84,7 +84,7 @@ describe('the frame', () => {
     expect(frame.fields[0]?.values).toEqual([1, 2, 3]);
   });
 
-  it.each(['table', 'time_series', 'logs'] as const)('is missing without rows in the format %s', async (format) => {
+  it.each(['table', 'time_series', 'logs'] as const)('is missing if the result has no rows, in the format %s', async (format) => {
     const line = { time: timeColumn([1n]), msg: vectorFromArray(['a'], new Utf8()), n: numberColumn(1) };
     const [schema, ...batches] = messagesOf(new Table(line));
     const empty = messagesOf(new Table({ ...line }).slice(0, 0));
@@ -328,7 +328,7 @@ describe('a result', () => {
     await expect(build(messages)).rejects.toMatchObject({ code: 'result_malformed' });
   });
 
-  it('fails without a schema', async () => {
+  it('fails if the schema is missing', async () => {
     await expect(build([])).rejects.toMatchObject({ code: 'result_malformed' });
     await expect(build(messagesOf(numbers(1)).slice(1))).rejects.toMatchObject({ code: 'result_malformed' });
   });

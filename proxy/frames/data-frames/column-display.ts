@@ -32,7 +32,7 @@ const MAX_LEVEL_CHARACTERS = 20;
 /**
  * The color of a time series whose label `level` is the name of a level. Undefined for other names, and for numbers,
  * which may be levels of Micromegas or of syslog. This color has precedence over the color scheme of the panel, but not
- * over its overrides.
+ * over the overrides of the panel.
  */
 export function levelColor(labels: Readonly<Record<string, string>> | undefined): FieldConfig | undefined {
   const level = labels?.level;

@@ -23,7 +23,7 @@ export function computedValues<Item, T>(items: readonly Item[], valueOf: (item: 
   return { length: items.length, at: (row) => valueOf(items[row]) };
 }
 
-/** The values of a field. Undefined and null are null; so is NaN in a field of numbers. */
+/** The values of a field. Undefined and null become null. In a field of numbers, NaN becomes null, too. */
 export type ComposedValues =
   | { kind: 'utf8'; values: Values<string> }
   /** Values as serialized JSON. */

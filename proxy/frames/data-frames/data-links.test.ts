@@ -110,7 +110,7 @@ it('sets no links on a column with the name of an object method', async () => {
   expect(await linksFrom('toString')).toEqual([]);
 });
 
-it('sets no links without a data source', async () => {
+it('sets no links if Grafana sent no data source', async () => {
   const frame = await table({ process_id: strings('a') }, { linkTarget: undefined });
   expect(frame.fields.map(({ config }) => config)).toEqual([undefined]);
 });
@@ -187,7 +187,7 @@ describe('links of log lines', () => {
     ]);
   });
 
-  it('are missing without a data source', async () => {
+  it('are missing if Grafana sent no data source', async () => {
     expect(
       fieldNamed(await logs({ process_id: strings('p', 'q') }, { linkTarget: undefined }), 'process_id')
     ).toBeUndefined();

@@ -44,7 +44,7 @@ const CELL_LINKS: Readonly<Record<string, LinkMaker>> = {
 // The titles of the links of a log line are short: Grafana shows all links of a field in one row beside its name, and
 // wraps the value after each character if a title is wide.
 
-/** Links from a process to its data other than log lines. */
+/** Links from a process to all of its data except log lines. */
 const PROCESS_DETAILS: readonly LinkMaker[] = [
   (target) => queryLink('Metrics', target, processMetrics(target)),
   link('Flame graph', { queryType: 'profile', profile: { view: 'flame-graph', processId: CELL } }),

@@ -163,7 +163,7 @@ describe('unions of metadata version 4, which have a validity bitmap', () => {
     expect(await valuesOf(messages)).toEqual([values, values, [1, 2, 3]]);
   });
 
-  it('are rejected without the bitmap; unions of version 5 are rejected with it', async () => {
+  it('are rejected if the bitmap is missing; unions of version 5 are rejected if they have a bitmap', async () => {
     const code = 'result_malformed';
     await expect(valuesOf([schema, batch([], 0)].map(asVersion4))).rejects.toMatchObject({ code });
     await expect(valuesOf([schema, batch([NO_BYTES], 0)])).rejects.toMatchObject({ code });

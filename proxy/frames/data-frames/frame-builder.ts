@@ -10,8 +10,8 @@ export interface FrameBuilder {
   /** Adds the next rows. Never called without rows. */
   add(rows: ResultRows): void;
   /**
-   * Returns the encoded frames in pieces. Called only if there were rows or `fillsEmptyResult`, and not after a part
-   * was taken. After each step, the caller counts the memory that the step took.
+   * Returns the encoded frames in pieces. Called only if there were rows or `fillsEmptyResult` is true. Not called
+   * after `takePart` returned a part. After each step, the caller counts the memory that the step took.
    */
   finish(): Steps<Uint8Array[][]>;
   /**

@@ -36,17 +36,17 @@ export interface WindowBins {
 export type GapValue = FillMode | number;
 
 /**
- * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is not
- * among them, because Micromegas returns it only in errors, see `failedFrame`.
+ * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is
+ * missing here, because Micromegas returns that id only in errors, see `failedFrame`.
  */
 export interface QueryFacts {
   /** Milliseconds since the access token was issued. */
   tokenAgeMs?: number;
-  /** Number of endpoints that the result is read from. */
+  /** Number of endpoints from which the result is read. */
   endpoints?: number;
   /** Number of statements that each read a part of the time range. */
   slices?: number | undefined;
-  /** The result was read for another query. @property ageMs Milliseconds since its statement was sent. */
+  /** Set if the result was read for another query. @property ageMs Milliseconds since that query sent its statement. */
   shared?: { from: SharedFrom; ageMs: number } | undefined;
   /** The range that was read, in milliseconds since 1970. Undefined: the range of the query. */
   readRange?: Pick<QueryWindow, 'fromMs' | 'toMs'> | undefined;
@@ -60,7 +60,7 @@ export interface QueryFacts {
 export interface StatsOptions {
   /** A clock in milliseconds. */
   now: () => number;
-  /** Start of the query, by that clock. */
+  /** Start of the query, by the clock `now`. */
   startedMs: number;
   /** Milliseconds that the query waited for the running statement of another query. Default: 0. */
   joinedMs?: number;
@@ -100,11 +100,11 @@ export interface FrameOptions {
    * warning. Default: false.
    */
   isRequestedLimit?: boolean;
-  /** Whether the newest or the oldest lines come first, if the rows are log lines by time. Default: not known. */
+  /** For log lines in the order of their times: which lines come first. Default: not known. */
   firstLines?: 'newest' | 'oldest' | undefined;
   /**
-   * Called when the result exceeds a limit. Returns the error with which the query fails. Without this
-   * function, or if it returns undefined, the result is truncated.
+   * Called when the result exceeds a limit. Returns the error with which the query fails, or undefined to truncate the
+   * result. Default: the result is truncated.
    *
    * @param limit  `rows`: the limit `maxRows`.
    * @param reason The limit, as a part of a sentence.
@@ -125,9 +125,9 @@ export interface FrameOptions {
   /** Columns of any type that become labels of time series, in addition to string columns. */
   labelColumns?: readonly string[];
   /**
-   * True to leave the label `unit` out of time series that all have the same unit, and the column `unit` out of tables
-   * for expressions. Expressions combine only series with equal labels, so with this label they could not combine
-   * measures of different units. Default: false.
+   * True to leave out a unit that all time series, or all rows of a table for expressions, have in common: the label
+   * `unit`, or the column `unit`. Expressions combine only series with equal labels. So with the label `unit`, they
+   * could not combine measures of different units. Default: false.
    */
   hidesSharedUnit?: boolean;
   /** How to fill gaps in time series. Needs `window`. */

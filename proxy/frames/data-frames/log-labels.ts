@@ -5,8 +5,8 @@
  * A set is identified by the codes (see `StringCodes`) of its strings and property bags (JSONB).
  *
  * Labels have the names of their columns and of the entries of `properties`. Entries of `process_properties` have the
- * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an
- * entry of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
+ * prefix `process.`, because `properties` may have entries with the same names. If the name of an entry is taken by a
+ * column, or by an entry of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
  */
 import { type LabelSources } from '../../../contract/logs/log-frame';
 import { countLeading } from '../../../contract/ascending-list';

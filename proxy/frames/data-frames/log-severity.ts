@@ -59,7 +59,7 @@ export function levelNumbers(column: PlainColumn, memory: MemoryAccount): Int32A
   return levels;
 }
 
-/** Converts integers to int32. Integers that are not levels may change, but never become levels. */
+/** Converts integers to int32. Integers that are not levels may become other integers, but never levels. */
 function fillInt32({ kind, values, length }: PlainColumn, target: Int32Array): void {
   switch (plainWidth(kind)) {
     case 1:

@@ -32,7 +32,7 @@ const FIRST_LABELS = ['exe', 'target'];
 /** Technical ids, which would make the labels of many lines distinct. They stay fields. */
 const NO_LABELS = ['stream_id', 'block_id'];
 
-/** @throws {ProxyError} 'logs_shape' without a timestamp column or a string column. */
+/** @throws {ProxyError} 'logs_shape' if there is no timestamp column, or no string column. */
 export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
   const time = findTimeColumn(columns);
   if (time === undefined) {
@@ -58,8 +58,8 @@ export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
 }
 
 /**
- * Names of the columns that log lines take their time and level from. Undefined for a column that the result does not
- * have.
+ * Names of the columns that contain the time and the level of log lines. Undefined for a column that the result does
+ * not have.
  */
 export function lineColumns(
   { fields }: ArrowSchema,

@@ -1,12 +1,12 @@
 /**
  * The format "logs": one frame of the kind `log-lines`.
  *
- * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Strings
- * (except `stream_id` and `block_id`), the level and properties become labels. All other columns are separate fields,
- * which Grafana lists in the details of a line. A level that is a number is both a label and a separate field. Labels
- * cannot have links, so a column with links, such as `process_id`, and the ids of trace and span in the properties, are
- * also fields. The fields depend on the columns of the result, never on its rows, because Grafana joins the frames of
- * pages by fields. Lines keep the order of the query, because Grafana sorts them.
+ * Grafana finds the fields by their names: `timestamp` and `body` (both never null), `severity`, `id`, `labels`.
+ * Strings (except `stream_id` and `block_id`), the level and properties become labels. All other columns are separate
+ * fields, which Grafana lists in the details of a line. A level that is a number is both a label and a separate field.
+ * Labels cannot have links, so a column with links, such as `process_id`, and the ids of trace and span in the
+ * properties, are also fields. The fields depend on the columns of the result, never on its rows, because Grafana joins
+ * the frames of pages by fields. Lines keep the order of the query, because Grafana sorts them.
  */
 import { LOG_FIELDS, type LogFrameMeta } from '../../../contract/logs/log-frame';
 import { type Steps } from '../../base/async/turns';
@@ -46,7 +46,7 @@ export class LogsFrame implements FrameBuilder {
   readonly #ids: LogIds;
   #nullTimes = 0;
 
-  /** @throws {ProxyError} 'logs_shape' without a timestamp column or a string column. */
+  /** @throws {ProxyError} 'logs_shape' if there is no timestamp column, or no string column. */
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     this.#context = context;
     this.#parts = findLogsColumns(columns);

@@ -146,7 +146,7 @@ it('sorts the rows of all batches together', async () => {
 
 it.each([
   ['without rows', times()],
-  ['without a time', times(null)],
+  ['in which no row has a time', times(null)],
 ])('returns a frame without fields for a result %s', async (_name, time) => {
   const rows = time.length;
   const value = floats(...Array.from({ length: rows }, () => 1));

@@ -22,7 +22,7 @@ export class PairIndex {
   readonly #memory: MemoryAccount;
   #firsts: Int32Array;
   #seconds: Int32Array;
-  /** Number + 1 of the pair in each slot; 0 for a free slot. At least half of the slots are free. */
+  /** For each slot, the number of its pair plus 1; 0 if the slot is free. At least half of the slots are free. */
   #slots: Int32Array;
   #count = 0;
   #key: HashKey | undefined;
@@ -154,7 +154,7 @@ export class CodeTuples {
     this.#pairs = Array.from({ length: width }, () => new PairIndex(memory));
   }
 
-  /** Number of distinct tuples. 1 without columns: the empty tuple. */
+  /** Number of distinct tuples. If there are no columns: 1, for the empty tuple. */
   get size(): number {
     return this.#pairs.at(-1)?.size ?? 1;
   }

@@ -5,8 +5,8 @@
  *
  * - "Time waiting for other queries": the statements of the query wait for slots, which limit the open statements of a
  *   data source.
- * - "Time waiting for Micromegas": the query waits for messages. The first wait includes the sign-in. The wait for
- *   the running statement of another query, whose result is shared, counts here too.
+ * - "Time waiting for Micromegas": the query waits for messages. The first wait includes the sign-in. If the query
+ *   shares the result of a running statement of another query, the wait for that statement counts here too.
  * - "Time in the data source": all other time.
  */
 import { type IpcMessage } from '../arrow-ipc';
@@ -50,7 +50,7 @@ function rangeStats({ fromMs, toMs }: NonNullable<QueryFacts['readRange']>): Que
   ];
 }
 
-/** The time in which the statements of a query waited for statements of other queries. @param queuedMs 0: none. */
+/** The time in which the statements of a query waited for other queries. No statistic if `queuedMs` is 0. */
 export function queueStat(queuedMs: number): QueryStat[] {
   return queuedMs > 0 ? [{ displayName: 'Time waiting for other queries', value: queuedMs, unit: 'ms' }] : [];
 }

@@ -51,7 +51,7 @@ export function resultColumns(
   });
 }
 
-/** Reports each problem once: a column may have it in every row. */
+/** Reports each problem only once, because every row of a column may have the problem. */
 function once(report: ReportProblem): ReportProblem {
   const reported = new StringSet();
   return (problem) => {

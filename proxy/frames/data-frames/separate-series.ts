@@ -1,5 +1,6 @@
 /**
- * Converts rows of (time, series, value) to one table per series, which has only the times of the series' rows.
+ * Converts rows of (time, series, value) to one table per series. The table of a series has only the times of the rows
+ * of this series.
  *
  * Only the distinct times are compared for sorting. A counting sort orders the rows by the rank of their time, and each
  * series takes its rows in that order.

@@ -92,8 +92,8 @@ function orderOfTimes(columns: readonly PlainColumn[]): TimeOrder {
 }
 
 /**
- * Returns the warning for rows with the same time and labels as an earlier row. It suggests integer columns as labels,
- * if another value column is left.
+ * Returns the warning for rows with the same time and labels as an earlier row. If there are several value columns, the
+ * warning suggests integer columns as labels.
  */
 export function repeatedTimes(rows: number, values: readonly ResultColumn[]): string {
   const integers = values.filter(({ type }) => valueType(type).kind === 'int');

@@ -37,7 +37,7 @@ const NEVER_A_VALUE = ['utf8', 'utf8View', 'json', 'timestamp'];
 
 /**
  * @param named Names of the columns that the user lists. They become labels, whatever their type.
- * @throws {ProxyError} 'time_series_shape' without a time column or a value column.
+ * @throws {ProxyError} 'time_series_shape' if there is no time column, or no value column.
  */
 export function findSeriesColumns(
   columns: readonly ResultColumn[],

@@ -83,7 +83,7 @@ describe('filling gaps', () => {
     expect(lines(frame)).toEqual(['time: 0 4 7', 'value: 0 1 0']);
   });
 
-  it('fills only the bins without a row in a sorted result without labels', async () => {
+  it('adds only the bins that have no row to a sorted result without labels', async () => {
     const frame = await series({ time: times(3, 7), value: floats(1, 2) }, { fillMode: 'zero', window });
     expect(lines(frame)).toEqual(['time: 0 3 4 7 8', 'value: 0 1 0 2 0']);
   });
@@ -97,14 +97,14 @@ describe('filling gaps', () => {
       [['time: 0 2 4 6 8', 'value: 1.5 1.5 1.5 1.5 1.5']],
     ],
     [
-      'zero in each value column, without a unit, because it is not known',
+      'zero in each value column, without a unit, because the unit is not known',
       { time: times(), unit: strings(), n: makeVector(new Int32Array()), on: vectorFromArray([], new Bool()) },
       'zero',
       [['time: 0 2 4 6 8', 'n: 0 0 0 0 0', 'on: false false false false false']],
     ],
     ['no frame if the result has a column of labels', { time: times(), host: strings(), value: floats() }, 'zero', []],
     ['no frame if the fill value is the previous value', { time: times(), value: floats() }, 'previous', []],
-    ['no frame for a number that a column cannot hold', { time: times(), n: makeVector(new Int32Array()) }, 0.5, []],
+    ['no frame if a column cannot hold the fill value', { time: times(), n: makeVector(new Int32Array()) }, 0.5, []],
     ['a frame without fields if no row has a time', { time: times(null), value: floats(1) }, 'zero', [[]]],
   ] as const)('if no row has a time, or there are no rows, returns %s', async (_name, given, fillMode, expected) => {
     const options = { format: 'time_series', fillMode, window } as const;

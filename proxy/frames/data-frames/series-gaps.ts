@@ -1,9 +1,9 @@
 /**
  * Fills gaps in time series, and finds out whether a result has few gaps. If so, Grafana draws no line across them.
  *
- * The time range of a query is divided into bins: those of a macro with its own interval, or else those of
- * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each bin without a row
- * is added as a time.
+ * The time range of a query is divided into bins. If a macro has its own interval, these are the bins of the macro.
+ * Otherwise they are the bins of `$__dateBin`: as long as the interval of the panel, and aligned to 1970. The start of
+ * each bin that has no row is added as a time.
  */
 import { type Steps } from '../../base/async/turns';
 import { countLeading } from '../../../contract/ascending-list';
@@ -34,7 +34,7 @@ export interface GapFill {
 }
 
 /**
- * How to fill the gaps of a query. Undefined if they are not filled. Adds a warning for value columns that cannot hold
+ * How to fill the gaps of a query. Undefined if gaps are not filled. Adds a warning for value columns that cannot hold
  * the value.
  */
 export function gapFill({ options, notices }: FrameContext, columns: readonly ResultColumn[]): GapFill | undefined {
@@ -120,8 +120,8 @@ export interface Cells {
 }
 
 /**
- * Sets the cells without a row to a number or to the previous value. With 'null', or a number that the column cannot
- * hold, they stay null.
+ * Sets the cells without a row to a number or to the previous value. For 'null', and for a number that the column
+ * cannot hold, these cells stay null.
  */
 export function* fillCells(cells: Cells, value: GapValue): Steps<void> {
   const number = value === 'zero' ? 0 : value;

@@ -54,7 +54,7 @@ describe('units', () => {
   const EXPRESSION: Partial<FrameOptions> = { hidesSharedUnit: true, seriesFrames: 'multi' };
   const unitOf = (...words: Array<string | null>) => vectorFromArray(words, new Utf8());
 
-  it('are set without the column `unit` for an expression, which would read the column as a label', async () => {
+  it('are set for an expression, but the column `unit` is left out, because the expression would read it as a label', async () => {
     const columns = { names, unit: unitOf('ms', 'ms'), value: numbers };
     const frame = await buildOne(messagesOf(new Table(columns)), EXPRESSION);
     expect(frame.fields.map(({ name }) => name)).toEqual(['names', 'value']);

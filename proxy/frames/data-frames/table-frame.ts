@@ -21,8 +21,8 @@ import { NULL_CODE, StringCodes } from './string-codes';
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
 /**
- * In a result of several parts, the column `unit` is not used, because it is known only after the last row whether all
- * rows have the same unit.
+ * In a result of several parts, the column `unit` is not used, because only the last row shows whether all rows have
+ * the same unit.
  */
 export class TableFrame implements FrameBuilder {
   readonly #columns: readonly ResultColumn[];

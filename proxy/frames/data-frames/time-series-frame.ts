@@ -64,7 +64,7 @@ export class TimeSeriesFrame implements FrameBuilder {
   readonly #writer: FrameWriter;
   /**
    * Number of rows that are not passed on unchanged: those of the first batch that breaks a rule, and of all later
-   * batches. 0 once the account counts the cells of these rows.
+   * batches. 0 after the account has begun to count the cells of these rows.
    */
   #wideRows = 0;
   #nullTimes = 0;
@@ -75,7 +75,7 @@ export class TimeSeriesFrame implements FrameBuilder {
   #lastHigh = -0x80000000;
   #lastLow = -1;
 
-  /** @throws {ProxyError} 'time_series_shape' without a time column or a value column. */
+  /** @throws {ProxyError} 'time_series_shape' if there is no time column, or no value column. */
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     this.#context = context;
     const { options, notices } = context;
@@ -321,8 +321,8 @@ export class TimeSeriesFrame implements FrameBuilder {
   }
 
   /**
-   * True when each time is later than the previous time, which may be in an earlier batch. BigInts would be slower than
-   * halves.
+   * True when each time is later than the previous time, which may be in an earlier batch. Compares the 32-bit halves
+   * of the times, because BigInts are slower.
    */
   #ascends(time: PlainColumn): boolean {
     const halves = asInt32(time.values, time.length * 2);

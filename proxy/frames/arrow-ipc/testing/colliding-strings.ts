@@ -1,8 +1,8 @@
 /**
  * For tests: strings that all have the same FNV-1a hash.
  *
- * The hash has 32 bits of state. Of a few hundred thousand blocks of five characters, two lead from the same state to
- * the same next state (birthday paradox). A chain of n such pairs of blocks gives 2^n strings.
+ * The hash has 32 bits of state. From any state, two of a few hundred thousand blocks of five characters lead to the
+ * same next state (birthday paradox). A chain of n such pairs of blocks gives 2^n strings.
  *
  * @see A. Joux: "Multicollisions in iterated hash functions", CRYPTO 2004
  */
