@@ -24,7 +24,7 @@ function continueFirst(): void {
   }
 }
 
-/** Resolves in a later turn of the event loop, in which no other caller of this function continues. */
+/** Resolves in a later turn of the event loop. No other caller of this function continues in the same turn. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (waiting.push(resolve) === 1) {

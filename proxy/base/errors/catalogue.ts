@@ -224,7 +224,7 @@ export const ERRORS = {
   ),
   provider_dpop_required: downstream(
     400,
-    'The identity provider requires DPoP for this client, which the data source does not support.',
+    'The identity provider requires DPoP, which the data source does not support.',
     'Switch off DPoP (sender-constrained tokens) for the client at the identity provider.'
   ),
   provider_not_granted: downstream(
@@ -440,7 +440,7 @@ export const ERRORS = {
   ),
   endpoint_elsewhere: downstream(
     502,
-    'The server returned the address of another server for its data, and the data source does not connect to it.',
+    'The server returned the address of another server for its data, and the data source does not connect to other servers.',
     'Ask an administrator of the Micromegas server why the server returns other locations.'
   ),
   // Results

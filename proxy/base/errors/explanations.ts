@@ -174,7 +174,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   provider_issuer_mismatch: {
     cause:
-      'A missing or additional slash at the end (issuers of Auth0 have one, most other issuers have none), a domain instead of a tenant id, or an internal host name while the provider uses its public host name. A provider behind a proxy that terminates TLS uses `http://` in its issuer until it is configured otherwise, and Keycloak uses its inner port if the proxy sends no `X-Forwarded-Host` and `X-Forwarded-Port`.',
+      'The issuer has a missing or additional slash at the end (issuers of Auth0 have a slash, most other issuers have none), has a domain instead of a tenant id, or has an internal host name while the provider uses its public host name. Behind a proxy that terminates TLS, a provider uses `http://` in its issuer by default. Keycloak also uses its inner port if the proxy sends no `X-Forwarded-Host` and `X-Forwarded-Port`.',
     remedy:
       'Enter the issuer exactly as the error quotes it. If the quoted issuer differs only in `http://`, keep the settings and correct the provider: start Keycloak with `--proxy-headers xforwarded` or `--hostname`, set `urls.self.issuer` of Hydra, or make the provider trust X-Forwarded-Proto. `MICROMEGAS_OIDC_CONFIG` on the server must contain the issuer of the tokens.',
   },
@@ -261,7 +261,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   token_unusable: {
     cause:
-      'The token is opaque or encrypted, is not signed with RS256, or lacks `iss`, `sub`, `aud` or `exp`. Auth0 issues an opaque token if the Audience is empty, and Ory Hydra does unless `strategies.access_token` is `jwt`; Hydra adds `aud` only for the requested Audience. Keycloak adds `aud` only with an audience mapper. Without the client scope `basic`, Keycloak omits `sub` from tokens of users and from tokens with a refresh token. Access tokens of AWS Cognito never have `aud`.',
+      'The token is opaque or encrypted, is not signed with RS256, or lacks `iss`, `sub`, `aud` or `exp`. Auth0 issues an opaque token if the Audience is empty. Ory Hydra issues an opaque token until `strategies.access_token` is set to `jwt`, and adds `aud` only for the requested Audience. Keycloak adds `aud` only with an audience mapper. Without the client scope `basic`, Keycloak omits `sub` from tokens of users and from tokens with a refresh token. Access tokens of AWS Cognito never have `aud`.',
     remedy:
       'Change the token at the identity provider as the error says. Save & test lists every rule with its result. No configuration of the server helps.',
   },
@@ -358,7 +358,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   statement_not_allowed: {
     cause:
-      'The SQL starts with another word than those that the error lists, for example `COPY`, `CREATE` or `SET`, or with a misspelled one. Or it contains one of these: the name of a function that changes the lakehouse, such as `retire_partitions`; a comment that starts with `/*!`; a second statement; `INTO` before a name; a quote in a string of `SHOW`; an argument of `process_spans` that is not a plain id; syntax that the check does not know. There is no exception for admins. [Security](operator/security.md#only-statements-that-read) has the whole rule.',
+      'The SQL starts with a word that the error does not list, for example `COPY`, `CREATE`, `SET` or a misspelled word. Or it contains one of these: the name of a function that changes the lakehouse, such as `retire_partitions`; a comment that starts with `/*!`; a second statement; `INTO` before a name; a quote in a string of `SHOW`; an argument of `process_spans` that is not a plain id; syntax that the check does not know. There is no exception for admins. [Security](operator/security.md#only-statements-that-read) has the whole rule.',
     remedy:
       'Correct the word at the line and column that the error marks. Put names with unusual characters, and the name `into`, in double quotes. To change the lakehouse, use the tools of Micromegas. The name of a function that changes the lakehouse is allowed only as an alias after `AS`.',
   },
@@ -468,13 +468,13 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   result_too_large: {
     cause:
-      'The result has more data than one response to Grafana may have, or needs too much memory, for example as time series with very many labels or as a response in JSON. Or even the first row exceeds a limit of size or memory, which the error names. Or the schema has more than 16,384 fields, names of more than 4 MiB, or types nested deeper than 64 levels. Or nested values refer to the same items so often that they expand to more than 1 GiB.',
+      'The result has more data than one response to Grafana may have, or needs too much memory, for example as time series with very many labels or as a response in JSON. Or even the first row exceeds a limit of size or memory; the error names this limit. Or the schema has more than 16,384 fields, names of more than 4 MiB, or types nested deeper than 64 levels. Or nested values refer to the same items so often that they expand to more than 1 GiB.',
     remedy:
       'Narrow the time range, select fewer columns, aggregate, or add a LIMIT. For time series: select fewer string columns, which become labels, or use `$__dateBin(time)`. A limit that the error names can be raised.',
   },
   alert_result_truncated: {
     cause:
-      'The query of a rule returns more rows than a limit allows: _Auto limit_, the limits of the data source or of Grafana, or the memory for one response. In a panel, this is a warning. Grafana does not show warnings of rules, so a rule would silently miss series or times.',
+      'The query of a rule returns more rows than a limit allows: _Auto limit_, the limits of the data source or of Grafana, or the memory for one response. In a panel, the truncation causes only a warning. Grafana does not show warnings of rules, so a truncated rule would silently miss series or times.',
     remedy:
       'Aggregate in the SQL, for example with `$__dateBin(time)`, and select fewer series. Switch _Auto limit_ off, or raise the limit that the error names. A rule that needs only the first rows, such as the worst ten, sets a _Row limit_ in the options of the query, or has a LIMIT. There is one exception: if the query fills gaps, reaching its _Row limit_ also causes this error, because the rule would read filled values in place of the missing rows.',
   },

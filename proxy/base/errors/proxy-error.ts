@@ -158,7 +158,7 @@ export class ProxyError extends Error {
 
   /**
    * The message for all other users. It equals `adminMessage` if the details are about the query of the user. Otherwise
-   * it is one line without details, because details may contain hosts, addresses, files or accounts.
+   * the message is one line without details, because details may contain hosts, addresses, files or accounts.
    */
   get viewerMessage(): string {
     return ERRORS[this.code].detailReaders === 'everyone'

@@ -1,6 +1,6 @@
 /**
- * Arrow types and schemas as plain objects, and functions for the width, the children and the name of a type. The names
- * are those of DataFusion.
+ * Arrow types and schemas as plain objects, and functions for the width, the children and the name of a type. Types
+ * have the names that DataFusion gives them.
  *
  * @see Arrow `format/Schema.fbs`
  */
@@ -45,7 +45,10 @@ export type ArrowType =
 /** A column, or a child of a nested column, without custom metadata. */
 export interface ArrowField {
   name: string;
-  /** As declared by the server, and not trusted: a column that is not nullable may still have a validity bitmap. */
+  /**
+   * Declared by the server, and not trusted: a column that is declared as not nullable may still have a validity
+   * bitmap.
+   */
   nullable: boolean;
   type: ArrowType;
 }

@@ -37,7 +37,9 @@ export function layoutOf(types: readonly ArrowType[]): BatchLayout {
   return { types, ...count };
 }
 
-/** Number of buffers of one column in metadata version 5, without the data buffers of views and without children. */
+/**
+ * Number of buffers of one column in metadata version 5. Data buffers of views and buffers of children are not counted.
+ */
 function buffersOf(type: ArrowType): number {
   if (type.kind === 'dictionary' || type.kind === 'bool' || widthOf(type) !== undefined) {
     return 2;

@@ -124,7 +124,7 @@ export function cellJson(
   return json;
 }
 
-/** The JSON text of a value that is not null. Its type must not be in `WRITTEN`. */
+/** The JSON text of a value that is not null. The type of the value must not be in `WRITTEN`. */
 function scalarJson(vector: Vector, row: number, numbers: JsonNumbers): string {
   const { type } = vector;
   switch (type.kind) {

@@ -108,7 +108,7 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
 }
 
 /**
- * Creates a converter that keeps the bytes of strings and binary values and resolves dictionaries.
+ * Creates a converter that keeps the bytes of strings and binary values. It resolves dictionaries.
  *
  * @param type A string or binary type, or a dictionary of one.
  */
@@ -117,7 +117,8 @@ export function createRawConverter(type: ArrowType, memory: MemoryAccount): Colu
 }
 
 /**
- * Creates a converter that turns values of any type into strings: the output of `cellJson`, but strings without quotes.
+ * Creates a converter that turns values of any type into strings. A string keeps its characters; any other value
+ * becomes the output of `cellJson`.
  *
  * This converter is slower than the others, because each value becomes a JavaScript string.
  */
@@ -184,7 +185,7 @@ function toDuration(bits: 32 | 64, factor: bigint, { report, memory }: Conversio
   return converter('int64', convert, 'ns');
 }
 
-/** @param write Writes the string of a row. Returns true if the row is null although no validity bitmap says so. */
+/** @param write Writes the string of a row. Returns true if the row is null, but no validity bitmap says so. */
 function textual(
   kind: 'utf8' | 'json',
   memory: MemoryAccount,
@@ -213,7 +214,7 @@ function isNullJson(sink: ByteSink, start: number): boolean {
   );
 }
 
-/** True for types whose rows may be null although no validity bitmap marks them as null. */
+/** True for types that may have null rows, but have no validity bitmap. */
 function hasNoValidity(vector: Vector): boolean {
   return ['null', 'union', 'runEndEncoded'].includes(vector.type.kind);
 }

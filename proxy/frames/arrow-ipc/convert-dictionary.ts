@@ -84,7 +84,7 @@ export class DictionaryConverter implements ColumnConverter {
     return ofOneValue;
   }
 
-  /** The converted values of a dictionary. The same object as long as the dictionary is the same. */
+  /** The converted values of a dictionary. Consecutive calls with the same dictionary return the same object. */
   values(dictionary: Dictionary): PlainColumn {
     return this.#converted(dictionary).values;
   }

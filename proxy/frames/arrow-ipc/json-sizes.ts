@@ -1,9 +1,10 @@
 /**
- * Upper bounds for the lengths of the JSON texts that `cell-json.ts` writes, without writing them.
+ * Computes upper bounds for the lengths of the JSON texts that `cell-json.ts` writes. The texts are not written for
+ * this.
  *
- * List views, dense unions, dictionaries and runs may refer to the same value any number of times, at every level:
- * twenty levels of list views of two items each are a few hundred bytes, and expand to a million values. Each column of
- * the tree is visited once, so the time is linear in the received bytes.
+ * List views, dense unions, dictionaries and runs may refer to the same value any number of times, at every level. For
+ * example, twenty levels of list views with two items each take a few hundred bytes, but expand to a million values.
+ * Each column of the tree is visited once, so the time is linear in the received bytes.
  */
 import { isAscii } from 'node:buffer';
 import { oncePer } from './once-per';
@@ -188,7 +189,7 @@ function listViewSizes(vector: Vector, items: RowSizes): RowSizes {
   return listedSizes(length, (row) => {
     const start = starts[row];
     const count = counts[row];
-    // A range outside of the items fails when the row is read, unless the row is null.
+    // When a row is read, a range outside of the items is an error. Null rows are never read.
     const isInside = start >= 0 && count >= 0 && start + count <= end;
     return (isInside ? items.sum(start, start + count) : 0) + BRACKETS;
   });

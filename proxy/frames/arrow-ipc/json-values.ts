@@ -21,7 +21,7 @@ export interface JsonNumbers {
   readonly quoteWholeFloats?: boolean;
 }
 
-/** All digits without quotes, and no callback. */
+/** Writes all digits, without quotes. Reports nothing. */
 export const PLAIN_NUMBERS: JsonNumbers = { quoteBig: false, onBig: () => undefined };
 
 /** The decimal digits. In quotes if the integer is beyond ±(2^53 - 1) and `quoteBig` is true. */

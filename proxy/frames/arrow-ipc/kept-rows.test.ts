@@ -34,7 +34,7 @@ function keep(batch: RecordBatch): KeptRows {
   return kept;
 }
 
-/** The columns of a file whose types can be kept. */
+/** The columns of a file that can be kept. */
 function goldenRows(file: string): { fields: ArrowField[]; batches: RecordBatch[] } {
   const path = join(__dirname, '..', 'data-frames', 'golden', file);
   const { schema, batches } = read(splitStream(readFileSync(path)));

@@ -3,7 +3,7 @@
  *
  * Telemetry is not trusted: a sender may choose values that collide in a known hash function. The sender does not know
  * the key, so a hash table with this function takes linear time for any input. The function is several times slower
- * than the hash functions without a key, so tables switch to it only after too many collisions.
+ * than the hash functions without a key, so tables switch to this function only after too many collisions.
  *
  * @see J.-P. Aumasson, D. J. Bernstein: "SipHash: a fast short-input PRF", and the reference implementation's
  *   halfsiphash.c

@@ -125,9 +125,9 @@ export function stringOffsets(column: PlainColumn): Int32Array {
 }
 
 /**
- * A column of strings or JSON without nulls, whose offsets need no check.
+ * A column of strings or JSON that has no nulls. Its offsets are not checked.
  *
- * @param offsets Ascending, and within the values: the start of each string, and the end of the last one.
+ * @param offsets The start of each string, and the end of the last string. Must ascend and be within `values`.
  */
 export function stringColumn(kind: 'utf8' | 'json', offsets: Int32Array, values: Uint8Array): PlainColumn {
   const length = offsets.length - 1;

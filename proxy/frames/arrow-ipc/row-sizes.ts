@@ -3,7 +3,7 @@
  *
  * Rows of lists and dictionaries refer to rows of other columns, and several rows may refer to the same row, so that a
  * small column may expand to any size. `sum` returns the size of a range of rows without visiting these rows. So the
- * time to compute the size of an expanded column depends on the number of its rows, not on the size.
+ * time to compute the size of an expanded column depends on the number of its rows, not on the expanded size.
  */
 import { oncePer } from './once-per';
 import { type ArrowType, type IntType } from './arrow-type';
@@ -53,7 +53,7 @@ export function listedSizes(rows: number, sizeOf: (row: number) => number): RowS
   return { sum: (from, to) => (to > from ? sums[to] - sums[from] : 0) };
 }
 
-/** The largest size. 0 without rows. */
+/** The largest size. 0 if there are no rows. */
 export function largest(rows: number, sizeOf: (row: number) => number): number {
   let maximum = 0;
   for (let row = 0; row < rows; row++) {

@@ -62,7 +62,7 @@ export function* keptMessages(
   }
 }
 
-/** The column with dictionary indices instead of strings. Adds its strings to `dictionaries`. */
+/** The column with dictionary indices in place of strings. Adds the strings to `dictionaries`. */
 function encoded(
   { id, value }: DictionaryType,
   column: KeptColumn,

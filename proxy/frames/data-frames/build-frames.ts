@@ -21,8 +21,8 @@ import { RowReceiver } from './receive-rows';
  * @param messages Schema, dictionaries and record batches of one result, in order.
  * @returns The frames with the rows. A time series in which no row has a time is a frame without fields, with a notice.
  *   For a result without rows:
- *   - A time series without labels whose gaps are filled with a number: frames with this number in each bin. If there
- *     are too many bins, a frame without fields, with a notice.
+ * - A time series without labels, if gaps are filled with a number: frames with this number in each bin. If there are
+ *   too many bins, a frame without fields, with a notice.
  *   - Any other time series if `seriesFrames` is `multi`, and any other result with a late notice: a frame without
  *     fields.
  *   - All other results: no frame.
@@ -168,7 +168,7 @@ function isMulti({ format, seriesFrames }: FrameOptions): boolean {
   return format === 'time_series' && seriesFrames === 'multi';
 }
 
-/** Returns a frame without fields, which contains the notices, in pieces. */
+/** Returns a frame that has notices but no fields, in pieces. */
 function emptyFrame(context: FrameContext): Uint8Array[] {
   const kind = isMulti(context.options) ? MULTI_SERIES : {};
   return frameWithoutFields(frameHeader([], kind, context), context.options.encoding);

@@ -86,7 +86,7 @@ it('truncates rows of string views if their shared bytes, counted for each row, 
   expect(rows).toBeLessThan(64);
 });
 
-it('rejects series whose labels are too large when they are written, even if the labels share one string in memory', async () => {
+it('rejects series if their written labels are too large, even if the labels share one string in memory', async () => {
   const rows = 200;
   const times = new Uint8Array(BigInt64Array.from({ length: rows }, (_, row) => BigInt(row)).buffer);
   const long = new Uint8Array(300_000).fill(0x61);

@@ -107,7 +107,7 @@ export type HeaderContext = Pick<FrameContext, 'notices' | 'stats' | 'custom'> &
   options: Pick<FrameOptions, 'refId' | 'executedQueryString'>;
 };
 
-/** The field type in Grafana's frontend, without regard to display options. */
+/** The field type in Grafana's frontend. Display options do not matter. */
 export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'other' | 'number' {
   switch (kind) {
     case 'timestamp':

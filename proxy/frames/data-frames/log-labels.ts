@@ -172,7 +172,7 @@ export class LogLabels {
     return take(sets, ids, null, this.#context.options.memory);
   }
 
-  /** The columns of `TRACE_FIELDS` for rows with these sets. Empty without `hasTraces`. */
+  /** The columns of `TRACE_FIELDS` for rows with these sets. Empty if `hasTraces` is false. */
   traceColumns(ids: Int32Array): PlainColumn[] {
     return this.#traces.map((trace) => trace.column(ids));
   }

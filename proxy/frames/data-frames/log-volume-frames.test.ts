@@ -80,7 +80,10 @@ function unmixed(hash: bigint, bits: bigint): bigint {
   return number;
 }
 
-/** Numbers whose hashes in V8 have the same lowest 30 bits. The steps of V8's hash of a BigInt are undone for this. */
+/**
+ * Numbers whose hashes in V8 have the same lowest 30 bits. To find them, this function inverts the steps of V8's hash
+ * of a BigInt.
+ */
 function collidingNumbers(length: number): bigint[] {
   const [first, second, last] = [2n ** 18n - 1n, 21n, 65n].map(inverse);
   return Array.from({ length }, (_none, index) => {

@@ -67,7 +67,7 @@ const cases: Case[] = [
     ],
   },
   {
-    name: 'leaves out rows and series without a time',
+    name: 'leaves out rows that have no time, and series in which no row has a time',
     columns: { time: times(1, null, null), host: strings('a', 'a', 'b'), value: floats(1, 2, 3) },
     expected: [['time: 1', 'value{"host":"a"}: 1']],
   },

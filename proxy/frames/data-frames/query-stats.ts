@@ -78,7 +78,7 @@ export class QueryMeter {
     this.#waitStartMs = this.#unqueuedMs();
   }
 
-  /** Call this when the message has arrived, or without a message at the end of the result. */
+  /** Call this with each message that has arrived, and without a message at the end of the result. */
   endWait(message?: IpcMessage): void {
     if (this.#waitStartMs !== undefined) {
       this.#waitedMs += this.#unqueuedMs() - this.#waitStartMs;

@@ -1,8 +1,9 @@
 /**
  * Receives the messages of a result and passes their rows to a builder, within the limits of the result.
  *
- * When a limit is exceeded, the iteration ends, which cancels the query on the server, and a notice names the limit. If
- * no row is within the limit, the query fails, because an alert rule would treat a result without rows as "no data".
+ * When a limit is exceeded, the iteration ends, and a notice names the limit. The end of the iteration cancels the
+ * query on the server. If no row is within the limit, the query fails, because an alert rule would treat a result
+ * without rows as "no data".
  *
  * The memory of a conversion is reserved before it starts. While no memory is free, no message is pulled, so the server
  * waits. A long batch is converted in slices, and other queries run in between.

@@ -226,7 +226,10 @@ it('counts the objects of a time series with many label sets', async () => {
   expect(memory.heldBytes).toBeGreaterThan(500 * 1000);
 });
 
-/** Rows with distinct times and series, unless `timeOf` or `seriesOf` returns the same number for several rows. */
+/**
+ * Rows with the times and series that `timeOf` and `seriesOf` return. By default, each row has its own time and its own
+ * series.
+ */
 function seriesRows(rows: number, timeOf = (row: number) => row, seriesOf = (row: number) => row): IpcMessage[] {
   const numbers = Array.from({ length: rows }, (_, row) => row);
   return messagesOf(

@@ -2,8 +2,8 @@
  * Names of time series from a template, such as `{{exe}} on {{computer}}`.
  *
  * `{{name}}` is replaced by the value of the label `name`, `{{column}}` by the name of the value column if there is no
- * label `column`. Other placeholders stay, so that users see a misspelled name. Values of labels by which a viewer
- * groups are appended, unless the template contains these labels.
+ * label `column`. Other placeholders stay, so that users see a misspelled name. If a viewer groups by labels that are
+ * not in the template, the values of these labels are appended.
  */
 
 /** Maximum length of a name, in UTF-16 units. Labels may have any length, and a template may repeat them. */

@@ -153,7 +153,7 @@ export class TimeSeriesFrame implements FrameBuilder {
     return this.#isMulti ? yield* this.#multi() : [yield* this.#isAscending ? this.#unchanged() : this.#wide()];
   }
 
-  /** The frames of a result without rows whose gaps are filled with a number. Undefined for other results. */
+  /** The frames of a result that has no rows, if gaps are filled with a number. Else undefined. */
   *#filledWithoutRows(): Steps<Uint8Array[][] | undefined> {
     const { memory } = this.#context.options;
     const series = isFilledWithoutRows(this.#fill, this.#labels, this.#values)

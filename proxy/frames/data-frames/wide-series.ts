@@ -74,7 +74,9 @@ export function* widen(chunks: readonly SeriesRows[], seriesCount: number, optio
   return { time: { ...time, values: bytesOf(sorted) }, values, hasRow, duplicates };
 }
 
-/** Adds the bins without a row to the times. For too many bins or cells, calls `onUnfilled` and returns false. */
+/**
+ * Adds the bins without a row to the times. If there are too many bins or cells, calls `onUnfilled` and returns false.
+ */
 function addEmptyBins(
   times: PairIndex,
   { sorted }: RankedTimes,
@@ -103,9 +105,9 @@ function addEmptyBins(
 }
 
 /**
- * Computes the cell of each row. -1 for rows without time.
+ * Computes the cell of each row: -1 for a row without a time.
  *
- * @param ids Number of each row's time, -1 for none. Overwritten by the cells.
+ * @param ids For each row, the number of its time, or -1 for a row without a time. The cells overwrite these numbers.
  * @returns Number of rows whose cell was filled by an earlier row.
  */
 function findCells(chunk: SeriesRows, ids: Int32Array, ranks: Int32Array, stride: number, filled: Uint8Array): number {
