@@ -81,7 +81,7 @@ describe('withLimits', () => {
     expect(work).not.toHaveBeenCalled();
   });
 
-  it('ignores a failure of the work after the wait has ended', async () => {
+  it('after the wait has ended, ignores a failure of the work', async () => {
     const parent = new AbortController();
     const late = Promise.withResolvers<void>();
     const waiting = withLimits({ signal: parent.signal }, () => late.promise);

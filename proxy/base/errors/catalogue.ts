@@ -43,7 +43,7 @@ const ofQuery = (status: number, message: string, advice: string): ErrorEntry =>
   advice,
   detailReaders: 'everyone',
 });
-/** A failure of the plugin, or a call of its resources that is wrong or not allowed. */
+/** A failure of the plugin, or a wrong or forbidden call of one of its resources. */
 const plugin = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'plugin',
   status,

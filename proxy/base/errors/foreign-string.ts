@@ -42,12 +42,12 @@ export function foreignString(string: string, maxCharacters = MAX_FOREIGN_CHARAC
         .trimEnd()}…`;
 }
 
-/** The string made safe by `foreignString`, on one line. @param maxCharacters Code points, including the ellipsis. */
+/** The result of `foreignString` on one line. @param maxCharacters Code points, including the ellipsis. */
 export function foreignLine(string: string, maxCharacters = MAX_NAME_CHARACTERS): string {
   return foreignString(string, maxCharacters).replace(/\s+/g, ' ');
 }
 
-/** A name, made safe and truncated, in double quotes. */
+/** The result of `foreignLine` for a name, in double quotes. */
 export function shownName(name: string): string {
   return `"${foreignLine(name)}"`;
 }

@@ -110,7 +110,7 @@ it.each<MalformedCase>([
   expect(() => readFirst<string | number>(Uint8Array.from(bytes), read)).toThrow(MalformedMessageError);
 });
 
-it('passes on errors that a callback throws', () => {
+it('throws the error of a callback unchanged', () => {
   const full = new Error('too many');
   const fields: Fields<void> = {
     1: () => {

@@ -204,7 +204,7 @@ function separate(sink: ByteSink, isNeeded: boolean): void {
   }
 }
 
-/** The child column that contains the value of a union's row, and the row in the child column. */
+/** For a row of a union: the child column that contains the value, and the row of the value in this column. */
 function memberOf(vector: Vector, row: number, type: ArrowType & { kind: 'union' }): [Vector, number] {
   const id = dataOf(vector).getInt8(row);
   const member = child(vector, type.typeIds.indexOf(id));
@@ -225,7 +225,7 @@ function runOf(vector: Vector, row: number): number {
   return run;
 }
 
-/** The piece of the dictionary that contains the value of a row, and the row in that piece. */
+/** For a row: the piece of the dictionary that contains the value, and the row of the value in this piece. */
 function entryOf(vector: Vector, row: number, { bits, signed }: IntType): [Vector, number] {
   const index = Number(integer(dataOf(vector), row, bits, signed));
   const found = vector.dictionary === null ? undefined : findValue(vector.dictionary, index);

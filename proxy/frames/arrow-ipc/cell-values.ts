@@ -42,7 +42,11 @@ function viewBytes(vector: Vector, row: number): Uint8Array {
   return buffer.subarray(start, start + size);
 }
 
-/** A `DataView` of one buffer of a column. @param buffer Index in `vector.buffers`: 0 is the first after the bitmap. */
+/**
+ * A `DataView` of one buffer of a column.
+ *
+ * @param buffer Index in `vector.buffers`: 0 is the first buffer after the bitmap.
+ */
 export function dataOf(vector: Vector, buffer = 0): DataView {
   const bytes = vector.buffers[buffer];
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -3,7 +3,7 @@
  *
  * Each compressed buffer starts with its uncompressed length as a 64-bit integer. The length -1 means that the content
  * is stored uncompressed. Lengths are checked before memory is allocated: the uncompressed buffers of a message may
- * have 256 MiB in total, a hundred times as much as servers send.
+ * have at most 256 MiB in total. Servers send a hundredth of that.
  *
  * Node.js supports Zstandard since 22.15 and 23.8. With an older version, the error names the required version. There
  * is no fallback in JavaScript, because the available JavaScript decoder does not terminate for some corrupted input.

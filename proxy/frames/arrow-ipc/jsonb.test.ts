@@ -5,7 +5,7 @@ import { isJsonb, visitJsonbObject, writeJsonb } from './jsonb';
 
 const memory = unlimitedAccount();
 
-/** The JSON text of JSONB bytes in hexadecimal. Undefined if they are rejected. */
+/** The JSON text of JSONB bytes in hexadecimal. Undefined if the bytes are rejected. */
 function decode(hex: string | Uint8Array): string | undefined {
   const bytes = typeof hex === 'string' ? Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex')) : hex;
   const sink = new ByteSink(memory);
@@ -33,7 +33,7 @@ function objectWith(value: Buffer): Buffer {
   return Buffer.concat([head, Buffer.from('a'), value]);
 }
 
-/** The JSON texts of the values of a JSONB object. Undefined if it is rejected. */
+/** The JSON texts of the values of a JSONB object. Undefined if the object is rejected. */
 function visited(bytes: Uint8Array, quoteWholeFloats = false): string[] | undefined {
   const values: string[] = [];
   const numbers = { ...PLAIN_NUMBERS, quoteWholeFloats };

@@ -2,10 +2,10 @@
  * Decodes LZ4 frames, which Arrow uses to compress buffers.
  *
  * Arrow writes the uncompressed length before the frame, so the output is allocated once and the blocks are decoded
- * into it. LZ4 expands one byte to at most 255 bytes, so a frame that is too short for this length is rejected before
- * memory is allocated. Every read and write is checked, so no bytes outside of the frame and of its output are
- * accessed. The checksums of the frame are not compared: TLS and TCP have their own checksums, and the decoder itself
- * detects wrong lengths and references.
+ * into it. LZ4 expands one byte to at most 255 bytes, so a frame that is too short for the uncompressed length is
+ * rejected before memory is allocated. Every read and write is checked, so no bytes outside of the frame and of its
+ * output are accessed. The checksums of the frame are not compared: TLS and TCP have their own checksums, and the
+ * decoder itself detects wrong lengths and references.
  *
  * @see LZ4 "Frame format description", version 1.6, and "Block format description". All numbers are little-endian.
  */

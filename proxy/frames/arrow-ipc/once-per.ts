@@ -1,6 +1,6 @@
 /**
- * Returns a function that computes the value of an object at the first call for this object, and keeps the value as
- * long as the object exists. A computation that throws is repeated at the next call.
+ * Returns a function that computes a value for an object. The value is computed at the first call for this object, and
+ * kept while the object exists. If the computation throws, the next call repeats it.
  */
 export function oncePer<Key extends object, Value extends object | number>(
   compute: (key: Key) => Value

@@ -60,7 +60,7 @@ it('reads the first of several columns with the same name, and columns such as `
   expect.assertions(2);
 });
 
-it.each([-1, 1, 2 ** 31 - 1])('rejects a string view with the data buffer %d of 1', async (buffer) => {
+it.each([-1, 1, 2 ** 31 - 1])('rejects a string view that refers to the data buffer %d if there is only buffer 0', async (buffer) => {
   const messages = [
     schemaMessageOf([field('a', { kind: 'utf8View' })]),
     batchMessageOf({

@@ -106,8 +106,8 @@ export class ResultReader {
   }
 
   /**
-   * Checks that all columns with one dictionary have the same value type, because the values are read only once. This
-   * check also excludes a dictionary that contains itself.
+   * Checks that all columns that share a dictionary have the same value type, because the values are read only once.
+   * This check also excludes a dictionary that contains itself.
    */
   #collectDictionaries(type: ArrowType): void {
     if (type.kind === 'dictionary') {

@@ -1,9 +1,9 @@
 /**
  * Sizes of the rows of a column in bytes, as sums over ranges of rows.
  *
- * Rows of lists and dictionaries refer to rows of other columns, and several rows may refer to the same row, so that a
- * small column may expand to any size. `sum` returns the size of a range of rows without visiting these rows. So the
- * time to compute the size of an expanded column depends on the number of its rows, not on the expanded size.
+ * Rows of lists and dictionaries refer to rows of other columns, and several rows may refer to the same row. So a small
+ * column may expand to any size. `sum` returns the size of a range of rows without visiting these rows. So the time to
+ * compute the size of an expanded column depends on the number of its rows, not on the expanded size.
  */
 import { oncePer } from './once-per';
 import { type ArrowType, type IntType } from './arrow-type';

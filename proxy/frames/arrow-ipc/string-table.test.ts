@@ -17,7 +17,7 @@ function storedStrings(table: StringTable): string[] {
   return Array.from({ length: table.size }, (_, id) => Buffer.from(table.bytes(id)).toString());
 }
 
-it('numbers strings in the order of their first appearance', () => {
+it('assigns numbers to strings in the order of their first appearance', () => {
   const table = new StringTable(memory);
   expect(addAll(table, ['b', 'a', 'a', 'b', '', 'c'])).toEqual([0, 1, 1, 0, 2, 3]);
   expect(storedStrings(table)).toEqual(['b', 'a', '', 'c']);

@@ -19,8 +19,8 @@ const PROCESS_SEED = randomInt(2 ** 32);
 const MAX_PROBES = 128;
 
 /**
- * A lookup that finds more than this number of other values with the same hash is treated as an attack, because the
- * lookup compares all of them.
+ * A lookup compares all values that have the same hash. If it finds more than this number of other values, they are
+ * treated as an attack.
  */
 const MAX_EQUAL_HASHES = 4;
 

@@ -209,7 +209,7 @@ describe('the data buffer of a batch', () => {
     expect(read(taken)[993]).toBe(`${LONG}, number 993`);
   });
 
-  it('omits strings of null rows and inline strings', () => {
+  it('omits inline strings, and the strings of null rows', () => {
     const mixed = new StringViews(
       strings('short', LONG, ...Array.from({ length: 100 }, (_, n) => `${n} ${LONG}`)),
       memory

@@ -5,8 +5,7 @@
  * A view contains the length of its string. A string of up to 12 bytes is in the view itself. For a longer string, the
  * view contains the position of the string in a data buffer. The data buffer of a batch is the received dictionary if
  * this dictionary is small, or if the rows use at least half of its bytes. If a batch uses few strings of a large
- * dictionary, its data buffer is a copy of these strings, so that the large dictionary is not sent with each of many
- * batches.
+ * dictionary, its data buffer is a copy of these strings. So the large dictionary is not sent with each batch.
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
@@ -18,12 +17,14 @@ import { MAX_STRING_BYTES, type PlainColumn, stringOffsets, withValidity } from 
 import { asInt64, bytesOf, INLINE_BYTES } from './vector';
 
 /**
- * A view has four 32-bit words: the length; then the string, or its first four bytes, its data buffer and its position.
+ * A view has four 32-bit words. The first word is the length of the string. The other words contain a short string
+ * itself. For a long string, they contain its first four bytes, the number of its data buffer, and its position in this
+ * buffer.
  */
 const WORDS = 4;
 const POSITION = 3;
 
-/** Runs of one value are copied as a whole if they have at least this number of rows. */
+/** A run of equal values is copied as a whole if it has at least this number of rows. */
 const RUN_ROWS = 64;
 
 /** Distinct long strings that a batch uses, as indices of values, and the sum of their lengths in bytes. */
@@ -143,8 +144,8 @@ export class StringViews {
   }
 
   /**
-   * Writes the view of each row. If the batch begins with long runs of one value, each run is written at once. Results
-   * that are sorted by process begin with such runs. The other rows are written one by one.
+   * Writes the view of each row. If the batch begins with long runs of equal values, as in results that are sorted by
+   * process, each run is written at once. All other rows are written one by one.
    */
   #fill(views: Int32Array, codes: Int32Array): void {
     let row = 0;

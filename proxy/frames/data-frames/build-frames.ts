@@ -64,8 +64,9 @@ const NOTICES_ONLY = 'notices';
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Yields the frames in parts. Parts of a table or of logs are sent when they are large enough. Frames of time series,
- * and frames whose big integers become strings, depend on the whole result, so each is sent as one part at the end.
+ * Yields the frames in parts. Parts of a table or of logs are sent when they are large enough. Frames of time series
+ * depend on the whole result, and so do frames in which big integers become strings. Each of these frames is sent as
+ * one part at the end.
  *
  * For a result without a frame, one part without fields is sent. Notices that are added after the first part, for
  * example about a limit, are sent in a frame without fields at the end.

@@ -16,8 +16,8 @@ export interface Values<T> {
 }
 
 /**
- * Values that are computed from items when they are written, so that a long frame needs no arrays and does not block
- * the event loop.
+ * Computes each value from an item when the value is written. So a long frame needs no arrays, and does not block the
+ * event loop.
  */
 export function computedValues<Item, T>(items: readonly Item[], valueOf: (item: Item) => T | undefined): Values<T> {
   return { length: items.length, at: (row) => valueOf(items[row]) };
@@ -29,7 +29,7 @@ export type ComposedValues =
   /** Values as serialized JSON. */
   | { kind: 'json'; values: Values<string> }
   | { kind: 'float64'; values: Values<number> }
-  /** Indices of an enumeration, whose labels are in `config.type.enum.text`, or other small numbers. */
+  /** Indices of an enumeration (its labels are in `config.type.enum.text`), or other small numbers. */
   | { kind: 'uint16'; values: Values<number> }
   | { kind: 'bool'; values: Values<boolean> }
   /** `timestamp`: nanoseconds since 1970. */

@@ -36,7 +36,7 @@ export interface FrameKind {
 /**
  * The kind of a table that hides fields or sets widths or colors with `config.custom`. Explore shows it in the panel
  * Table, because Explore's own table ignores `config.custom`. A result has at most one such frame, because in Explore
- * the panel shows only the first one.
+ * the panel shows only the first frame.
  */
 export const TABLE_PANEL: FrameKind = {
   type: 'table',

@@ -10,7 +10,7 @@ export interface Notice {
   text: string;
 }
 
-/** Time range and bins of the query, for filling gaps. All numbers are milliseconds; times are since 1970. */
+/** Time range and bins of the query, for filling gaps. All numbers are in milliseconds. Times count from 1970. */
 export interface QueryWindow {
   fromMs: number;
   toMs: number;
@@ -28,7 +28,7 @@ export interface WindowBins {
   readonly lengthMs?: number;
   /** Start of the bin that contains the time. */
   startOf(epochMs: number): number;
-  /** Start of the bin after the one that begins at `startMs`. */
+  /** Start of the bin that follows the bin with the start `startMs`. */
   next(startMs: number): number;
 }
 

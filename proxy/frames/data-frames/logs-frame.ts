@@ -4,8 +4,8 @@
  * Grafana finds the fields by their names: `timestamp` and `body` (both never null), `severity`, `id`, `labels`.
  * Strings (except `stream_id` and `block_id`), the level and properties become labels. All other columns are separate
  * fields, which Grafana lists in the details of a line. A level that is a number is both a label and a separate field.
- * Labels cannot have links, so a column with links, such as `process_id`, and the ids of trace and span in the
- * properties, are also fields. The fields depend on the columns of the result, never on its rows, because Grafana joins
+ * Labels cannot have links. So a column with links, such as `process_id`, is also a field, and so are the ids of trace
+ * and span in the properties. The fields depend on the columns of the result, never on its rows, because Grafana joins
  * the frames of pages by fields. Lines keep the order of the query, because Grafana sorts them.
  */
 import { LOG_FIELDS, type LogFrameMeta } from '../../../contract/logs/log-frame';
@@ -92,7 +92,7 @@ export class LogsFrame implements FrameBuilder {
     }
   }
 
-  /** @param time Without nulls, and not empty. */
+  /** @param time Has at least one row, and no nulls. */
   #reportLines({ values, length }: PlainColumn): void {
     const [lastNs] = asInt64(values.subarray((length - 1) * BigInt64Array.BYTES_PER_ELEMENT), 1);
     this.#context.options.onLines?.(length, Number(lastNs / 1_000_000n));

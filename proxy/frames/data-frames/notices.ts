@@ -51,8 +51,8 @@ export class Notices {
   }
 
   /**
-   * One notice per severity, with the texts of all notices of this severity, because the header of a panel shows only
-   * the last notice of each severity.
+   * One notice per severity. It contains the texts of all notices of this severity, because the header of a panel shows
+   * only the last notice of each severity.
    */
   get list(): Notice[] {
     const aboutColumns = Array.from(this.#columns, ([notice, names]): Notice => {

@@ -14,7 +14,7 @@ function collidingPairs(count: number, bits: number): Array<[number, number]> {
   return pairs;
 }
 
-it('numbers pairs in the order of their first appearance', () => {
+it('assigns numbers to pairs in the order of their first appearance', () => {
   const index = new PairIndex(memory);
   const pairs = [
     [5, -1],

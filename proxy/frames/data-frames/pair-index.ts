@@ -9,7 +9,7 @@ const FIRST_PAIRS = 64;
 const MAX_PROBES = 128;
 
 /**
- * Numbers distinct pairs of 32-bit integers in the order of their first appearance: 0, 1, 2, ...
+ * Assigns numbers to distinct pairs of 32-bit integers, in the order of their first appearance: 0, 1, 2, ...
  *
  * A hash table with open addressing, in typed arrays. A `Map` would allocate a key for each row, and a result may have
  * hundreds of thousands of rows.
@@ -138,7 +138,10 @@ export function fastPairHash(first: number, second: number): number {
   return hash ^ (hash >>> 13);
 }
 
-/** Numbers distinct tuples of codes, one code per column. For example, a set of labels is a tuple. */
+/**
+ * Assigns numbers to distinct tuples of codes. A tuple has one code per column. For example, a set of labels is a
+ * tuple.
+ */
 export class CodeTuples {
   readonly #width: number;
   readonly #memory: MemoryAccount;

@@ -1,7 +1,7 @@
 /**
  * The cells of time series: the values of each column, ordered by series, then by time. The index of the first cell of
- * a series is a multiple of 8, so the bits of a series begin with a whole byte. So the column of a series is a view of
- * the cells.
+ * a series is a multiple of 8, so the bits of a series begin with a whole byte. This allows the column of a series to
+ * be a view of the cells.
  */
 import {
   asInt16,

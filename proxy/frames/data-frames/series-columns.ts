@@ -22,7 +22,7 @@ import {
 import { usedAsLabels } from './series-advice';
 import { StringCodes } from './string-codes';
 
-/** A column whose values become labels. `codes` numbers its distinct values. */
+/** A column whose values become labels. `codes` assigns numbers to its distinct values. */
 export interface LabelColumn extends ResultColumn {
   codes: StringCodes;
 }
@@ -36,7 +36,7 @@ interface SeriesColumns {
 const NEVER_A_VALUE = ['utf8', 'utf8View', 'json', 'timestamp'];
 
 /**
- * @param named Names of the columns that the user lists. They become labels, whatever their type.
+ * @param named Names of the columns that the user lists. These columns become labels, whatever their type.
  * @throws {ProxyError} 'time_series_shape' if there is no time column, or no value column.
  */
 export function findSeriesColumns(

@@ -197,8 +197,8 @@ const MAX_GAPS_PER_ROW = 1 / 20;
 const GAP_BINS = 1.5;
 
 /**
- * True if few rows follow a gap. If many rows follow a gap, for example because a measure is sampled less than once per
- * bin, gaps are not interruptions, and Grafana must draw lines across them.
+ * True if few rows follow a gap. If many rows follow a gap, the gaps are not interruptions: a measure may be sampled
+ * less than once per bin. Then Grafana must draw lines across the gaps.
  *
  * @param times Distinct times in nanoseconds, ascending, in one or more columns.
  */

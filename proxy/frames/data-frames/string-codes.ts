@@ -25,7 +25,7 @@ const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Code of a null row. */
 export const NULL_CODE = 0;
 
-/** Numbers the strings of one column of a result. A string has the same code in all batches. */
+/** Assigns numbers to the strings of one column of a result. A string has the same code in all batches. */
 export class StringCodes {
   readonly #converter: ColumnConverter;
   readonly #hasEmpty: boolean;
@@ -41,7 +41,7 @@ export class StringCodes {
   }
 
   /**
-   * Numbers strings or binary values by their bytes.
+   * Assigns numbers to strings or binary values by their bytes.
    *
    * @param type     A string or binary type, or a dictionary of one.
    * @param hasEmpty False to give empty strings the code of null rows.
@@ -50,7 +50,7 @@ export class StringCodes {
     return new StringCodes(createRawConverter(type, memory), hasEmpty, memory);
   }
 
-  /** Numbers values of any type by their strings. */
+  /** Assigns numbers to values of any type by their strings. */
   static ofAnything(type: ArrowType, memory: MemoryAccount): StringCodes {
     return new StringCodes(createStringConverter(type, memory), true, memory);
   }

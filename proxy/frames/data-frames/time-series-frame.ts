@@ -2,7 +2,7 @@
  * The format "time series": one frame of the kind `timeseries-wide` for panels, or the frames of the kind
  * `timeseries-multi` for alert rules and expressions.
  *
- * String columns become labels, numbers and booleans become values. Each set of labels is a series. In both kinds,
+ * String columns become labels; numbers and booleans become values. Each set of labels is a series. In both kinds,
  * times must ascend and not be null, and fields must differ in name or labels. A result that meets the rules of
  * `timeseries-wide` already (no labels, strictly ascending times) is passed on unchanged.
  */

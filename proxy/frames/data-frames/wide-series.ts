@@ -25,7 +25,7 @@ export interface WideSeries {
   duplicates: number;
 }
 
-/** Limit for the cells of a result, which take a few hundred MB at most. */
+/** Limit for the cells of a result. This number of cells takes a few hundred MB at most. */
 export const MAX_CELLS = 20_000_000;
 /** Maximum number of bytes of a value and its validity bit. */
 const CELL_BYTES = 9;
