@@ -61,7 +61,7 @@ it('ends with the first error and closes the other sources', async () => {
   expect(isClosed).toBe(true);
 });
 
-it('closes all sources when its consumer returns early', async () => {
+it('closes all sources when the consumer returns early', async () => {
   const closed: string[] = [];
   async function* source(name: string): AsyncGenerator<string> {
     try {

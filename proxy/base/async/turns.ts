@@ -53,7 +53,7 @@ export class Pace {
    * Counts work that is done. Call it after each row, or after some rows.
    *
    * @param values Number of values that were read, compared or written.
-   * @param bytes  Number of bytes of the strings among them.
+   * @param bytes  Number of bytes of the strings among these values.
    * @returns A promise if the step is over: await it before the next row. Undefined: continue.
    */
   worked(values: number, bytes = 0): Promise<void> | undefined {

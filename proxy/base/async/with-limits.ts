@@ -18,7 +18,7 @@ export class TimeoutError extends Error {
 /** Calls `callback` once after `ms` milliseconds. Returns a function that cancels the call. */
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 
-/** The timer of the process. It does not keep the process alive. */
+/** The timer of the process. A running timer does not keep the process alive. */
 export const startSystemTimer: StartTimer = (callback, ms) => {
   const timer = setTimeout(callback, Math.min(ms, LONGEST_DELAY_MS)).unref();
   return () => clearTimeout(timer);
@@ -29,7 +29,7 @@ interface Limits {
   limitMs?: number | undefined;
   /** Message of the `TimeoutError`. */
   late?: string | undefined;
-  /** Ends the wait when it aborts. */
+  /** The wait ends when this signal aborts. */
   signal?: AbortSignal | undefined;
   /**
    * True: when the time limit passes or `signal` aborts, `withLimits` still waits for the work, because the error of

@@ -158,7 +158,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   provider_untrusted: {
     cause:
-      "The provider's certificate is signed by a private authority, has expired or is for another name; a firewall that inspects TLS replaces it; or the provider requires a client certificate.",
+      "The provider's certificate is signed by a private authority, has expired or is for another name; a firewall that inspects TLS replaces the certificate; or the provider requires a client certificate.",
     remedy:
       'Make the machine that runs Grafana (or the sidecar) trust the authority, or enter the authority, the server name or the client certificate under the TLS settings of the identity provider.',
   },
@@ -174,7 +174,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   provider_issuer_mismatch: {
     cause:
-      'The issuer has a missing or additional slash at the end (issuers of Auth0 have a slash, most other issuers have none), has a domain instead of a tenant id, or has an internal host name while the provider uses its public host name. Behind a proxy that terminates TLS, a provider uses `http://` in its issuer by default. Keycloak also uses its inner port if the proxy sends no `X-Forwarded-Host` and `X-Forwarded-Port`.',
+      'The issuer has a missing or additional slash at the end: issuers of Auth0 have a slash, most other issuers have none. Or the issuer has a domain instead of a tenant id, or an internal host name while the provider uses its public host name. Behind a proxy that terminates TLS, a provider uses `http://` in its issuer by default. Keycloak also uses its inner port if the proxy sends no `X-Forwarded-Host` and `X-Forwarded-Port`.',
     remedy:
       'Enter the issuer exactly as the error quotes it. If the quoted issuer differs only in `http://`, keep the settings and correct the provider: start Keycloak with `--proxy-headers xforwarded` or `--hostname`, set `urls.self.issuer` of Hydra, or make the provider trust X-Forwarded-Proto. `MICROMEGAS_OIDC_CONFIG` on the server must contain the issuer of the tokens.',
   },
@@ -197,7 +197,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   provider_client_method: {
     cause:
-      'The client is set to sign its requests with a private key or its secret (in Keycloak _Signed JWT_ or _Signed JWT with Client Secret_), and the data source sends the secret, or vice versa.',
+      'The client is set to sign its requests with a private key or its secret (in Keycloak _Signed JWT_ or _Signed JWT with Client Secret_), but the data source sends the secret. Or the client is set to send the secret, but the data source signs.',
     remedy:
       'In the data source settings, set Client authentication to the method that is set for the client at the provider. Or change the method at the provider. The error names both methods.',
   },
@@ -220,7 +220,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   provider_clock: {
     cause:
-      'The data source signs its requests (private key, Google service account), and the clock of the machine that runs Grafana (or the sidecar) is wrong by more than the provider tolerates: 10 s with Auth0, some minutes with Google.',
+      'The data source signs its requests (private key, Google service account). The clock of the machine that runs Grafana (or the sidecar) is wrong by more than the provider tolerates: 10 s with Auth0, some minutes with Google.',
     remedy:
       'Synchronize the clock of the machine that runs Grafana (or the sidecar) with a time server. Save & test shows the difference.',
   },
@@ -255,7 +255,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   token_refused: {
     cause:
-      'Most likely first: `MICROMEGAS_OIDC_CONFIG` on the server has no entry with exactly the token\'s issuer and audience (the server\'s log says "Unknown issuer" or "Token audience mismatch"); the server cannot reach the issuer, or does not trust its certificate ("Failed to fetch JWKS"); the server\'s clock is ahead, so the token has expired there; or the provider changed its keys within the last hour, and the server still uses the old ones ("not found in JWKS"). A response with HTTP status 401 and without a gRPC status comes from a proxy in front of the server.',
+      'The most likely cause first: (1) `MICROMEGAS_OIDC_CONFIG` on the server has no entry with exactly the token\'s issuer and audience (the server\'s log says "Unknown issuer" or "Token audience mismatch"); (2) the server cannot reach the issuer, or does not trust its certificate ("Failed to fetch JWKS"); (3) the server\'s clock is ahead, so the token has expired there; (4) the provider changed its keys within the last hour, and the server still uses the old keys ("not found in JWKS"). A response with HTTP status 401 and without a gRPC status comes from a proxy in front of the server.',
     remedy:
       'Press Save & test: it describes the token, shows the entry that `MICROMEGAS_OIDC_CONFIG` must contain, and lists the causes in the order in which to check them. The log of the server contains the exact reason.',
   },
@@ -267,7 +267,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   token_audience_shared: {
     cause:
-      'All audiences of the token belong to the identity provider or to other clients, and tokens of many clients contain them as well: `account` in Keycloak without an audience mapper, another client in Keycloak in which the service account has a role, Microsoft Graph in Entra ID, the Management API in Auth0. A server that accepts such an audience allows all these clients.',
+      'All audiences of the token belong to the identity provider or to other clients, and tokens of many clients contain the same audiences. Examples are `account` in Keycloak without an audience mapper, another client in Keycloak in which the service account has a role, Microsoft Graph in Entra ID, the Management API in Auth0. A server that accepts such an audience allows all these clients.',
     remedy:
       'Do not enter this audience in `MICROMEGAS_OIDC_CONFIG`. Create an audience for Micromegas: in Keycloak add an audience mapper to the client; in Entra ID register an API and enter `api://…/.default` as scope; in Auth0 create an API and enter its Identifier as Audience.',
   },
@@ -285,7 +285,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   identity_refused: {
     cause:
-      "The user's token from the sign-in to Grafana is for another audience (Grafana itself, Microsoft Graph), is opaque, has an issuer that is not in `MICROMEGAS_OIDC_CONFIG` on the server, or has expired and Grafana cannot renew it.",
+      "The user's token from the sign-in to Grafana is for another audience (Grafana itself, Microsoft Graph), is opaque, or has an issuer that is not in `MICROMEGAS_OIDC_CONFIG` on the server. Or the token has expired, and Grafana cannot renew it.",
     remedy:
       'Press Save & test while signed in with OAuth: it describes the token and shows the configuration that the server needs. Configure the identity provider to issue tokens for Micromegas at the sign-in to Grafana, or forward the ID token instead of the access token.',
   },
@@ -388,7 +388,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   trace_not_found: {
     cause:
-      'The trace is more than a day before or after the time range, its spans were not recorded (sampling), were deleted after their retention, or have not arrived yet. Or it belongs to none of the 200 processes that sent spans last.',
+      'The trace is more than a day before or after the time range. Or its spans were not recorded (sampling), were deleted after their retention, or have not arrived yet. Or the trace belongs to none of the 200 processes that sent spans last.',
     remedy:
       'Check the id. Choose a time range that contains the trace, and a short one if there are many processes. New spans can be read some seconds after they were sent. See [Traces](user/traces.md).',
   },
@@ -410,7 +410,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   tail_not_possible: {
     cause:
-      'The button _Live_ of Explore was pressed for a query that cannot be followed. Its type is not SQL, or its format is not Logs, or its outermost SELECT does not read `log_entries`, has an outer join, groups or counts lines, or is part of a `UNION`.',
+      'The button _Live_ of Explore was pressed for a query that cannot be followed. The type of the query is not SQL, the format is not Logs, or the outermost SELECT does not read `log_entries`, has an outer join, groups or counts lines, or is part of a `UNION`.',
     remedy:
       "Choose the format Logs, and read `log_entries` or `view_instance('log_entries', '<process id>')` in the outermost SELECT. For a CTE or a subquery, move its conditions into that SELECT. See [Live tail](user/logs.md#live-tail).",
   },
@@ -442,7 +442,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   time_range_too_long: {
     cause:
-      'The setting _Longest range_ of the data source limits the time range of queries, and the range of the panel, profile or Perfetto trace is longer, or the query has no time filter.',
+      'The setting _Longest range_ of the data source limits the time range of queries. The range of the panel, profile or Perfetto trace is longer, or the query has no time filter.',
     remedy:
       'Choose a shorter range. If a query needs all times, an admin can clear _Longest range_, or add a second data source without this limit.',
   },
@@ -450,7 +450,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause:
       'A link or a script has a wrong time range: it ends before it begins, or ends after the year 275760, or the interval is longer than ten years.',
     remedy:
-      'Choose another time range in the dashboard. The interval follows from it, unless _Min interval_ is set in the query options of the panel.',
+      'Choose another time range in the dashboard. The interval follows from the time range, unless _Min interval_ is set in the query options of the panel.',
   },
   endpoint_elsewhere: {
     cause:
@@ -485,7 +485,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
       'Try again. To use less memory, narrow the time range, aggregate, or load fewer panels at once. The operator of Grafana can raise `memory_budget_mb`, see [Operation](operator/operation.md#memory).',
   },
   time_series_shape: {
-    cause: 'The format is Time series, and the result has no timestamp column or no numeric one.',
+    cause: 'The format is Time series, and the result has no timestamp column or no numeric column.',
     remedy: 'Select a timestamp column named `time` and at least one number, or choose the format Table.',
   },
   logs_shape: {
@@ -512,7 +512,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   file_not_read: {
     cause:
-      'The browser or program took less than 64 KiB of an image in 10 seconds, or of a Perfetto trace in a minute, or an image took more than a minute. A file holds memory while it is sent, so the plugin ends the download. The code is in the log at level debug.',
+      'The browser or program read less than 64 KiB of an image in 10 seconds, or less than 64 KiB of a Perfetto trace in a minute. Or an image took more than a minute. A file holds memory while it is sent, so the plugin ends the download. The code is in the log at level debug.',
     remedy: 'Load the file again, over a faster connection if possible.',
   },
   resource_unknown: {
@@ -542,7 +542,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause:
       'A new version of the plugin was copied over the files of the running one. The backend does not use files of another version. Or a sidecar was started without `sql-parser.cjs` and `sql-parser.wasm`, or with those of another build. Filters and some functions for logs need these files, for example log volume and live tail; other queries run.',
     remedy:
-      'Restart Grafana, which then starts the version that is on disk, and the sidecar if there is one. If that does not help, install the plugin again, with all files of one version.',
+      'Restart Grafana, and the sidecar if there is one. Both then start the version that is on disk. If that does not help, install the plugin again, with all files of one version.',
   },
   internal: {
     cause: 'A bug in the data source.',

@@ -32,7 +32,7 @@ export interface ProxyErrorOptions {
    * provider `other`.
    */
   labels?: FieldLabels;
-  /** The server's id of the failed query, which identifies it in the audit log. */
+  /** The id that identifies the failed query in the audit log of the server. */
   queryId?: string;
   /** Position of the problem in the SQL as the user wrote it. */
   position?: SqlPosition;

@@ -81,7 +81,7 @@ const STRING_ENTRY: Fields<[key: string, value: string]> = {
  * Reads fields in the order of the bytes. If a field occurs twice, the last value is kept, unless the callback collects
  * the values. A nested message that occurs twice is not merged, because no encoder in use writes a message in parts.
  *
- * @param message Contains the default values. The fields are stored in it.
+ * @param message Contains the default values. The fields are stored in this object.
  * @returns `message`.
  * @throws {MalformedMessageError}
  */

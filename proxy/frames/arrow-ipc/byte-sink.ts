@@ -14,7 +14,8 @@ export class ByteSink {
   #used = 0;
 
   /**
-   * @param memory Account of the query. It frees the bytes after the result was sent, or earlier if `free` is called.
+   * @param memory Account of the query. The account frees the bytes after the result was sent, or earlier if `free` is
+   *   called.
    */
   constructor(memory: MemoryAccount, capacity = 256) {
     this.#memory = memory;
@@ -84,7 +85,7 @@ export class ByteSink {
     return this.#bytes.subarray(0, this.#used);
   }
 
-  /** Frees the buffer. No view of it may be in use. Do not write afterwards. */
+  /** Frees the buffer. No view of the buffer may be in use. Do not write afterwards. */
   free(): void {
     this.#memory.free(this.#bytes);
   }

@@ -2,8 +2,8 @@
  * Computes how many bytes a conversion will take, and rejects conversions that would take too many.
  *
  * A few kilobytes of Arrow can expand to gigabytes, because rows of a dictionary column, a view column, a list view, a
- * dense union or a run may share values. The caller reserves the computed bytes first. If they exceed the memory limit
- * of the result, the caller truncates the result.
+ * dense union or a run may share values. The caller reserves the computed bytes first. If these bytes exceed the memory
+ * limit of the result, the caller truncates the result.
  *
  * Cost: nothing for columns whose received buffers are used unchanged; at most one pass over the offsets for strings;
  * one pass over the received bytes for columns of views (`utf8View`), dictionaries and nested types.
@@ -30,7 +30,7 @@ const PLAIN_VALUES = new DictionarySizes(plainSizes);
 
 /**
  * An upper bound for the bytes of the converted column: values, offsets and validity. At most
- * `Number.MAX_SAFE_INTEGER`. While a buffer of strings grows, it temporarily takes up to three times its size. Only its
+ * `Number.MAX_SAFE_INTEGER`. A growing buffer of strings temporarily takes up to three times its final size. Only the
  * final size is counted here.
  *
  * @param stringViews See `ConversionContext`.
@@ -60,8 +60,8 @@ export function batchConversionBytes(columns: readonly Vector[], stringViews = f
 }
 
 /**
- * Limit for the nested values and JSONB of one slice of rows, in bytes. They are written value by value, a few million
- * values per second, which blocks the event loop.
+ * Limit for the nested values and JSONB of one slice of rows, in bytes. They are written value by value, at a few
+ * million values per second. This blocks the event loop.
  */
 export const MAX_WRITTEN_BYTES = 2 ** 25;
 

@@ -1,10 +1,10 @@
 /**
  * Converts binary columns: to JSON if they contain JSONB, else to base64.
  *
- * The Arrow type is the same for both, so the first value that is not empty determines the kind of the whole column:
- * JSON if this value is JSONB, even JSONB that is nested too deep to convert. Bytes of other formats are practically
- * never valid JSONB. The batches before this value have only empty values and nulls, which all become null. In a JSON
- * column, values that are not valid JSONB become null with a notice.
+ * JSONB and other bytes have the same Arrow type. So the first value that is not empty determines the kind of the whole
+ * column. If this value is JSONB, the kind is JSON, even if the JSONB is nested too deep to convert. Bytes of other
+ * formats are practically never valid JSONB. The batches before this value have only empty values and nulls, which all
+ * become null. In a JSON column, values that are not valid JSONB become null with a notice.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
@@ -21,7 +21,7 @@ import { isPresent, type Vector } from './vector';
 /** Values are deduplicated up to this average size in bytes. Larger values, such as images, rarely repeat. */
 const MAX_COMPARED_BYTES = 512;
 
-/** Converts one column of a result. `kind` is `utf8` until a value determines it (`isSettled`). */
+/** Converts one column of a result. `kind` is `utf8` until a value determines the kind (`isSettled`). */
 export class BinaryConverter implements ColumnConverter {
   readonly #context: ConversionContext;
   readonly passesThrough = false;

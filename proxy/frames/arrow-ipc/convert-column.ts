@@ -110,7 +110,7 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
 /**
  * Creates a converter that keeps the bytes of strings and binary values. It resolves dictionaries.
  *
- * @param type A string or binary type, or a dictionary of one.
+ * @param type A string or binary type, or a dictionary of strings or binary values.
  */
 export function createRawConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
   return createConverter(asString(type), silentContext(memory));

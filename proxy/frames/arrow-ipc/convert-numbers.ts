@@ -125,8 +125,8 @@ export function integersToStrings(column: PlainColumn, memory: MemoryAccount): P
 }
 
 /**
- * True when a value that is not null is below -2^53, or at least 2^53: doubles do not represent every integer there.
- * Reads only the two highest bytes of each value, because it runs for every column of 64 bits.
+ * True when a value that is not null is below -2^53, or at least 2^53: doubles do not represent all of these integers.
+ * Reads only the two highest bytes of each value, because this function runs for every column of 64 bits.
  *
  * @param column Of kind `int64` or `uint64`.
  */

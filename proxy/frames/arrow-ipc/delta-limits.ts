@@ -11,12 +11,12 @@ import { tooLarge } from './result-errors';
 const MAX_PIECES = 4096;
 
 /**
- * Limit for the pieces that all columns keep. A column keeps all pieces of its dictionary, which takes a few hundred
+ * Limit for the pieces that all columns keep. A column keeps all pieces of its dictionary. This takes a few hundred
  * bytes per piece. So a dictionary counts with its pieces × its columns.
  */
 const MAX_KEPT_PIECES = 1 << 16;
 
-/** Cost of concatenating a piece, in bytes, in addition to its own bytes. */
+/** Cost of concatenating a piece, in bytes, in addition to the bytes of the piece. */
 const PIECE_BYTES = 256;
 
 /** Limit for concatenated bytes: a fixed number plus a multiple of the received bytes. */

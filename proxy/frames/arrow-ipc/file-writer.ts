@@ -6,7 +6,7 @@
  * that few pieces are written to the socket.
  *
  * The schema is at the start of the file, but it may depend on the data: only the values show whether a binary column
- * is JSON. So the caller passes the schema last, and the offsets in the footer are shifted by its size.
+ * is JSON. So the caller passes the schema last, and the offsets in the footer are shifted by the size of the schema.
  *
  * @see Arrow columnar format, "IPC File Format" and "Encapsulated message format"
  */

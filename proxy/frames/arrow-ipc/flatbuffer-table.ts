@@ -69,7 +69,7 @@ export class MetadataBytes {
     return this.#view.getInt32(at, true);
   }
 
-  /** A 64-bit length or position. @throws {ProxyError} 'result_malformed' if it is not a safe integer. */
+  /** A 64-bit length or position. @throws {ProxyError} 'result_malformed' if the number is not a safe integer. */
   i64(at: number): number {
     this.check(at, 8);
     const value = this.#view.getInt32(at + 4, true) * 2 ** 32 + this.#view.getUint32(at, true);

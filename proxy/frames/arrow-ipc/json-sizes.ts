@@ -57,7 +57,8 @@ export function jsonSizes(vector: Vector): RowSizes {
 
 /**
  * The sizes of a child column that is not sliced with its parent. They are computed once for all slices of a long
- * batch, and kept as long as the batch. So they must not take more memory than a small multiple of the received bytes.
+ * batch, and kept while the batch exists. So they must not take more memory than a small multiple of the received
+ * bytes.
  */
 const sharedSizes = oncePer(jsonSizes);
 const sharedEntrySizes = oncePer(entrySizes);

@@ -53,7 +53,7 @@ export function canKeep({ fields }: ArrowSchema): boolean {
 }
 
 /**
- * Copies the rows of a batch. `canKeep` must be true for its schema.
+ * Copies the rows of a batch. `canKeep` must be true for the schema of the batch.
  *
  * @param memory Counts the copy until the account is closed.
  * @returns Undefined if the copy would take more than `maxBytes`.
@@ -131,7 +131,7 @@ function keepStrings(vector: Vector, present: Uint8Array, maxBytes: number, memo
 
 /**
  * Returns a function that reads the value of a row. The function returns undefined if the index of the row points to a
- * null of the dictionary, or outside of it.
+ * null of the dictionary, or outside of the dictionary.
  */
 function stringReader(vector: Vector, memory: RowMemory): (row: number) => Uint8Array | undefined {
   const { type, dictionary } = vector;

@@ -1,9 +1,9 @@
 /**
  * Decodes LZ4 frames, which Arrow uses to compress buffers.
  *
- * Arrow writes the uncompressed length before the frame, so the output is allocated once and the blocks are decoded
- * into it. LZ4 expands one byte to at most 255 bytes, so a frame that is too short for the uncompressed length is
- * rejected before memory is allocated. Every read and write is checked, so no bytes outside of the frame and of its
+ * Arrow writes the uncompressed length before the frame. So the output is allocated once, and all blocks are decoded
+ * into this output. LZ4 expands one byte to at most 255 bytes, so a frame that is too short for the uncompressed length
+ * is rejected before memory is allocated. Every read and write is checked, so no bytes outside of the frame and of its
  * output are accessed. The checksums of the frame are not compared: TLS and TCP have their own checksums, and the
  * decoder itself detects wrong lengths and references.
  *
@@ -27,7 +27,7 @@ const STORED = 0x80000000;
 /**
  * Returns the uncompressed bytes of a frame.
  *
- * @param frame One frame. Bytes after it are ignored, because some writers include padding in a buffer.
+ * @param frame One frame. Bytes after the frame are ignored, because some writers include padding in a buffer.
  * @param size  Exact uncompressed length in bytes.
  * @throws {ProxyError} 'result_malformed', and errors of the account.
  */

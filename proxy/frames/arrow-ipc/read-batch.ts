@@ -172,7 +172,7 @@ class ColumnReader {
     return [length, nullCount];
   }
 
-  /** The next buffer. It exists and is within the body, because the layout was checked. */
+  /** The next buffer. This buffer exists and is within the body, because the layout was checked. */
   #nextBuffer(): Uint8Array {
     const { buffers } = this.#header;
     const offset = buffers.first(this.#buffer);
@@ -182,7 +182,7 @@ class ColumnReader {
   }
 }
 
-/** The type of the received buffers. It may differ from the schema, see `hasWideOffsets`. */
+/** The type of the received buffers. This type may differ from the schema, see `hasWideOffsets`. */
 function sentType(
   type: ArrowType,
   length: number,

@@ -1,4 +1,7 @@
-/** Reads small results that the backend itself uses, such as the list of tables: the schema, or the rows one by one. */
+/**
+ * Reads the schema of a small result, or its rows one by one. The backend itself uses such results, for example the
+ * list of tables.
+ */
 import { parseJson } from '../../../contract/parse-json';
 import { StringMap } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -19,14 +19,14 @@ const PROCESS_SEED = randomInt(2 ** 32);
 const MAX_PROBES = 128;
 
 /**
- * A lookup compares all values that have the same hash. If it finds more than this number of other values, they are
+ * A lookup compares all values that have the same hash. More than this number of other values with the same hash are
  * treated as an attack.
  */
 const MAX_EQUAL_HASHES = 4;
 
 /**
- * A hash like FNV-1a of the bytes from `start` (inclusive) to `end` (exclusive), as an int32. With the default seed it
- * is the same in every process.
+ * A hash like FNV-1a of the bytes from `start` (inclusive) to `end` (exclusive), as an int32. With the default seed, a
+ * string has the same hash in every process.
  */
 export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = FNV_OFFSET): number {
   let hash = seed;
@@ -40,9 +40,9 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 
  * Distinct byte strings, numbered from 0 in the order of their first appearance.
  *
  * A hash table with open addressing, in typed arrays. Each distinct string is stored once. A string that equals the
- * previous one is found by comparison, without a hash. A sender may choose values that collide in the fast hash, so the
- * probes of a lookup are limited. Beyond the limit, the table switches to a keyed hash for the rest of its life. So the
- * time is linear for any values.
+ * previous string is found by comparison, without a hash. A sender may choose values that collide in the fast hash, so
+ * the probes of a lookup are limited. Beyond the limit, the table switches to a keyed hash for the rest of its life. So
+ * the time is linear for any values.
  */
 export class StringTable {
   readonly #memory: MemoryAccount;

@@ -174,7 +174,8 @@ export class StringViews {
 
   /** The long strings that the rows use. Undefined if the batch refers to the whole dictionary. */
   #stringsToCopy(codes: Int32Array): UsedStrings | undefined {
-    // The dictionary has at most one byte per row, so it is small compared with the views of 16 bytes per row.
+    // The dictionary has at most one byte per row, so the dictionary is small compared with the views, which have 16
+    // bytes per row.
     if (this.#strings.length <= codes.length) {
       return undefined;
     }

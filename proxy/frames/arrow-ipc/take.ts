@@ -1,8 +1,8 @@
 /**
  * Takes rows of a column by index: resolves dictionaries and drops rows.
  *
- * Most bytes of a dictionary-encoded result are written here. If consecutive rows have the same string, it is written
- * once, and `repeat` copies it for the other rows.
+ * Most bytes of a dictionary-encoded result are written here. If consecutive rows have the same string, the string is
+ * written once, and `repeat` copies it for the other rows.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../../observe/memory/typed-arrays';

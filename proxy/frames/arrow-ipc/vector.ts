@@ -9,7 +9,7 @@
 import { type ArrowType } from './arrow-type';
 import { malformed } from './result-errors';
 
-/** A received column. The lengths of its buffers are checked, but their contents are not. */
+/** A received column. The lengths of its buffers are checked, but the contents of the buffers are not. */
 export interface Vector {
   readonly type: ArrowType;
   readonly length: number;

@@ -1,9 +1,9 @@
 /**
  * Writes the FlatBuffers `Message` of a record batch or of a dictionary.
  *
- * A large result has many record batches. Therefore their fields are written at fixed positions, which is ten times
- * faster than the general FlatBuffers builder. The builder writes the few dictionaries. The length of each message is a
- * multiple of 8, as the format requires.
+ * A large result has many record batches. Therefore the fields of a batch are written at fixed positions: this is ten
+ * times faster than the general FlatBuffers builder. The builder writes the few dictionaries. The length of each
+ * message is a multiple of 8, as the format requires.
  *
  * | Position | Content                                                      |
  * | -------- | ------------------------------------------------------------ |
@@ -25,7 +25,7 @@ const MESSAGE_VTABLE = 4;
 const MESSAGE = 16;
 const BATCH_VTABLE = 36;
 const BATCH = 52;
-/** Position of the vector of nodes, which begins with its length. Its elements begin at a multiple of 8. */
+/** Position of the vector of nodes. The vector begins with its length. Its elements begin at a multiple of 8. */
 const NODES = 84;
 
 const PAIR_BYTES = 16;

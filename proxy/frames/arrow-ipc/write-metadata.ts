@@ -3,9 +3,8 @@
  *
  * Only the fields that plain columns need are written. The metadata version is V5. Message and footer have the same
  * schema, so the tables of the schema are written once. Offsets in FlatBuffers are relative, so the same bytes are
- * appended to both.
- * The general FlatBuffers builder is several times slower: with it, a tenth of the CPU time of a small query was spent
- * here.
+ * appended to message and footer. The general FlatBuffers builder is several times slower: with that builder, a tenth
+ * of the CPU time of a small query was spent here.
  *
  * @see Arrow `Schema.fbs`, `Message.fbs` and `File.fbs`, which declare the fields in the order of the arguments of
  *   `vtable`; FlatBuffers "Internals"
@@ -158,7 +157,7 @@ class SchemaBytes {
   }
 
   #short(value: number): void {
-    // `#table` may replace `#out`, so it is called before `#out` is read.
+    // `#table` may replace `#out`. So `#table` is called before `#out` is read.
     const table = this.#table('short');
     this.#out.u8(table + 4, value);
   }

@@ -70,7 +70,10 @@ export interface SliceLimits {
 
 /** Limits for a conversion that processes whole columns. */
 const COLUMN_LIMITS: SliceLimits = { cells: 1 << 19, madeBytes: 1 << 23 };
-/** Limits for a conversion that turns cell by cell into JavaScript values or JSON. It takes ten times as long. */
+/**
+ * Limits for a conversion that turns cell by cell into JavaScript values or JSON. Such a conversion takes ten times as
+ * long.
+ */
 export const VALUE_LIMITS: SliceLimits = { cells: 1 << 15, madeBytes: 1 << 20 };
 
 /**

@@ -21,8 +21,8 @@ import { RowReceiver } from './receive-rows';
  * @param messages Schema, dictionaries and record batches of one result, in order.
  * @returns The frames with the rows. A time series in which no row has a time is a frame without fields, with a notice.
  *   For a result without rows:
- * - A time series without labels, if gaps are filled with a number: frames with this number in each bin. If there are
- *   too many bins, a frame without fields, with a notice.
+ *   - A time series without labels, if gaps are filled with a number: frames with this number in each bin. If there
+ *     are too many bins, a frame without fields, with a notice.
  *   - Any other time series if `seriesFrames` is `multi`, and any other result with a late notice: a frame without
  *     fields.
  *   - All other results: no frame.
@@ -56,7 +56,7 @@ export interface FramePart {
   rows: number;
 }
 
-/** Ids of the frame with the rows, and of the frame after it, which has only notices. */
+/** Ids of two frames: the frame with the rows, and the later frame with only notices. */
 const ROWS = 'rows';
 const NOTICES_ONLY = 'notices';
 

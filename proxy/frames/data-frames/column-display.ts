@@ -115,7 +115,7 @@ const FILTERABLE: ReadonlySet<ArrowType['kind']> = new Set([
   'bool',
 ]);
 
-/** Adds `filterable` to the display options of a column, if Grafana may offer to filter by its values. */
+/** Adds `filterable` to the display options of a column, if Grafana may offer filters by the values of the column. */
 export function withFilterable(
   config: FieldConfig | undefined,
   { name, type }: ResultColumn,

@@ -67,7 +67,7 @@ it('writes a frame without rows, and a frame without fields', async () => {
   expect(frames.map((pieces) => readFrame(pieces).rows)).toEqual([0, 0]);
 });
 
-it('fails beyond the limit of the account', async () => {
+it('fails if the frames exceed the limit of the account', async () => {
   const long = { kind: {}, fields: [{ name: 'title', kind: 'utf8', values: ['x'.repeat(10_000)] }] } as const;
   await expect(writeComposedFrames([long], options('arrow', accountOf(1000)))).rejects.toMatchObject({
     code: 'result_too_large',

@@ -97,7 +97,7 @@ export function hasLinks(column: ResultColumn): boolean {
 }
 
 /**
- * Adds the link of a column of a table to its display options.
+ * Adds the link of a table column to the display options of the column.
  *
  * @param target Undefined if Grafana sent no data source: then there are no links.
  */
@@ -109,7 +109,7 @@ export function withCellLink(
   return target === undefined || !hasLinks(column) ? config : { ...config, links: [CELL_LINKS[column.name](target)] };
 }
 
-/** Adds the links of a field of a log line to its display options, like `withCellLink`. */
+/** Adds the links of a field of log lines to the display options of the field, like `withCellLink`. */
 export function withLineLinks(
   config: FieldConfig | undefined,
   column: ResultColumn,

@@ -171,7 +171,7 @@ describe('strings of dictionaries', () => {
     expect(readFrame(frames[0] ?? []).fields[0]?.values).toEqual([long, 'a', long]);
   });
 
-  it('are sent with each of many small batches only if its rows use them', async () => {
+  it('are sent with a small batch only if the rows of this batch use them', async () => {
     const values = Array.from({ length: 2000 }, (_, index) => `${long}, number ${index}`);
     const [schema, dictionary, batch] = words(type, values, [7, 7, 1999]);
     const batches = new Array<IpcMessage | undefined>(500).fill(batch);

@@ -71,7 +71,7 @@ describe.each(SOURCES)('a dictionary of $name', (source) => {
     }
   );
 
-  it('rejects indices outside of it', async () => {
+  it('rejects indices outside of the dictionary', async () => {
     for (const index of [3, -1]) {
       await expect(build(messagesOf(source, 3, [0, index]))).rejects.toMatchObject({ code: 'result_malformed' });
     }

@@ -2,8 +2,8 @@
  * Links that Grafana opens in Explore.
  *
  * Grafana replaces variables such as `${__value.raw}` in all strings of a link's query, without escaping the values. So
- * the SQL of a link has no such variables. They occur only in values of filters and in fields of requests, which the
- * backend checks or writes as literals.
+ * the SQL of a link has no such variables. Such variables occur only in values of filters and in fields of requests,
+ * which the backend checks or writes as literals.
  *
  * Explore hides a link with a `$name` that is not a variable of the row. The only macro that Explore accepts in a link
  * is `$__timeFilter`.

@@ -34,9 +34,9 @@ export interface FrameKind {
 }
 
 /**
- * The kind of a table that hides fields or sets widths or colors with `config.custom`. Explore shows it in the panel
- * Table, because Explore's own table ignores `config.custom`. A result has at most one such frame, because in Explore
- * the panel shows only the first frame.
+ * The kind of a table that hides fields or sets widths or colors with `config.custom`. Explore shows such a table in
+ * the panel Table, because Explore's own table ignores `config.custom`. A result has at most one such frame, because in
+ * Explore the panel shows only the first frame.
  */
 export const TABLE_PANEL: FrameKind = {
   type: 'table',
@@ -50,7 +50,8 @@ export const MULTI_SERIES: FrameKind = { type: 'timeseries-multi', typeVersion: 
 
 /**
  * The time field of a series.
- * @param binMs Length of a bin: Grafana draws no line across a longer gap. Undefined: it draws lines across all gaps.
+ * @param binMs Length of a bin: Grafana draws no line across a longer gap. Undefined: Grafana draws lines across all
+ *   gaps.
  */
 export function timeField(binMs: number | undefined): FieldDescription {
   return {

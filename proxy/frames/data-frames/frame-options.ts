@@ -176,7 +176,7 @@ export interface FrameOptions {
    * @param lastMs Time of the last of these lines, in milliseconds since 1970.
    */
   onLines?: (lines: number, lastMs: number) => void;
-  /** When it aborts, the conversion fails with `query_cancelled`, or with the reason of the signal. */
+  /** When the signal aborts, the conversion fails with `query_cancelled`, or with the reason of the signal. */
   signal?: AbortSignal;
 }
 

@@ -33,7 +33,7 @@ const NS_PER_MS = 1_000_000n;
 
 const COMMA = 0x2c;
 
-/** Name of the Go type. Grafana's decoder chooses the type of a field by it. */
+/** Name of the Go type. Grafana's decoder chooses the type of a field by this name. */
 function goType(kind: PlainKind): string {
   switch (kind) {
     case 'timestamp':

@@ -1,9 +1,9 @@
 /**
  * Computes ids of log lines, which are unique in a result.
  *
- * Grafana uses ids to distinguish lines, to link to them, and to drop lines that it loads again. Micromegas has no row
- * id, so the id is a hash of time and message. This hash is the same in all results. Lines with the same time and
- * message are also numbered in the order of the result, so their ids may differ in another result.
+ * Grafana uses ids to distinguish lines, to link to them, and to show lines that are loaded twice only once. Micromegas
+ * has no row id, so the id is a hash of time and message. This hash is the same in all results. Lines with the same
+ * time and message are also numbered in the order of the result, so their ids may differ in another result.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { asInt32, type ByteSink, type PlainColumn, StringColumnBuilder, stringOffsets } from '../arrow-ipc';

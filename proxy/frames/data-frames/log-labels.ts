@@ -73,8 +73,8 @@ const SET_BYTES = 128;
 const FIRST_SETS = 1024;
 
 /**
- * Builds the labels of one result. Sets of labels stay in memory until the end of the result, even if it is sent in
- * parts.
+ * Builds the labels of one result. Sets of labels stay in memory until the end of the result, even if the result is
+ * sent in parts.
  */
 export class LogLabels {
   readonly #context: FrameContext;

@@ -73,7 +73,7 @@ describe('takes values of a dictionary for many batches in linear time', () => {
   });
 });
 
-it('takes the labels of a line from any number of earlier labels in constant time', async () => {
+it('takes the labels of a line in constant time, however many label sets there are', async () => {
   const memory = unlimitedAccount();
   const column: ResultColumn = {
     index: 0,

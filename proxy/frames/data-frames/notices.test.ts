@@ -53,7 +53,7 @@ it('changes its revision when the list changes, and only then', () => {
   expect(revisions).toEqual([0, 1, 1, 2, 2, 3]);
 });
 
-it('returns one notice per severity, because a panel shows only the last one of each', () => {
+it('returns one notice per severity, because a panel shows only the last notice of each severity', () => {
   const notices = new Notices([{ severity: 'warning', text: 'First.' }]);
   notices.info('Alone.');
   notices.warn('Second.');

@@ -2,7 +2,7 @@ import { StringMap, StringSet } from '../../../contract/string-map';
 import { foreignString, shownName } from '../../base/errors/foreign-string';
 import { type Notice } from './frame-options';
 
-/** Limit for the number of notices, because each of thousands of columns may cause one. */
+/** Limit for the number of notices, because each of thousands of columns may cause a notice. */
 const MAX_NOTICES = 50;
 
 /** Ends of sentences about one column and about several columns, for example `holds …` and `hold …`. */
@@ -62,7 +62,7 @@ export class Notices {
     return onePerSeverity([...this.#entries.values(), ...aboutColumns, ...last]);
   }
 
-  /** Cleans and truncates the text with `foreignString`, because it may contain names of columns and labels. */
+  /** Cleans and truncates the text with `foreignString`, because the text may contain names of columns and labels. */
   add(notice: Notice): void {
     const message = foreignString(notice.text);
     if (this.#entries.has(message)) {

@@ -62,7 +62,7 @@ it('counts the wait for the statement of another query as a wait for Micromegas'
   ]);
 });
 
-it('counts the wait for a message that exceeds the memory limit as a wait for Micromegas', async () => {
+it('counts a wait for a message as a wait for Micromegas, even if the message exceeds the memory limit', async () => {
   let nowMs = 1000;
   async function* tooLarge(): AsyncGenerator<IpcMessage> {
     yield* messages;

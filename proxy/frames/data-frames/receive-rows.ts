@@ -5,8 +5,8 @@
  * query on the server. If no row is within the limit, the query fails, because an alert rule would treat a result
  * without rows as "no data".
  *
- * The memory of a conversion is reserved before it starts. While no memory is free, no message is pulled, so the server
- * waits. A long batch is converted in slices, and other queries run in between.
+ * The memory of a conversion is reserved before the conversion starts. While no memory is free, no message is pulled,
+ * so the server waits. A long batch is converted in slices, and other queries run in between.
  */
 import {
   checkStep,

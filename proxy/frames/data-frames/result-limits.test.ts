@@ -138,7 +138,7 @@ it.each<[Partial<FrameOptions>, severity: string, shown: string]>([
   expect(text).toMatch(/ Narrow the time range, aggregate, or raise the limit to see more\.$/);
 });
 
-it.each(cases)('stops immediately at a limit of %s and names it', async (_name, options, rows, pulled, notice) => {
+it.each(cases)('stops immediately at a limit of %s, and names the limit', async (_name, options, rows, pulled, notice) => {
   const result = new Endless();
   const built = await buildFrames(result.messages(options.memory), { ...OPTIONS, ...options });
   expect(built).toMatchObject({ rows, truncated: true });

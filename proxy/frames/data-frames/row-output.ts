@@ -1,6 +1,6 @@
 /**
- * Passes the rows of a table, or of log lines, to the writer of the frame. The rows of a time series differ from those
- * of the result, so `TimeSeriesFrame` uses its own writer.
+ * Passes the rows of a table, or of log lines, to the writer of the frame. The rows of a time series differ from the
+ * rows of the result, so `TimeSeriesFrame` uses its own writer.
  *
  * If big integers become strings, or if a column may be left out, the fields are known only after the last row. Then
  * the batches are buffered here. All other frames are written batch by batch, and can be taken in parts.

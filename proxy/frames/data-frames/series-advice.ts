@@ -73,7 +73,9 @@ interface TimeOrder {
   isDescending: boolean;
 }
 
-/** Finds out whether the times ascend or descend. Both are true if all times are equal. */
+/**
+ * Finds out whether the times ascend or descend. `isAscending` and `isDescending` are both true if all times are equal.
+ */
 function orderOfTimes(columns: readonly PlainColumn[]): TimeOrder {
   let before: number | undefined;
   let [isAscending, isDescending] = [true, true];
@@ -100,7 +102,7 @@ export function repeatedTimes(rows: number, values: readonly ResultColumn[]): st
   const label =
     values.length < 2 || integers.length === 0
       ? ''
-      : `, or enter ${names(integers, 'or')} in "Label columns" if it distinguishes them`;
+      : `, or enter ${names(integers, 'or')} in "Label columns" if this column distinguishes the rows`;
   return `${rowsHave(rows)} the same time and labels as an earlier row. Only the last of such rows is shown. Aggregate them in SQL${label}.`;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Fills gaps in time series, and finds out whether a result has few gaps. If so, Grafana draws no line across them.
+ * Fills gaps in time series, and finds out whether a result has few gaps. If so, Grafana draws no line across the gaps.
  *
  * The time range of a query is divided into bins. If a macro has its own interval, these are the bins of the macro.
  * Otherwise they are the bins of `$__dateBin`: as long as the interval of the panel, and aligned to 1970. The start of

@@ -43,7 +43,7 @@ export class StringCodes {
   /**
    * Assigns numbers to strings or binary values by their bytes.
    *
-   * @param type     A string or binary type, or a dictionary of one.
+   * @param type     A string or binary type, or a dictionary of strings or binary values.
    * @param hasEmpty False to give empty strings the code of null rows.
    */
   static ofBytes(type: ArrowType, memory: MemoryAccount, hasEmpty = true): StringCodes {

@@ -160,12 +160,12 @@ describe('time series', () => {
     [
       'one of two',
       { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: floats(1, 2) },
-      ', or enter "level" in "Label columns" if it distinguishes them.',
+      ', or enter "level" in "Label columns" if this column distinguishes the rows.',
     ],
     [
       'both of two',
       { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: makeVector(Int32Array.of(1, 2)) },
-      ', or enter "level" or "n" in "Label columns" if it distinguishes them.',
+      ', or enter "level" or "n" in "Label columns" if this column distinguishes the rows.',
     ],
     ['the only value, which is not suggested', { time: times(1, 1), n: makeVector(Int32Array.of(1, 2)) }, '.'],
     ['none of two', { time: times(1, 1), low: floats(1, 2), high: floats(1, 2) }, '.'],

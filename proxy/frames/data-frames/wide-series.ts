@@ -2,7 +2,7 @@
  * Converts rows of (time, series, value) to a wide table: one row per distinct time, one column per series.
  *
  * Only the distinct times are sorted. Times and series are numbered, and the position of a cell is computed from both
- * numbers. The cells of all series are in one array, and a series is a view of it.
+ * numbers. The cells of all series are in one array, and a series is a view of this array.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';

@@ -45,7 +45,7 @@ export function field(name: string, type: ArrowType): ArrowField {
   return { name, nullable: true, type };
 }
 
-/** A schema message. Equal names and time zones share one string in it. */
+/** A schema message. In the message, equal names and time zones share one string. */
 export function schemaMessageOf(fields: readonly ArrowField[]): IpcMessage {
   const builder = new Builder(1024);
   const vector = offsets(
