@@ -273,7 +273,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   token_expired: {
     cause:
-      "The clock of the server is ahead of the clock of the identity provider by more than the lifetime of a token. The server tolerates no difference. The clock of Grafana (or the sidecar) does not matter: the plugin uses the lifetime that the provider states.",
+      'The clock of the server is ahead of the clock of the identity provider by more than the lifetime of a token. The server tolerates no difference. The clock of Grafana (or the sidecar) does not matter: the plugin uses the lifetime that the provider states.',
     remedy:
       'Synchronize the clocks of the identity provider, of Grafana (or the sidecar) and of the server with a time server. Save & test shows the differences between them.',
   },

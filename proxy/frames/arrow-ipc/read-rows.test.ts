@@ -60,23 +60,26 @@ it('reads the first of several columns with the same name, and columns such as `
   expect.assertions(2);
 });
 
-it.each([-1, 1, 2 ** 31 - 1])('rejects a string view that refers to the data buffer %d if there is only buffer 0', async (buffer) => {
-  const messages = [
-    schemaMessageOf([field('a', { kind: 'utf8View' })]),
-    batchMessageOf({
-      length: 1,
-      nodes: [[1, 0]],
-      buffers: [new Uint8Array(0), int32s(13, 0, buffer, 0), new Uint8Array(20)],
-      variadicCounts: [1],
-    }),
-  ];
-  const read = async () => {
-    for await (const row of readRows(stream(messages), unlimitedAccount())) {
-      row.string(0);
-    }
-  };
-  await expect(read()).rejects.toMatchObject({ code: 'result_malformed' });
-});
+it.each([-1, 1, 2 ** 31 - 1])(
+  'rejects a string view that refers to the data buffer %d if there is only buffer 0',
+  async (buffer) => {
+    const messages = [
+      schemaMessageOf([field('a', { kind: 'utf8View' })]),
+      batchMessageOf({
+        length: 1,
+        nodes: [[1, 0]],
+        buffers: [new Uint8Array(0), int32s(13, 0, buffer, 0), new Uint8Array(20)],
+        variadicCounts: [1],
+      }),
+    ];
+    const read = async () => {
+      for await (const row of readRows(stream(messages), unlimitedAccount())) {
+        row.string(0);
+      }
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'result_malformed' });
+  }
+);
 
 it('finds a column by name in many rows in linear time', async () => {
   const resultOf = (columns: number) => ({

@@ -84,26 +84,29 @@ describe('the frame', () => {
     expect(frame.fields[0]?.values).toEqual([1, 2, 3]);
   });
 
-  it.each(['table', 'time_series', 'logs'] as const)('is missing if the result has no rows, in the format %s', async (format) => {
-    const line = { time: timeColumn([1n]), msg: vectorFromArray(['a'], new Utf8()), n: numberColumn(1) };
-    const [schema, ...batches] = messagesOf(new Table(line));
-    const empty = messagesOf(new Table({ ...line }).slice(0, 0));
-    expect(
-      await build(
-        [schema].flatMap((message) => message ?? []),
-        { format }
-      )
-    ).toMatchObject({ frames: [], rows: 0 });
-    expect(await build(empty, { format })).toMatchObject({ frames: [], rows: 0 });
-    expect(
-      (
+  it.each(['table', 'time_series', 'logs'] as const)(
+    'is missing if the result has no rows, in the format %s',
+    async (format) => {
+      const line = { time: timeColumn([1n]), msg: vectorFromArray(['a'], new Utf8()), n: numberColumn(1) };
+      const [schema, ...batches] = messagesOf(new Table(line));
+      const empty = messagesOf(new Table({ ...line }).slice(0, 0));
+      expect(
         await build(
-          [schema, ...batches].flatMap((message) => message ?? []),
+          [schema].flatMap((message) => message ?? []),
           { format }
         )
-      ).frames
-    ).toHaveLength(1);
-  });
+      ).toMatchObject({ frames: [], rows: 0 });
+      expect(await build(empty, { format })).toMatchObject({ frames: [], rows: 0 });
+      expect(
+        (
+          await build(
+            [schema, ...batches].flatMap((message) => message ?? []),
+            { format }
+          )
+        ).frames
+      ).toHaveLength(1);
+    }
+  );
 
   it('is missing for a statement without a result set', async () => {
     const header = schemaMessage(schemaTables({ fields: [], metadata: new Map() }));

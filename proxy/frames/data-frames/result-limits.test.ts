@@ -138,15 +138,18 @@ it.each<[Partial<FrameOptions>, severity: string, shown: string]>([
   expect(text).toMatch(/ Narrow the time range, aggregate, or raise the limit to see more\.$/);
 });
 
-it.each(cases)('stops immediately at a limit of %s, and names the limit', async (_name, options, rows, pulled, notice) => {
-  const result = new Endless();
-  const built = await buildFrames(result.messages(options.memory), { ...OPTIONS, ...options });
-  expect(built).toMatchObject({ rows, truncated: true });
-  expect(result).toMatchObject({ pulled, hasEnded: true });
-  const frame = readFrame(built.frames[0]);
-  expect(frame.rows).toBe(rows);
-  expect(frame.meta.notices?.map(({ text }) => text)).toEqual([expect.stringMatching(notice)]);
-});
+it.each(cases)(
+  'stops immediately at a limit of %s, and names the limit',
+  async (_name, options, rows, pulled, notice) => {
+    const result = new Endless();
+    const built = await buildFrames(result.messages(options.memory), { ...OPTIONS, ...options });
+    expect(built).toMatchObject({ rows, truncated: true });
+    expect(result).toMatchObject({ pulled, hasEnded: true });
+    const frame = readFrame(built.frames[0]);
+    expect(frame.rows).toBe(rows);
+    expect(frame.meta.notices?.map(({ text }) => text)).toEqual([expect.stringMatching(notice)]);
+  }
+);
 
 it('requests no message, not even the first one, while no memory is free', async () => {
   const result = new Endless();
