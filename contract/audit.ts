@@ -1,2 +1,2 @@
-/** Value of the column `target` in the log entries with which the server records queries. */
+/** The `target` of the server's audit records: log entries that record queries. */
 export const AUDIT_TARGET = 'flightsql_query_audit';

@@ -2,8 +2,8 @@ import { MAX_KEY_CHARACTERS } from './string-map';
 
 /**
  * `JSON.parse` for JSON from outside, in linear time. V8 hashes very long keys by their length only, so `JSON.parse`
- * needs quadratic time for many such keys. This function truncates each key that has 1,000 or more UTF-16 units in the
- * JSON, including escape sequences, and appends a number to the key.
+ * needs quadratic time for many such keys. If a key, as it is written in the JSON, has 1,000 or more UTF-16 units, this
+ * function truncates the key and appends a number.
  *
  * @throws {SyntaxError} For a string that is not JSON.
  */

@@ -31,8 +31,8 @@ export const MAX_VALUES = 1000;
 const KEY_ROWS = 10_000;
 
 /**
- * Queries of these tables are sent without a time range, because the server would compare the range with the insertion
- * times of rows.
+ * Queries of these tables are sent without a time range. The server would compare a time range with the insertion times
+ * of the rows.
  */
 const INSERTED: readonly string[] = ['processes', 'streams'];
 
@@ -113,8 +113,8 @@ function spansQuery(state: SpansState): BuilderQuery {
 }
 
 /**
- * The alias that a selected column gets if the author set no alias. Undefined for raw SQL, and for a column that has
- * neither a property nor an aggregation.
+ * The alias that a selected column gets if the author set no alias. Undefined for raw SQL. Also undefined for a whole
+ * column that is not aggregated.
  */
 export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggregation }): string | undefined {
   if ('raw' in column) {
@@ -158,7 +158,7 @@ function isColumn({ column, property, aggregation }: Exclude<SelectedColumn, { r
   return column === ref.column && property === ref.property && aggregation === undefined;
 }
 
-/** True if raw SQL is a column or property, with or without an alias. */
+/** True if raw SQL consists of a column or property, and possibly of an alias after it. */
 function isColumnSql(raw: SqlPart, column: SqlPart): boolean {
   const { length } = column.tokens;
   return raw.slice(0, length).equals(column) && (raw.isWordAt(length, 'as') || raw.tokens.length - length < 2);
@@ -169,7 +169,7 @@ interface ColumnsAndGroups {
   groupBy: Readonly<TableState['groupBy']>;
 }
 
-/** The columns in `groupBy` that the author did not select. Raw SQL in `groupBy` is excluded. */
+/** The columns in `groupBy` that the author did not select. The result does not contain raw SQL. */
 export function unselectedGroups({ columns, groupBy }: ColumnsAndGroups): ColumnRef[] {
   const named = columns.flatMap((column) => ('raw' in column ? [] : [column]));
   // Each column is tokenized once, not once per group.
@@ -196,7 +196,7 @@ const POSITION = /^\s*\d+\b/;
 
 /**
  * The SELECT list without the time bin: the selected columns, and the columns of GROUP BY that the author did not
- * select. The unselected columns come first, unless the author refers to columns by number.
+ * select. The unselected columns come first. If the author refers to columns by number, they come last.
  */
 function tableColumns(state: TableState): string[] {
   const columns = state.columns.filter(isGiven);
@@ -250,7 +250,7 @@ function keysSql(state: ValuesState, where: string[], limit: number): string {
     columns: [`jsonb_object_keys(${nameSql(state.value.column)}) AS keys`],
     from: tableSql(state.table, state.instanceId),
     where,
-    // Newest rows first, so that the limited rows have the keys that programs write now.
+    // The limit keeps the newest rows, because these rows have the keys that programs write now.
     orderBy: state.timeColumn ? [`${nameSql(state.timeColumn)} DESC`] : [],
     limit: KEY_ROWS,
   };

@@ -9,8 +9,8 @@ import { type FillMode } from '../result-format';
 /**
  * Types of the values of a condition. The values of the following types are compared as strings:
  *
- * - `json`: a property of a JSONB column. For a comparison such as `> 5`, the SQL converts the property to a number.
- *   Without a property, the JSON of the whole column.
+ * - `json`: a property of a JSONB column, or the JSON of the whole column. For a comparison such as `> 5`, the SQL
+ *   converts the property to a number.
  * - `bytes`: an id such as `trace_id`, as a hexadecimal string.
  * - `list`: a list such as the tags of a stream, as a string with commas.
  */
@@ -92,8 +92,8 @@ export type Aggregation = (typeof AGGREGATIONS)[number];
 const ZERO_WITHOUT_ROWS: readonly unknown[] = ['count', 'sum', 'increment-rate'] satisfies Aggregation[];
 
 /**
- * True for an aggregation whose value is 0 in an interval without samples. False for `rate`, because the counter may
- * have increased although the interval has no sample.
+ * True for an aggregation whose value is 0 in an interval without samples. False for `rate`: in an interval without a
+ * sample, the counter may still have increased.
  */
 export function isZeroWithoutRows(aggregation: Aggregation | undefined): boolean {
   return ZERO_WITHOUT_ROWS.includes(aggregation);
@@ -129,8 +129,8 @@ export interface MetricsState {
   /** How to fill times without a row. Default: no filling. */
   fill?: FillMode;
   /**
-   * With `fill`, intervals of days or longer begin at midnight in the time zone of the dashboard. Default: at midnight
-   * UTC, as in states that were saved before this field existed. Without `fill`, the field has no effect.
+   * With `fill`, intervals of days or longer begin at midnight in the time zone of the dashboard. Default: they begin
+   * at midnight UTC, because older states lack this field. The field has no effect if `fill` is missing.
    */
   zonedFill?: true;
   /** Orders a series from its newest row, so that a row limit drops the oldest rows. Default: false. */
@@ -203,8 +203,8 @@ export interface TableState {
   kind: 'table';
   table: string;
   /**
-   * Id of the process or stream whose view instance is read, through `view_instance`. Empty: required, but not chosen
-   * yet.
+   * Id of a process or stream, whose view instance is read through `view_instance`. Empty if the table needs an id that
+   * the author has not chosen yet.
    */
   instanceId?: string;
   /**
@@ -212,10 +212,13 @@ export interface TableState {
    * limits the time.
    */
   time?: TimeColumn;
-  /** Empty: the result has the time bin and the columns of GROUP BY or, without both, all columns of the table. */
+  /**
+   * If the list is empty, the result has the time bin and the columns of GROUP BY. If the state has no time bin and no
+   * groups, the result has all columns of the table.
+   */
   columns: SelectedColumn[];
   conditions: BuilderCondition[];
-  /** Groups that are columns are also columns of the result. Groups that are SQL are not. */
+  /** The result contains the groups that are columns. It does not contain the groups that are SQL. */
   groupBy: Array<ColumnRef | { raw: string }>;
   orderBy: SortKey[];
   /** A number, or a variable. Default: no limit. */
@@ -228,8 +231,8 @@ export interface TableState {
 }
 
 /**
- * Values of a dashboard variable. The result has the column `value`. It also has the column `text` if the dropdown of
- * the variable shows another string.
+ * Values of a dashboard variable. The result has the column `value`. If the dropdown of the variable shows another
+ * string than the value, the result also has the column `text`.
  */
 export interface ValuesState {
   kind: 'values';

@@ -21,7 +21,10 @@ import { TIME_POINT_MACROS } from '../sql/macro-kinds';
 
 /** Properties of a table that change the SQL of its conditions. */
 export interface ConditionContext {
-  /** The columns that may be NULL. A negative condition on such a column keeps rows without a value. */
+  /**
+   * The columns that may be NULL. If a negative condition is on such a column, rows that have no value fulfil the
+   * condition.
+   */
   nullable: 'all' | readonly string[];
   /**
    * The table has the column `duration`, in nanoseconds. In the builder, a duration is in milliseconds, or has a unit.
@@ -36,9 +39,9 @@ export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info',
 export const LEVEL_TABLES: readonly string[] = ['log_entries', 'log_stats'];
 
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
-/** Operators without a value. */
+/** Operators that need no value. */
 const NULL_CHECKS: readonly ConditionOperator[] = ['is-null', 'is-not-null'];
-/** Operators that need a non-empty value, because every string contains the empty string. */
+/** Operators that need a non-empty value: every string contains the empty string. */
 const SEARCHES: readonly ConditionOperator[] = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'];
 /** True for a macro that stands for a point in time. */
 const isTimePoint = (value: string): boolean => TIME_POINT_MACROS.includes(value.replace(/\(\)$/, ''));
@@ -74,8 +77,9 @@ function likeSql(term: string, operator: string, value: string, pattern: (value:
 }
 
 /**
- * The literal of a regular expression. DataFusion converts an expression without a capture group to LIKE, but does not
- * escape backslashes. So an expression that matches a backslash becomes a capture group.
+ * The literal of a regular expression. DataFusion converts an expression to LIKE if the expression has no capture
+ * group. The conversion does not escape backslashes. So this function puts an expression that matches a backslash into
+ * a capture group.
  */
 function regexSql(value: string): string {
   const isGroup = /^\((?!\?).*\)$/s.test(value);
@@ -209,9 +213,11 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
 }
 
 /**
- * True for an expression that needs parentheses in a chain of AND: an expression with OR or XOR as the outermost
- * operator, or with IS DISTINCT FROM, because DataFusion reads the AND after it as a part of the right operand. Also
- * true for SQL with a comment or an unterminated string.
+ * True for SQL that needs parentheses in a chain of AND:
+ *
+ * - The outermost operator is OR or XOR.
+ * - The SQL has IS DISTINCT FROM: DataFusion reads an AND after IS DISTINCT FROM as a part of its right operand.
+ * - The SQL has a comment or an unterminated string.
  */
 export function needsParentheses(sql: string): boolean {
   const part = partOf(sql);
@@ -222,7 +228,7 @@ function rawSql(raw: string, isOnly: boolean): string {
   if (isOnly || !needsParentheses(raw)) {
     return raw;
   }
-  // The condition may end with a line comment, so the parenthesis is on a new line.
+  // The condition may end with a line comment, so the closing parenthesis is on a new line.
   return partOf(raw) === undefined ? `(${raw}\n  )` : `(${raw})`;
 }
 

@@ -18,8 +18,9 @@ const LEVELS: readonly string[] = ['level', 'severity'];
  *
  * - `logs`: a time column, and a string column for the message, such as `msg`. A column `level` is not enough, because
  *   a count by level is a time series.
- * - `time_series`: exactly one time column, at least one number column besides `level` and `severity`, and otherwise
- *   only numbers, strings and booleans. With several time columns, as in a list of processes, the rows are not samples.
+ * - `time_series`: exactly one time column, and at least one number column besides `level` and `severity`. All columns
+ *   are times, numbers, strings or booleans. If there are several time columns, as in a list of processes, the rows are
+ *   not samples.
  * - `table`: any other result.
  */
 export function formatFor(columns: readonly GrafanaColumn[]): QueryFormat {

@@ -89,7 +89,7 @@ function wordOf({ aggregation }: MetricsState): string {
  * A legend that names the measure before the groups. Used if another query of the panel has the same legend.
  *
  * @param legend The legend of `metricsQuery`.
- * @returns undefined if this legend already names the measure.
+ * @returns Undefined if `legend` already names the measure.
  */
 export function legendWithMeasure(state: MetricsState, legend: string): string | undefined {
   return state.groupBy.length === 0 || isVariable(state.name) ? undefined : `${wordOf(state)} ${state.name} ${legend}`;
@@ -147,8 +147,8 @@ function binSql({ interval, fill, zonedFill }: MetricsState): string {
 }
 
 /**
- * The query of a state. Its SQL is empty without a name, and for a series of `increment-rate` whose interval is neither
- * `auto` nor a duration.
+ * The query of a state. The SQL is empty if the state has no name. The SQL of a series of `increment-rate` is also
+ * empty if the length of the interval is not known, see `hasLength`.
  */
 export function metricsQuery(state: MetricsState, context: ConditionContext): BuilderQuery {
   const { aggregation, shape, unit } = state;

@@ -36,8 +36,11 @@ function isUnchanged({ query }: OlderBuilderFields, sql: string): boolean {
 
 /**
  * The state of a query that the older plugin's builder made (`rawEditor: false`). The SQL of the state has the same
- * meaning as the SQL of the older builder. Undefined if the table is missing, if a field has SQL that the new builder
- * cannot keep, such as a comment, or if `query` differs from the SQL of the fields.
+ * meaning as the SQL of the older builder. Undefined in these cases:
+ *
+ * - The table is missing.
+ * - A field has SQL that the new builder cannot keep, such as a comment.
+ * - `query` differs from the SQL of the fields.
  *
  * @param saved The saved model, as parsed from JSON.
  */

@@ -15,7 +15,8 @@ function stringsOf(value: unknown): string[] {
 }
 
 /**
- * Double-quotes a name with capital letters, as the older builder did. DataFusion reads unquoted names in lower case.
+ * Puts a name that has capital letters into double quotes, as the older builder did. DataFusion reads unquoted names in
+ * lower case.
  */
 function builderName(name: string): string {
   return /[A-Z]/.test(name) && !name.includes('"') && /^\w+$/.test(name) ? `"${name}"` : name;

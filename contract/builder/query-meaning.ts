@@ -24,8 +24,8 @@ function positionOf(expression: TreeNode): number | undefined {
 
 /**
  * Replaces the positions in a GROUP BY clause, such as `GROUP BY 2`, by the expressions of the SELECT list. A position
- * after a `*` is not replaced, because the expression at this position is not known. The position of a literal is not
- * replaced either, because a number in GROUP BY would be read as a position.
+ * after a `*` is not replaced, because the expression at this position is not known. If the expression at a position is
+ * a literal, the position is not replaced either: a literal number in GROUP BY would be read as a position.
  */
 function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   const lists = isObject(groupBy) ? groupBy['Expressions'] : undefined;
@@ -44,8 +44,8 @@ function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
 }
 
 /**
- * The macros, variables and intervals of the SQL, sorted. They are compared separately, because the parser gets other
- * names in their place.
+ * The macros, variables and intervals of the SQL, sorted. They are compared separately, because the parser gets a name
+ * in place of each of them.
  */
 function placeholders(sql: string): string[] {
   return replacedParts(sql)
@@ -57,11 +57,11 @@ function placeholders(sql: string): string[] {
  * Assigns a number to the meaning of a query. Queries with the same meaning get the same number from the same object.
  *
  * The layout, the letter case of words without quotes, quotes around names in lower case, the order of conditions and
- * the parentheses around conditions have no effect. `GROUP BY 2` is equal to GROUP BY with the second selected
- * expression.
+ * the parentheses around conditions have no effect. `GROUP BY 2` and GROUP BY with the second selected expression have
+ * the same meaning.
  *
- * Each node of the tree gets a number too. The number of a node is found by the numbers of its children. So the time
- * does not depend on how deep queries are nested.
+ * Each node of the tree gets a number too. `QueryMeanings` finds the number of a node by the numbers of the node's
+ * children. So deep nesting of queries takes no additional time.
  */
 export class QueryMeanings {
   readonly #parse: ParseStatements;
@@ -76,7 +76,7 @@ export class QueryMeanings {
     this.#parse = parse;
   }
 
-  /** Undefined for SQL that cannot be parsed, or that is nested too deep for the parser. @throws {ParserCrashError} */
+  /** Undefined if the SQL cannot be parsed, for example because it is nested too deep. @throws {ParserCrashError} */
   of(sql: string): number | undefined {
     const result = parseSql(sql, this.#parse);
     return result.kind === 'parsed' && result.statement !== undefined

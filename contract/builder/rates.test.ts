@@ -32,7 +32,7 @@ it.each(['auto', '5s', '90s', '2m', '1h'])(
   }
 );
 
-it('adds the rates of series, one of which starts again from zero', async () => {
+it('adds the rates of several series if one series starts again from zero', async () => {
   const counters: Counter[] = [
     { ...minutely, process: 'p2' },
     { ...minutely, properties: { route: '/' } },

@@ -23,7 +23,7 @@ import {
 import { alternativesOf, conjunctsOf, itemsOf, type SqlPart } from './sql-parts';
 import { isVariable, spanDuration } from './sql-terms';
 
-/** The name or variable at `index`. Undefined for other tokens, and for reserved words without quotes. */
+/** The name or variable at `index`. Undefined for any other token, such as an unquoted reserved word. */
 function nameAt(part: SqlPart, index: number): string | undefined {
   const token = part.tokens[index];
   const name = token === undefined ? '' : sqlTokenValue(token);
@@ -34,7 +34,7 @@ function nameAt(part: SqlPart, index: number): string | undefined {
   return isName ? name : undefined;
 }
 
-/** The value of the token at `index`, without its quotes. Undefined unless the token is a string literal. */
+/** The content of the string literal at `index`. Undefined for any other token. */
 export function stringAt(part: SqlPart, index: number): string | undefined {
   const token = part.tokens[index];
   return token?.kind === 'string' ? sqlTokenValue(token) : undefined;
@@ -48,7 +48,7 @@ interface Term {
   rest: SqlPart;
 }
 
-/** The type of the column in a call that converts a column to a string. Undefined if the part starts with other SQL. */
+/** If the part starts with a call that converts a column to a string: the type of this column. Else undefined. */
 function convertedType(part: SqlPart): ConditionType | undefined {
   if (part.tokens[1]?.raw !== '(') {
     return undefined;

@@ -84,7 +84,7 @@ function readMetrics(select: Select): MetricsState | undefined {
   const name = takeString(conditions, 'name');
   const unit = takeString(conditions, 'unit');
   const aggregation = rates === undefined ? metricsAggregation(value) : 'rate';
-  // If the query groups only by unit, and a condition selects one unit, the result is one number.
+  // If a condition selects one unit, and the query groups only by unit, the result is one number.
   const isRows = groups.length > 0 || (hasUnit && unit === undefined);
   const shape: ResultShape = bin !== undefined ? 'series' : isRows ? 'rows' : 'number';
   return name === undefined || aggregation === undefined
@@ -107,7 +107,7 @@ function readMetrics(select: Select): MetricsState | undefined {
       };
 }
 
-/** True for `$__timeFilter(column)`, which the builder writes although the state has no such condition. */
+/** True for `$__timeFilter(column)`. The builder writes this condition, but a state does not contain it. */
 function isTimeFilter(item: BuilderCondition, column: string): boolean {
   return 'raw' in item && partOf(item.raw)?.matches(`$__timeFilter(${column})`) === true;
 }
@@ -178,7 +178,7 @@ const READERS: Readonly<Record<BuilderState['kind'], Reader>> = {
 };
 
 /**
- * The state whose SQL has the same meaning as `sql`. Undefined if no such state is found, and for SQL with comments.
+ * The state whose SQL has the same meaning as `sql`. Undefined if there is no such state, or if the SQL has comments.
  *
  * @param sql   As the author wrote it.
  * @param kind  The kind of state to read. Other kinds may express the query too.
@@ -191,7 +191,7 @@ export function readBuilderSql(
   parse: ParseStatements
 ): BuilderState | undefined {
   const meanings = new QueryMeanings(parse);
-  // Undefined for SQL that is nested too deep, so the recursion of the readers is bounded.
+  // For SQL that is nested too deep, the meaning is undefined. This bounds the recursion of the readers.
   const meaning = meanings.of(sql);
   const part = meaning === undefined ? undefined : partOf(sql);
   const select = part === undefined ? undefined : selectOf(part.statement);

@@ -55,7 +55,7 @@ it.each<[string, unknown]>([
   expect(readBuilderState(value)).toBeUndefined();
 });
 
-it('reads states with incomplete conditions, which the SQL omits', () => {
+it('accepts states with incomplete conditions, and omits these conditions from the SQL', () => {
   for (const kind of KINDS) {
     const state = readBuilderState({
       ...newState(kind),

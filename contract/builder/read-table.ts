@@ -28,7 +28,10 @@ export interface Select {
   limit: SqlPart;
 }
 
-/** The clauses of a SELECT. Undefined without FROM, and for a clause that the builder never writes, such as HAVING. */
+/**
+ * The clauses of a SELECT. Undefined if FROM is missing, or if there is a clause that the builder never writes, such as
+ * HAVING.
+ */
 export function selectOf(part: SqlPart): Select | undefined {
   const clauses = clausesOf(part);
   if (clauses === undefined) {
@@ -58,7 +61,10 @@ export function sourceOf(from: SqlPart): { table: string; instanceId?: string } 
   return term === undefined ? undefined : { table: term.ref.column };
 }
 
-/** An object with the number of a LIMIT clause. The object is empty without the clause, and for a variable. */
+/**
+ * The number of a LIMIT clause, in an object. The object is empty if the clause is missing, or if the limit is a
+ * variable.
+ */
 export function readLimit(limit: SqlPart): { limit?: number } {
   const count = Number(limit.sql);
   return limit.sql !== '' && Number.isSafeInteger(count) ? { limit: count } : {};
@@ -149,8 +155,8 @@ function refOf(item: SqlPart): ColumnRef | { raw: string } {
 }
 
 /**
- * The column at a position of the result, as in `GROUP BY 2`. Undefined for other SQL, and for the position of an
- * expression.
+ * The column at a position of the result, as in `GROUP BY 2`. Undefined for other SQL, and if the position refers to an
+ * expression that is not a column.
  */
 function columnAt(position: string, selected: readonly SelectedColumn[]): ColumnRef | undefined {
   const column = /^\d+$/.test(position) ? selected[Number(position) - 1] : undefined;
@@ -160,8 +166,8 @@ function columnAt(position: string, selected: readonly SelectedColumn[]): Column
 }
 
 /**
- * The groups of a query. A column that the query does not select stays raw SQL, because the builder would add it to the
- * selected columns.
+ * The groups of a query. If the query does not select a group, the group stays raw SQL: the builder would add a column
+ * to the SELECT list.
  *
  * @param columns  The selected columns without the time bin.
  * @param selected The selected columns with the time bin. Positions such as `GROUP BY 2` refer to this list.
@@ -200,7 +206,10 @@ function intervalOf({ interval, fill }: TimeBin): Pick<TimeColumn, 'interval' | 
   return { interval, ...(fill !== undefined && { fill }) };
 }
 
-/** The state of a query of the kind `table`. Undefined if FROM is neither a table nor an instance of a view. */
+/**
+ * The state of a query of the kind `table`. Undefined if FROM reads anything other than one table or one instance of a
+ * view.
+ */
 export function readTable(select: Select): TableState | undefined {
   const source = sourceOf(select.from);
   const bin = binOf(select.columns[0]);
@@ -214,7 +223,7 @@ export function readTable(select: Select): TableState | undefined {
   const items = isSeries ? select.columns.slice(1) : select.columns;
   const columns = items.length === 1 && items[0].sql === '*' ? [] : selected.slice(isSeries ? 1 : 0);
   const [first] = isSeries && select.orderBy.length === 1 ? select.orderBy : [];
-  // The option `newestFirst` is useful only with a limit. Without a limit, the order becomes a sort key.
+  // `newestFirst` is useful only with a limit. If there is no limit, the order becomes a sort key.
   const newestFirst = first?.matches('1 DESC') === true && select.limit.sql !== '';
   return {
     kind: 'table',
@@ -234,7 +243,7 @@ function valuesLimit(limit: SqlPart): { limit?: number } {
   return given.limit === MAX_VALUES ? {} : given;
 }
 
-/** The state of a variable query. Undefined if the builder cannot have written the FROM clause or the first column. */
+/** The state of a variable query. Undefined if the builder never writes such a FROM clause or such a first column. */
 export function readValuesState(select: Select): ValuesState | undefined {
   const nested = select.from.inParentheses;
   const inner = nested === undefined ? select : selectOf(nested);

@@ -14,15 +14,15 @@ export interface BuilderQuery {
   /** Default: no row limit. */
   rowLimit?: number;
   /**
-   * False if the time range must not be sent beside the SQL. For the tables `processes` and `streams`, the server would
-   * compare the range with the insertion times of rows. Default: true.
+   * False if the time range must not be sent beside the SQL. The server would compare the range with the insertion
+   * times of the rows of `processes` and `streams`. Default: true.
    */
   timeFilter?: boolean;
   /** Columns that are labels of a time series, even if they are numbers: the option _Label columns_ of the query. */
   labelColumns?: string[];
 }
 
-/** The parts of a SELECT, as SQL with quoted names. A missing or empty part has no clause. */
+/** The parts of a SELECT, as SQL with quoted names. If a part is missing or empty, its clause is not written. */
 export interface SelectParts {
   distinct?: boolean;
   columns: readonly string[];
@@ -47,7 +47,7 @@ function columnList(columns: readonly string[], newLine: string): string {
 /**
  * The SQL of a SELECT.
  *
- * @param indent White space before each line but the first.
+ * @param indent White space before each line except the first line.
  */
 export function selectSql(parts: SelectParts, indent = ''): string {
   const { distinct, columns, from, where = [], window, groupBy = [], orderBy = [], limit } = parts;
@@ -82,8 +82,8 @@ export interface GroupColumn {
 }
 
 /**
- * The columns of GROUP BY, with their names in the result. Columns whose names are taken are omitted. A property whose
- * key is taken gets an alias that begins with the name of the column, such as `properties.value`.
+ * The columns of GROUP BY, with their names in the result. A column is omitted if its name is taken. If the key of a
+ * property is taken, the property gets an alias that begins with the name of the column, such as `properties.value`.
  *
  * @param taken Names of other columns of the result.
  */

@@ -1,7 +1,7 @@
 /**
  * Splits SQL into the parts that the builder writes: clauses, items and conditions. A split may be wrong, because this
- * file does not parse SQL. So `readBuilderSql` writes SQL from the parts again, and rejects the parts if the meaning of
- * the SQL has changed.
+ * file does not parse SQL. So `readBuilderSql` writes SQL from the parts, and rejects the parts if this SQL has another
+ * meaning than the author's SQL.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../sql/sql-scan';
 
@@ -40,7 +40,7 @@ export class SqlPart {
     return this.tokens.every((token) => (depth += depthChange(token)) >= 0) && depth === 0;
   }
 
-  /** The content of the parentheses, if one pair encloses the whole part. Otherwise undefined. */
+  /** The content of the parentheses, if one pair encloses the whole part. Else undefined. */
   get inParentheses(): SqlPart | undefined {
     let depth = 0;
     for (const [index, token] of this.tokens.entries()) {
@@ -78,8 +78,8 @@ function depthChange({ raw }: SqlToken): number {
 const OPERATORS: readonly string[] = ['<=', '>=', '!=', '<>', '!~', '::', '||'];
 
 /**
- * Merges the tokens of an operator (`<` `=`) or of `[[name]]` into one token. Undefined if neither an operator nor
- * `[[name]]` begins at `index`.
+ * Merges the tokens of an operator (`<` `=`) or of `[[name]]` into one token. Undefined if something else begins at
+ * `index`.
  */
 function mergedToken(sql: string, tokens: readonly SqlToken[], index: number): SqlToken | undefined {
   const token = tokens[index];
@@ -133,7 +133,7 @@ export function itemsOf(part: SqlPart): SqlPart[] {
   return part.tokens.length === 0 ? [] : splitAt(part, ({ raw }) => raw === ',');
 }
 
-/** The operands of OR and XOR. The whole part if its outermost operator is neither. */
+/** The operands of OR and XOR. If another operator is the outermost, the whole part. */
 export function alternativesOf(part: SqlPart): SqlPart[] {
   return splitAt(part, (token) => isSqlWord(token, 'or', 'xor'));
 }
@@ -148,7 +148,7 @@ export function hasDistinctFrom(part: SqlPart): boolean {
   return parts.length > 1;
 }
 
-/** The operands of AND. The whole part if its outermost operator is not AND. Empty for an empty part. */
+/** The operands of AND. If another operator is the outermost, the whole part. Empty for an empty part. */
 export function conjunctsOf(part: SqlPart): SqlPart[] {
   if (part.tokens.length === 0) {
     return [];
@@ -177,12 +177,14 @@ const CLAUSES = ['select', 'from', 'where', 'window', 'group', 'order', 'limit']
 
 type Clause = (typeof CLAUSES)[number];
 
-/** Words that begin clauses which the builder does not have. */
+/** The first words of the clauses that the builder never writes. */
 const OTHER_CLAUSES = 'union except intersect having qualify offset fetch for join sort cluster distribute into'.split(
   ' '
 );
 
-/** The clauses of a SELECT, without their keywords. Undefined without FROM, and for a word of `OTHER_CLAUSES`. */
+/**
+ * The clauses of a SELECT, without their keywords. Undefined if FROM is missing, or if a word is in `OTHER_CLAUSES`.
+ */
 export function clausesOf(part: SqlPart): Readonly<Record<Clause, SqlPart>> | undefined {
   const starts = new Map<Clause, number>();
   let depth = 0;

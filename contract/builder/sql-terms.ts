@@ -22,7 +22,7 @@ export function isNumberOrVariable(sql: string): boolean {
   return NUMBER.test(sql) || isVariable(sql);
 }
 
-/** The string with `change` applied to the parts outside of its variables. */
+/** Applies `change` to the parts of a string that are outside of its variables. */
 export function outsideVariables(sql: string, change: (part: string) => string): string {
   return sql
     .split(SPLIT_AT_VARIABLES)
@@ -49,15 +49,16 @@ export function holdsProperties(column: string): boolean {
 const JSONB_LISTS: readonly string[] = ['events', 'links'];
 
 /**
- * True for the name of a column with JSONB. Other binary columns, such as `objects_metadata`, hold other formats. A
- * JSONB function of such a column crashes the query on the server.
+ * True for the name of a column with JSONB. Other binary columns, such as `objects_metadata`, hold other formats. If a
+ * JSONB function gets such a column, the query crashes on the server.
  */
 export function holdsJsonb(column: string): boolean {
   return holdsProperties(column) || JSONB_LISTS.includes(column);
 }
 
 /**
- * The SQL of a term as a number. Used for properties, whose values are strings. NULL for a string that is not a number.
+ * The SQL of a term as a number. Used for properties, whose values are strings. If the string is not a number, the
+ * result is NULL.
  */
 export function asNumberSql(term: string): string {
   return `try_cast(${term} AS double)`;
@@ -141,8 +142,8 @@ export function isDays(interval: string): boolean {
 }
 
 /**
- * SQL of the start of the interval that contains a time. Intervals of days or longer begin at midnight in the time zone
- * of the dashboard. Only `$__dateBin` supports this.
+ * SQL of the start of the interval that contains a time. An interval of days or longer begins at midnight in the time
+ * zone of the dashboard, which only `$__dateBin` supports.
  *
  * @param interval `auto`, a duration, or a variable.
  */
@@ -153,9 +154,7 @@ export function timeBinSql(column: string, interval: string, fill?: FillMode): s
   return binSql(isDays(interval) ? 'dateBin' : 'timeGroup', column, interval, fill);
 }
 
-/**
- * Like `timeBinSql`, but days begin at midnight UTC. For states of measures without the field `zonedFill`.
- */
+/** Like `timeBinSql`, but days begin at midnight UTC. Used for states of measures that lack the field `zonedFill`. */
 export function filledUtcBinSql(column: string, interval: string, fill: FillMode): string {
   return binSql('timeGroup', column, interval, fill);
 }

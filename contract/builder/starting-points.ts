@@ -19,7 +19,7 @@ interface Point {
   timeFilter?: boolean;
 }
 
-/** A query as a state of the builder, or as SQL that the builder cannot express. */
+/** A query as a state of the builder. If the builder cannot express the query, its SQL. */
 export type StartingPoint = Point & ({ state: BuilderState; sql?: undefined } | { state?: undefined; sql: string });
 
 function withState(id: string, state: BuilderState): StartingPoint {
@@ -104,8 +104,8 @@ export const ALERT_POINTS: readonly StartingPoint[] = [
 ];
 
 /**
- * The SQL for the first start of each version of a program. Versions that started for the first time outside of the
- * time range are excluded.
+ * The SQL for the first start of each version of a program. A version is excluded if its first start is outside of the
+ * time range.
  */
 function deploymentsSql(): string {
   const keys = VERSION_KEYS.map((key) => `property_get(properties, '${key}')`);

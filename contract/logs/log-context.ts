@@ -1,8 +1,8 @@
 /**
  * The neighbours of a log line, as the browser requests them in the query model. The backend writes the SQL.
  *
- * Lines are ordered by time, then by arrival (`insert_time`). Lines that are equal in both are ordered by process,
- * block, target, level, message and properties, so that the order is total.
+ * Lines are ordered by time, then by arrival (`insert_time`). If two lines have the same times, their process, block,
+ * target, level, message and properties decide, so that the order is total.
  */
 import { check, type InferOutput, is, notValue, optional, picklist, pipe, string } from 'valibot';
 import { isInstanceId } from '../resources/lookups';
@@ -22,7 +22,7 @@ export type ContextDirection = (typeof CONTEXT_DIRECTIONS)[number];
 
 /** Maximum number of lines that one request returns. */
 export const MAX_CONTEXT_LINES = 1000;
-/** Maximum number of UTF-16 units of a message, target or id. Only the start of a longer message is compared. */
+/** Maximum number of UTF-16 units of a message, target or id. If a message is longer, only its start is compared. */
 export const MAX_LINE_CHARACTERS = 20_000;
 /** Maximum of `windowMs` for the scope `computer`: a day. */
 export const MAX_COMPUTER_WINDOW_MS = 24 * 3_600_000;
@@ -55,8 +55,8 @@ const lineMarks = objectOf({
   /** The message, or its first `MAX_LINE_CHARACTERS`. */
   text: optional(lineString),
   /**
-   * Position of the line among lines that differ only in their properties. 2 is the second line, -2 the second from the
-   * end. Default: the first.
+   * Position of the line among lines that differ only in their properties: 2 is the second line, -2 the second line
+   * from the end. Default: 1, the first line.
    */
   repetition: optional(pipe(integerIn(-MAX_REPETITION, MAX_REPETITION), notValue(0))),
 });
@@ -74,8 +74,8 @@ const logContextRequest = objectOf({
   /** Maximum number of neighbours. The neighbours closest to the log line are returned. */
   limit: integerIn(1, MAX_CONTEXT_LINES),
   /**
-   * Only neighbours within this many milliseconds of the log line. Default: no limit. For the scope `computer`, the
-   * backend limits the time to `MAX_COMPUTER_WINDOW_MS`.
+   * Returns only neighbours within this many milliseconds before or after the log line. Default: no limit. For the
+   * scope `computer`, the backend limits the time to `MAX_COMPUTER_WINDOW_MS`.
    */
   windowMs: optional(integerIn(1, MAX_WINDOW_MS)),
 });

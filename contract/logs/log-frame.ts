@@ -13,8 +13,8 @@ export const LOG_FIELDS = {
 } as const;
 
 /**
- * Grafana's names of the levels 1 to 6 of Micromegas, which are the values of the field `severity`. The names are in
- * the order of the numbers, because the SQL of filters is made from this list.
+ * Grafana's names of the levels 1 to 6 of Micromegas, used as values of the field `severity`. They are in the order of
+ * the levels, because the backend makes the SQL of filters from this list.
  */
 export const SEVERITIES = ['critical', 'error', 'warning', 'info', 'debug', 'trace'] as const;
 
@@ -25,10 +25,13 @@ export interface LogFrameMeta {
   labels: LabelSources;
 }
 
-/** The sources of labels. With them, the browser finds the group of a label from its name. */
+/** The sources of labels. The browser uses this object to find the group that a label belongs to. */
 export interface LabelSources {
   /** Labels that are columns of the result: string columns, and the level. */
   columns: readonly string[];
-  /** Prefixes of labels that are properties of the process. Labels in neither list are properties of the line. */
+  /**
+   * Prefixes of labels that are properties of the process. A label that is not in `columns` and has no such prefix is a
+   * property of the line.
+   */
   processPrefixes: readonly string[];
 }

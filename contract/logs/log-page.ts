@@ -9,18 +9,20 @@ import { integerIn, objectOf, stringOf } from '../schemas';
 const MAX_COLUMN_CHARACTERS = 1000;
 /** Maximum of `shown`, in lines. */
 const MAX_SHOWN = 100_000_000;
-/** The last full millisecond of 64-bit nanoseconds since 1970. */
+/** The last full millisecond since 1970 that fits into 64 bits as nanoseconds. */
 const MAX_MS = 9_223_372_036_854;
 
 const logPageRequest = objectOf({
-  /** `older`: the lines before the boundary, the newest first. `newer`: those after the boundary, the oldest first. */
+  /**
+   * `older`: the lines before the boundary, the newest first. `newer`: the lines after the boundary, the oldest first.
+   */
   direction: picklist(['older', 'newer']),
   /**
-   * Time of the oldest or newest line that is shown, in milliseconds since 1970. The page includes all lines of this
-   * millisecond again.
+   * Time of the oldest or newest shown line, in milliseconds since 1970. The page includes all lines of this
+   * millisecond, also those that are already shown.
    */
   boundaryMs: integerIn(-MAX_MS, MAX_MS - 1),
-  /** Number of shown lines that the page contains again. The limit of the page is raised by this number. */
+  /** Number of lines in the page that are already shown. The backend adds this number to the limit of the page. */
   shown: integerIn(0, MAX_SHOWN),
   /** Name of the column with the time of the lines. */
   timeColumn: pipe(stringOf(MAX_COLUMN_CHARACTERS), nonEmpty()),

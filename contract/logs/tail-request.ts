@@ -13,8 +13,8 @@ import { integerIn, objectOf } from '../schemas';
 export const TAIL_PURPOSE = 'live-tail';
 
 /**
- * HTTP status of an error that ends a tail: the query itself is wrong, so each further step would fail, too. After an
- * error with another status, the tail continues. In the backend's catalogue of errors, 'tail_not_possible' and other
+ * HTTP status of an error that ends a tail: the query itself is wrong, so each further step would fail, too. If an
+ * error has another status, the tail continues. In the backend's catalogue of errors, 'tail_not_possible' and other
  * errors of the author have this status.
  */
 export const TAIL_ENDING_STATUS = 400;
@@ -58,8 +58,8 @@ const tailLinesRequest = objectOf({
   /** Seconds that are not listed have no known lines. Default: no lines are known. */
   known: optional(knownCounts),
   /**
-   * Maximum number of lines: the newest by arrival. The response may have more, because it has at least one line of
-   * each second whose number of lines differs from the known number.
+   * Maximum number of lines: the newest by arrival. The response may have more lines: if the number of lines of a
+   * second differs from the known number, the response has at least one line of this second.
    */
   limit: integerIn(1, MAX_TAIL_LINES),
 });
@@ -82,19 +82,20 @@ export function isTailRequest(value: unknown): value is TailRequest {
 }
 
 /**
- * Columns that the backend adds to the lines. All are numbers. The browser removes them before it shows the lines.
+ * Columns that the backend adds to the lines. Their values are numbers. The browser removes these columns before it
+ * shows the lines.
  */
 export const TAIL_COLUMNS = {
   /** Time of arrival: whole seconds since 1970 in this column, and the remaining nanoseconds in the next column. */
   second: '__tail_second',
   nanos: '__tail_nanos',
-  /** Number of lines that arrived in that second. */
+  /** Number of lines that arrived in the second of `second`. */
   lines: '__tail_lines',
-  /** Time of the server, in seconds since 1970 with a fraction. */
+  /** Current time of the server, in seconds since 1970, with a fraction. */
   now: '__tail_now',
   /**
-   * Position of the line by its arrival, where the newest line has position 1: among the lines of all returned seconds
-   * (`rank`), and among the lines of its second (`nth`). The browser does not use these columns.
+   * Position of the line by its arrival. The newest line has position 1. `rank` is the position among the lines of all
+   * returned seconds, `nth` the position among the lines of the same second. The browser does not use these columns.
    */
   rank: '__tail_rank',
   nth: '__tail_nth',

@@ -7,7 +7,7 @@ import { savedWord } from '../settings/saved-word';
 const MAX_VALUE = 40;
 
 function shortened(value: string): string {
-  // Sliced first, because the value may be very long. A character has at most two UTF-16 units.
+  // `value` may be very long, so only its start is split into characters. A character has at most two UTF-16 units.
   const characters = Array.from(value.slice(0, 2 * MAX_VALUE + 2).replace(/\s+/g, ' '));
   return characters.length > MAX_VALUE ? `${characters.slice(0, MAX_VALUE).join('')}…` : characters.join('');
 }

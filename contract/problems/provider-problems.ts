@@ -2,8 +2,8 @@
  * Finds settings that do not fit their identity provider. The settings page shows the messages at the fields. The
  * backend rejects settings with a problem, and Save & test shows warnings.
  *
- * A problem prevents all queries. So a finding is a problem only if the settings cannot work under the provider's own
- * rules. A finding that depends on the configuration at the provider is a warning.
+ * A problem prevents all queries. So a finding is a problem only if the provider's own rules make the settings fail. If
+ * the finding depends on the configuration at the provider, it is a warning.
  */
 import { message, type Message } from '../messages/message';
 import {
@@ -75,8 +75,8 @@ function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
 }
 
 /**
- * Warns if no field names a resource. The v1 endpoint takes a resource instead of a scope. The finding is only a
- * warning, because the endpoint has a default resource.
+ * Warns if no field names a resource. The v1 endpoint takes a resource instead of a scope. The endpoint has a default
+ * resource, so the finding is only a warning.
  */
 function entraResourceFindings({ scope, audience, parameters }: Filled): ProviderFindings {
   return scope !== '' || audience !== '' || parameters.includes('resource')

@@ -1,6 +1,6 @@
 /**
- * Checks of single settings. Each function `…Problem` returns the problem of a value, or undefined for a value that
- * can be used. The settings page and the backend call these functions.
+ * Checks of single settings. Each function `…Problem` returns the problem of a value. If the value can be used, it
+ * returns undefined. The settings page and the backend call these functions.
  */
 import { isLoopback } from '../settings/host';
 import { message, type Message } from '../messages/message';
@@ -133,15 +133,15 @@ export function signingAlgorithmProblem(
 }
 
 /**
- * Headers that the backend or gRPC sets itself, and those that HTTP/2 does not allow (RFC 9113, section 8.2.2). An
- * entry with the same name in `metadata` would conflict, or make each call malformed.
+ * Headers that the backend or gRPC sets itself, and headers that HTTP/2 does not allow (RFC 9113, section 8.2.2). An
+ * entry of `metadata` with such a name would conflict with the header, or make each call malformed.
  */
 const RESERVED_METADATA =
   /^(authorization|limit|query_range_begin|query_range_end|preserve_dictionary|te|content-type|content-length|connection|keep-alive|proxy-connection|transfer-encoding|upgrade|user-agent|x-user-.*|x-client-.*|x-auth-.*|x-allow-delegation|grpc-.*|:.*)$/;
 
 /**
- * True for names of headers that a metadata entry must not have. Older settings may have an entry with such a name. The
- * backend does not send this entry.
+ * True for names that a metadata entry must not have. Older settings may have such entries. The backend does not send
+ * them.
  *
  * @param name In lower case.
  */

@@ -4,16 +4,16 @@ import { ignoresUnknownValue, isUnknownSwitch, type SwitchName } from '../settin
 import { savedSwitch } from '../settings/saved-word';
 
 export interface SwitchFindings {
-  /** The data source rejects queries. */
+  /** Set if the data source rejects queries because of the value. */
   problem?: Message;
-  /** The data source uses the default. */
+  /** Set if the data source uses the default in place of the value. */
   warning?: Message;
 }
 
 /**
  * The problem or the warning for a switch with an unknown value.
  *
- * @param isUsed False if the switch has no effect in this data source. Then the value is ignored.
+ * @param isUsed False if the switch has no effect in this data source. The function then returns a warning.
  */
 export function unknownSwitchFindings(name: SwitchName, isUsed = true): SwitchFindings {
   return ignoresUnknownValue(name) || !isUsed

@@ -1,6 +1,7 @@
 /**
  * The queries that links open, for example the log lines of the process in a cell. Both the frontend and the backend
- * make such links. The SQL in this file does not contain the value of the clicked cell: a filter of the query has it.
+ * make such links. A filter of such a query has the value of the clicked cell. The SQL in this file does not contain
+ * the value.
  */
 import { type MicromegasQueryFields } from './query';
 import { type QueryFilter } from './query-filter';
@@ -23,13 +24,14 @@ export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BOD
 
 /**
  * The range of a link to the lines around a time ends this many milliseconds after that time. The query reads the
- * newest lines of the range. With a later end, lines long after that time would use up the row limit.
+ * newest lines of the range. If the range ended later, lines long after that time would use up the row limit.
  */
 export const LINES_AFTER_MS = 10_000;
 
 /**
  * Row limit for the lines of a process around a time. The range ends 10 seconds after that time, and the newest lines
- * are returned. So with fewer than 500 lines per second, the result also has lines from before that time.
+ * are returned. So if the process writes fewer than 500 lines per second, the result also has lines from before that
+ * time.
  */
 const AROUND_ROWS = 5000;
 

@@ -11,12 +11,12 @@ export const MAX_PANEL_CHARACTERS = 100;
 
 const panelRequest = objectOf({
   /**
-   * Start and end of the time range as the user chose them, such as `now-6h` and `now`. Missing if they are not
+   * Start and end of the time range as the user chose them, such as `now-6h` and `now`. Each is missing if it is not
    * relative.
    */
   from: optional(stringOf(MAX_PANEL_CHARACTERS)),
   to: optional(stringOf(MAX_PANEL_CHARACTERS)),
-  /** True: the result must not come from the cache. */
+  /** True if the result must not come from the cache. */
   skipQueryCache: optional(boolean()),
   /** The cache timeout of the panel: seconds as a string. */
   cacheTimeout: optional(stringOf(MAX_PANEL_CHARACTERS)),

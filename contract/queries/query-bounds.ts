@@ -4,7 +4,7 @@
  *
  * A missing field, null and an empty string mean the same. Some tools that write dashboards save numbers and booleans
  * as strings, so `rowLimit: "10"` and `timeFilter: "true"` are valid. The fields of the older plugin's builder
- * (`table`, `columns`, …) are checked only in a query without SQL.
+ * (`table`, `columns`, …) are checked only if the query has no SQL.
  */
 import { isTailRequest } from '../logs/tail-request';
 import { isLogContextRequest } from '../logs/log-context';
@@ -43,7 +43,7 @@ const MAX_WORD_CHARACTERS = 100;
 /** Why a saved query cannot be run. */
 export interface QueryProblem {
   kind: 'too-long' | 'invalid';
-  /** Names the invalid field, unless the query is not an object. */
+  /** Names the invalid field. If the query is not an object, says this instead. */
   message: Message;
 }
 
@@ -135,7 +135,7 @@ const viewRequest =
   (value) =>
     isRequestOf(type, value) ? undefined : message('value-not-typed-request');
 
-/** The type of a value, as words for a sentence. */
+/** The type of a value, as a sentence names it: `a list`. */
 function kindOf(value: unknown): MessageValue {
   if (value === null) {
     return message('kind-null');
@@ -246,7 +246,7 @@ function hasSql(fields: Record<string, unknown>): boolean {
 
 function builderProblem(fields: Record<string, unknown>): QueryProblem | undefined {
   const sql = olderBuilderSql(fields);
-  // Without a table, the fields make no SQL, and may belong to another data source.
+  // If the table is missing, the fields make no SQL, and may belong to another data source.
   return sql === '' ? undefined : (ruleProblem(fields, BUILDER_RULES) ?? sqlProblem('table, columns, wheres', sql));
 }
 

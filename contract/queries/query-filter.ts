@@ -56,7 +56,7 @@ export function isListOperator(operator: string): boolean {
 
 /**
  * The values that a filter compares with. For `=|` and `!=|`: the list `values` or, if this list is missing, the single
- * `value`. Empty for these operators if no value is selected.
+ * `value`. The list is empty if one of these operators has no value.
  */
 export function filterValues({
   operator,

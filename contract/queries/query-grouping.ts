@@ -23,8 +23,8 @@ export function isGroupKeys(value: unknown): value is GroupKeys {
 }
 
 /**
- * The distinct keys of a query. Without empty strings, which Grafana sends while the viewer selects a key. Empty for a
- * value that is not a valid list of keys.
+ * The distinct keys of a query. Empty keys are dropped: Grafana sends them while the viewer selects a key. If the value
+ * is not a valid list of keys, the result is empty.
  */
 export function groupKeysOf(value: unknown): string[] {
   return isGroupKeys(value) ? Array.from(new StringSet(value)).filter((key) => key !== '') : [];

@@ -27,7 +27,7 @@ import { isQueryFilter, type QueryFilter } from './query-filter';
 import { groupKeysOf } from './query-grouping';
 import { type ViewQueryFields } from '../query-types/view-request';
 
-/** Maximum number of time intervals in which gaps are filled. A panel draws fewer points. */
+/** Maximum number of time intervals in which gaps are filled. No panel draws as many points. */
 export const MAX_FILLED_BINS = 11_000;
 
 /**
@@ -47,18 +47,18 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   /** Truncates the result at this many rows. Not in the older plugin. */
   rowLimit?: number;
   /**
-   * Fills the gaps of time series: one point for each bin of a time macro in the SQL, such as `$__timeGroup`. Without a
-   * time macro, one point for each interval of the panel. Not in the older plugin. Default: no filling.
+   * Fills the gaps of time series: one point for each bin of a time macro in the SQL, such as `$__timeGroup`. If the
+   * SQL has no time macro, one point for each interval of the panel. Not in the older plugin. Default: no filling.
    */
   fillMode?: FillMode;
   /**
-   * Names of columns whose values become labels of time series although the values are not strings, such as port
-   * numbers. Not in the older plugin.
+   * Names of columns that become labels of time series although their values are not strings, such as port numbers. Not
+   * in the older plugin.
    */
   labelColumns?: string[];
   /**
-   * Shows columns with integers beyond 2^53 as strings, because browsers round such integers. Not in the older plugin.
-   * Default: false.
+   * If a column has integers beyond 2^53, shows the column as strings, because browsers round such integers. Not in the
+   * older plugin. Default: false.
    */
   bigIntegersAsText?: boolean;
   /** False: a builder made `query`, from `builder` or, in the older plugin, from the fields `table` to `limit`. */
@@ -74,11 +74,11 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   builder?: BuilderState;
   /** Filters from Explore or from links. Saved with the query. The backend inserts them into the SQL. */
   filters?: QueryFilter[];
-  /** Ad hoc filters of the dashboard. The browser attaches them to each request; they are not saved. */
+  /** Ad hoc filters of the dashboard. The browser attaches the filters to each request; they are not saved. */
   adHocFilters?: QueryFilter[];
   /**
-   * Keys by which the viewer of a dashboard groups the result. The browser attaches them to each request; they are not
-   * saved.
+   * Keys by which the viewer of a dashboard groups the result. The browser attaches the keys to each request; they are
+   * not saved.
    */
   groupByKeys?: string[];
   /**
@@ -137,9 +137,9 @@ export type SupplementaryRequest = InferOutput<typeof supplementaryRequest>;
  * Differences between the result of an imported query and the result of the original expression.
  *
  * - `ignores-case`: the imported conditions ignore case, but `|=` and `!=` of Loki are case-sensitive
- * - `one-series`: without groups there is one series, not one for each set of labels
+ * - `one-series`: if the query has no groups, the result is one series, not one for each set of labels
  * - `per-second`: an increase became a rate
- * - `sum-of-samples`: a sum adds all samples of an interval, not the newest one of each series
+ * - `sum-of-samples`: a sum adds all samples of an interval, not only the newest sample of each series
  * - `over-time`: a query for one point in time became a query over the time range
  */
 export type ImportChange = 'ignores-case' | 'one-series' | 'per-second' | 'sum-of-samples' | 'over-time';
@@ -164,10 +164,11 @@ export interface ImportNotice {
 }
 
 /**
- * The SQL and the options of a saved query. A missing option has its default value or, without a default, is undefined.
+ * The SQL and the options of a saved query. If an option is missing, it has its default value. If there is no default,
+ * it is undefined.
  */
 export interface SqlQuery {
-  /** Trimmed SQL; empty when nothing was written yet. */
+  /** Trimmed SQL. Empty if the author has not written SQL yet. */
   sql: string;
   format: QueryFormat;
   timeFilter: boolean;
@@ -176,16 +177,16 @@ export interface SqlQuery {
   /** True if the result is truncated at the panel's max data points. */
   autoLimit: boolean;
   /**
-   * True if a state of the builder is saved. The builder made the SQL; the author may have edited it in code mode since
-   * then. False for all queries of the older plugin.
+   * True if a state of the builder is saved. The builder made the SQL, which the author may have edited later in code
+   * mode. False for all queries of the older plugin.
    */
   isBuilt: boolean;
   /**
-   * True if the saved state of the builder is for a measure. The SQL of such a state selects the column `unit` for a
-   * single reason: to set the unit of the values.
+   * True if the saved state of the builder is for a measure. The SQL of such a state selects the column `unit` only to
+   * set the unit of the values.
    */
   isBuiltMeasure: boolean;
-  /** Undefined when gaps are not filled. */
+  /** Undefined if gaps are not filled. */
   fillMode: FillMode | undefined;
   labelColumns: readonly string[];
   bigIntegersAsText: boolean;
@@ -193,11 +194,11 @@ export interface SqlQuery {
   filters: readonly QueryFilter[];
   /** Keys by which the result is grouped in addition to the groups of the SQL. */
   groupByKeys: readonly string[];
-  /** The order of log lines by time. Undefined for the order of the SQL. */
+  /** The order of log lines by time. Undefined: the order of the SQL. */
   direction: LogDirection | undefined;
-  /** Name of an IANA time zone, unchecked. Undefined for UTC. */
+  /** Name of an IANA time zone, unchecked. Undefined: UTC. */
   timezone: string | undefined;
-  /** Undefined for Grafana's names. */
+  /** Undefined: Grafana's names. */
   legend: string | undefined;
 }
 
@@ -255,8 +256,8 @@ export function isSupplementaryRequest(value: unknown): value is SupplementaryRe
 }
 
 /**
- * The SQL of a saved query of any version; empty if the query has none. Not trimmed, so that the editor shows the SQL
- * as it was typed.
+ * The SQL of a saved query of any version. Empty if the query has no SQL. Not trimmed, so that the editor shows the SQL
+ * as the author typed it.
  */
 export function sqlOf(saved: MicromegasQueryFields): string {
   for (const candidate of [saved.query, saved.queryText]) {
@@ -271,8 +272,8 @@ export function sqlOf(saved: MicromegasQueryFields): string {
 export type QueryUse = 'panel' | 'alert rule' | 'variable' | 'annotation';
 
 /**
- * True if the result of a query is truncated at the panel's max data points. A missing `autoLimit` counts as true only
- * for a query with SQL in a panel, and only if the version of the query is 1 or missing. The older plugin did the same.
+ * True if the result of a query is truncated at the panel's max data points. If `autoLimit` is missing, it counts as
+ * true only for a query that has SQL, is in a panel, and has version 1 or no version. The older plugin did the same.
  */
 export function hasAutoLimit(saved: MicromegasQueryFields, use: QueryUse): boolean {
   const isVersion1 = saved.version === undefined || saved.version === null || Number(saved.version) === 1;

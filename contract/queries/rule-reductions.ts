@@ -14,9 +14,10 @@ export function savedName(value: unknown): string {
 }
 
 /**
- * The reductions in an expression: in a Reduce expression, or in each condition of a classic condition.
+ * The reductions of an expression: one for a Reduce expression, one for each condition of a classic condition. Empty
+ * for any other model.
  *
- * @param model The expression as Grafana saves it. Empty list for other queries.
+ * @param model The expression or query as Grafana saves it.
  */
 export function reductionsOf(model: object): Reduction[] {
   const { type, expression, reducer, conditions }: Readonly<Record<string, unknown>> = { ...model };

@@ -10,7 +10,7 @@ const PROCESS_VIEWS = ['list', 'tree', 'images'] as const;
 export type ProcessView = (typeof PROCESS_VIEWS)[number];
 
 /**
- * `running`: sends telemetry at the end of the range. `ended`: no longer sends telemetry at the end of the range.
+ * `running`: sends telemetry until the end of the range. `ended`: stopped sending telemetry earlier, and did not crash.
  * `crashed`: ended with a fatal log message.
  */
 export const PROCESS_STATES = ['running', 'ended', 'crashed'] as const;
@@ -26,7 +26,7 @@ export const MAX_LISTED_PROCESSES = 5000;
 
 const processesQuery = objectOf({
   view: picklist(PROCESS_VIEWS),
-  /** A part of the program, the computer, the user or the process id, in any letter case. */
+  /** A string that the program, the computer, the user or the process id contains, in any letter case. */
   search: missingOr(shortString),
   /** The whole name of the program. `computer` and `username` are whole names too. */
   exe: missingOr(shortString),
@@ -36,8 +36,8 @@ const processesQuery = objectOf({
   version: missingOr(shortString),
   state: missingOr(picklist(PROCESS_STATES)),
   /**
-   * The process whose images, or whose parents and children, are shown. A list contains only this process. Required by
-   * `images`.
+   * The view `images` shows the images of this process, the view `tree` shows its parents and children, and the view
+   * `list` lists only this process. Required by `images`.
    */
   processId: missingOr(shortString),
   /** Maximum number of rows. Default: `DEFAULT_PROCESSES`. */

@@ -31,7 +31,7 @@ const profileRequest = pipe(
     /** `beginNs` and `endNs`: nanoseconds since 1970, both inclusive. Default: the time range of the query. */
     beginNs: missingOr(nanoseconds),
     endNs: missingOr(union([nanoseconds, nanosecondsLater])),
-    /** Only calls of this function, and the calls below them. */
+    /** Only calls of this function, and the calls below these calls. */
     root: missingOr(shortString),
   }),
   check(({ beginNs, endNs }) => !isLater(endNs) || isFilled(beginNs))
@@ -43,7 +43,7 @@ function isLater(endNs: string | null | undefined): endNs is string {
   return endNs?.startsWith('+') === true;
 }
 
-/** The end of the window of a request, in nanoseconds since 1970. Undefined if the request has none. */
+/** The end of the window of a request, in nanoseconds since 1970. Undefined if the request has no end. */
 export function windowEnd({ beginNs, endNs }: Pick<ProfileRequest, 'beginNs' | 'endNs'>): string | undefined {
   if (!isLater(endNs)) {
     return endNs;
@@ -52,7 +52,7 @@ export function windowEnd({ beginNs, endNs }: Pick<ProfileRequest, 'beginNs' | '
   return String(end < MAX_NANOSECONDS ? end : MAX_NANOSECONDS);
 }
 
-/** A part of a time range. Used if the range has too many calls for one flame graph. */
+/** A part of a time range. If a range has too many calls for one flame graph, a flame graph shows one part. */
 export interface ProfilePart {
   /** Milliseconds since 1970. The end of a part is the start of the next part. */
   beginMs: number;

@@ -59,11 +59,11 @@ const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const QUOTED = /^(["'`])(.*)\1$/s;
 
 /**
- * The trace id of a string that consists only of a trace id, in any letter case, possibly with quotes, white space or
- * dashes. Also the trace id of a `traceparent` header. Other data sources and correlations send such strings.
+ * Reads the trace id from a string that consists only of a trace id, in any letter case, possibly with quotes, white
+ * space or dashes. Also reads a `traceparent` header. Other data sources and correlations send such strings.
  *
- * @returns 32 lower-case digits; 16 for a trace id of 64 bits, which may also be the id of a span. Undefined for other
- *   strings.
+ * @returns 32 lower-case digits, or 16 for a trace id of 64 bits. 16 digits may also be the id of a span. Undefined for
+ * other strings.
  */
 export function traceIdOf(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > MAX_ID_CHARACTERS) {
@@ -81,7 +81,7 @@ const attributeCondition = pipe(
   objectOf({
     key: pipe(shortString, nonEmpty()),
     operator: picklist(ATTRIBUTE_OPERATORS),
-    /** Compared as a string, a number or a boolean, according to its type. */
+    /** The type of this value decides whether strings, numbers or booleans are compared. */
     value: optional(custom<InferOutput<typeof attributeValue>>(() => true)),
   }),
   check(({ operator, value }) => operator === 'exists' || is(attributeValue, value))

@@ -91,7 +91,7 @@ it.each([
   { queryType: 'profile', profile: { view: 'timeline', processId: '' } },
   { queryType: 'processes', processes: { view: 'images' } },
   { queryType: 'what-changed', 'what-changed': { processIds: [' '], exe: '' } },
-])('returns false from hasInput for %j, which lacks a required value', (saved) => {
+])('hasInput returns false for %j, which lacks a required value', (saved) => {
   const request = viewRequestOf(saved);
   expect(request && hasInput(request)).toBe(false);
 });
@@ -101,7 +101,7 @@ it.each([
   ['profile', { view: 'timeline', processId: '', spans: null, endNs: '' }, { view: 'timeline', processId: '' }],
   ['processes', { view: 'tree', processId: '', state: null }, { view: 'tree' }],
   ['what-changed', { processIds: null, exe: 'a', atMs: '' }, { exe: 'a' }],
-])('reads null and the empty string in a request of the type %s as missing fields', (queryType, saved, request) => {
+])('in a request of the type %s, reads null and the empty string as missing', (queryType, saved, request) => {
   const query = { queryType, [queryType]: saved };
   expect(queryProblem(query)).toBeUndefined();
   expect(viewRequestOf(query)).toEqual({ type: queryType, request });

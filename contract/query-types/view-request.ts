@@ -84,10 +84,10 @@ export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined 
 }
 
 /**
- * The request without the fields that count as missing, see `missingOr`: null and the empty string. Tools such as
+ * The request without fields that are null or an empty string, which count as missing, see `missingOr`. Tools such as
  * Terraform save null for an option that is not set.
  *
- * @param required Fields that are kept, because the type of the request has no missing value for them.
+ * @param required Fields that are kept even so, because they are required in the type of the request.
  */
 function withoutMissing<Request extends object>(request: Request, ...required: Array<keyof Request>): Request {
   const kept: readonly PropertyKey[] = required;

@@ -15,7 +15,7 @@ export const MAX_CHANGED_PROCESSES = 50;
 export const AROUND_MS = 5 * 60_000;
 
 const MILLISECONDS = /^\d{1,13}(?:\.\d{1,9})?$/;
-/** Limit of `atMs`: the nanoseconds of a window around a later time may not fit into 64 bits. */
+/** Limit of `atMs`. If `atMs` were later, the nanoseconds of the window might not fit into 64 bits. */
 const LAST_MS = 9e12;
 
 const milliseconds = pipe(

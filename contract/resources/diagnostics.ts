@@ -49,7 +49,7 @@ export interface DiagnosticsFile {
     version?: string;
     /** As Grafana names itself, for example `Grafana/12.4.2 (linux; amd64)`. */
     userAgent?: string;
-    /** Names of the plugin's settings that Grafana's configuration sets, without their values. */
+    /** Names of the plugin settings that the configuration of Grafana contains, without their values. */
     pluginSettings: string[];
     isTracingOn: boolean;
     hasHttpProxy: boolean;
@@ -66,8 +66,8 @@ export interface DiagnosticsFile {
   };
   /**
    * Metrics of the process, without the buckets of histograms, for example
-   * `micromegas_queries_total{format="table",code="ok"}`. A metric covers all data sources of the process, and does not
-   * name them.
+   * `micromegas_queries_total{format="table",code="ok"}`. Each metric is a total of all data sources of the process,
+   * and does not name a data source.
    */
   metrics: Record<string, number>;
 }
@@ -75,11 +75,14 @@ export interface DiagnosticsFile {
 /** The settings of the data source, without secrets, account names and values of headers. */
 export interface DiagnosticSettings {
   /**
-   * `none`, `token`, `oauth2`, `username/password`: how the data source signs in, which may differ from the saved
-   * method.
+   * `none`, `token`, `oauth2`, `username/password`: the method by which the data source signs in. It may differ from
+   * the saved method.
    */
   signIn?: string;
-  /** The identity provider: recognised by the issuer, or else the saved provider. Missing without OAuth. */
+  /**
+   * The identity provider that the issuer shows or, if the issuer is unknown, the saved provider. Missing if the data
+   * source does not use OAuth.
+   */
   provider?: string;
   /** Saved values. Addresses have no user, password, query string or fragment. */
   values: Record<string, string | number | boolean>;

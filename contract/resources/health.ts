@@ -8,8 +8,8 @@ export type HealthStageName =
   'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'permissions' | 'audiences';
 
 /**
- * One tried stage of the check. With forwarded identities, the check may sign in twice: as the user, then as the
- * service account. After a failure, the remaining stages of the same sign-in are not tried.
+ * One tried stage of the check. If identities are forwarded, the check may sign in twice: as the user, then as the
+ * service account. If a stage fails, the check skips the remaining stages of this sign-in.
  */
 export interface HealthStage {
   name: HealthStageName;
@@ -17,7 +17,7 @@ export interface HealthStage {
   status: 'ok' | 'warning' | 'failed';
   /** For example `POST https://idp.example.com/token`. */
   tried?: Message;
-  /** The finding. After a failure: the most likely cause, and the action to take. */
+  /** The finding. If the stage failed: the most likely cause, and the action to take. */
   text: readonly Message[];
   /** Less likely causes, the identity provider's error message and other details. Shown on request. */
   more?: readonly Message[];
@@ -33,7 +33,7 @@ export interface TokenRule {
   text: readonly Message[];
 }
 
-/** Why the server accepts or rejects the token of the data source, rule by rule. */
+/** Explains, rule by rule, why the server accepts or rejects the token of the data source. */
 export interface TokenExplanation {
   rules: TokenRule[];
   /**
@@ -79,8 +79,8 @@ export interface HealthDetails {
   /** Empty for viewers. */
   stages: HealthStage[];
   /**
-   * Explains the rejected access token or, if none was rejected, the first token. With forwarded identities, there may
-   * be two tokens: one of the user and one of the service account.
+   * Explains the rejected access token or, if the server rejected no token, the first token. If identities are
+   * forwarded, there may be two tokens: one of the user and one of the service account.
    */
   token?: TokenExplanation;
   whoAmI?: WhoAmI;

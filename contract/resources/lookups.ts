@@ -67,7 +67,7 @@ export interface ProcessesRequest {
   kind: 'processes';
   /** Only processes whose program, computer, user or id contains this string. */
   search?: string;
-  /** Only processes with a stream of this tag. */
+  /** Only processes that have a stream with this tag. */
   has?: StreamTag;
   range: LookupRange;
 }
@@ -112,7 +112,7 @@ export function readsTelemetry(kind: LookupRequest['kind']): boolean {
   return kind !== 'view-sets' && kind !== 'functions';
 }
 
-/** The result of a lookup. `isTruncated`: the list ends at the limit of the lookup. */
+/** The result of a lookup. `isTruncated` is true if the lookup found more than its limit. */
 export interface LookupList<T> {
   items: T[];
   isTruncated: boolean;

@@ -6,7 +6,7 @@ export type PerfettoSpans = (typeof PERFETTO_SPANS)[number];
 
 /**
  * The last bytes of a complete file: a trace packet (field 1 of `Trace`) with a service event (field 69 of
- * `TracePacket`). The event says that all buffers were read (`read_tracing_buffers_completed`, field 4 of
+ * `TracePacket`). The event means that all buffers were read (`read_tracing_buffers_completed`, field 4 of
  * `TracingServiceEvent`). Viewers of traces ignore the event.
  *
  * If reading fails after the first bytes, Grafana still ends the HTTP response normally. So only these bytes show that

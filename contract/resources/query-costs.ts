@@ -4,7 +4,7 @@
  */
 import { isObject } from '../is-object';
 
-/** A part of the statement that the author did not write. Offsets in UTF-16 units, the end exclusive. */
+/** A part of the statement that the author did not write. The offsets are in UTF-16 units, and the end is exclusive. */
 export interface InsertedPart {
   start: number;
   end: number;
@@ -12,8 +12,8 @@ export interface InsertedPart {
 }
 
 /**
- * The origin of a result for which a query sent no statement. `memory`: the result of a statement that had ended.
- * `statement`: the result of a statement that was running for another query.
+ * Where a query got its result from, if it sent no statement itself. `memory`: from a statement that had already ended.
+ * `statement`: from a statement that was still running for another query.
  */
 export type SharedFrom = 'memory' | 'statement';
 
@@ -53,7 +53,7 @@ export interface QueryCost {
 export interface QueryCostsPayload {
   /** One record for each statement of the query. The first statement comes first. */
   costs: QueryCost[];
-  /** True if the audit log has a record of any query from about the same time. */
+  /** True if the audit log has a record of any query that ran at about the same time. */
   hasRecords: boolean;
 }
 

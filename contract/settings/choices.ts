@@ -12,8 +12,8 @@ import {
 import { savedWord } from './saved-word';
 
 /**
- * Name of a setting whose values are in `CHOICES`. For any other saved value, the data source uses a valid value, and
- * warns.
+ * Name of a setting whose valid values are in `CHOICES`. If the saved value is another one, the data source uses a
+ * valid value, and warns.
  */
 export type ChoiceName =
   | 'selectedAuthType'

@@ -22,9 +22,9 @@ const LOOPBACK_IPV4 = /^127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/;
  * True for `localhost`, 127.0.0.0/8 and `::1`, for example to decide whether a listener is reachable from other
  * machines.
  *
- * Other spellings of these addresses (`127.1`, `2130706433`, `::ffff:127.0.0.1`) give false. False is the safe result,
- * because callers allow plaintext only for loopback. In URLs, the URL parser has already converted IPv4 spellings such
- * as `127.1`.
+ * Returns false for other spellings of these addresses (`127.1`, `2130706433`, `::ffff:127.0.0.1`). False is the safe
+ * result, because callers allow plaintext only for loopback. In URLs, the URL parser has already converted IPv4
+ * spellings such as `127.1`.
  */
 export function isLoopbackAddress(host: string): boolean {
   const name = bareHost(host).toLowerCase();

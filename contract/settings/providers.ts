@@ -1,6 +1,6 @@
 /**
- * Recognises identity providers by their issuer, and converts between the fields of their settings forms and the
- * settings. `provider-problems.ts` finds settings that cannot work with a provider.
+ * Recognises identity providers by their issuer, and converts the fields of their settings forms to settings and back.
+ * `provider-problems.ts` finds settings that cannot work with a provider.
  */
 import { choiceOf } from './choices';
 import { type MicromegasSettings, type OAuthProvider } from './settings';
@@ -73,8 +73,8 @@ export function providerOf({ oauthIssuer, oauthProvider }: MicromegasSettings): 
 }
 
 /**
- * The ID or domain of the tenant in an issuer of Entra ID; undefined for other issuers, and for an issuer without a
- * tenant.
+ * The ID or domain of the tenant in an issuer of Entra ID. Undefined if the issuer names no tenant, or belongs to
+ * another provider.
  */
 export function tenantOf(issuer: string | undefined): string | undefined {
   const url = urlOf(issuer);

@@ -64,7 +64,7 @@ function switches(saved: object): Partial<Record<SwitchName, boolean>> {
   return Object.fromEntries(SWITCH_NAMES.map((name) => [name, savedSwitch(Reflect.get(saved, name))]));
 }
 
-/** Undefined when missing or empty. NaN for a value that is not a number, which the check of the field reports. */
+/** Undefined if the value is missing or empty. NaN if the value is not a number; the check of the field reports NaN. */
 function amount(value: unknown): number | undefined {
   if (isMissing(value)) {
     return undefined;
@@ -90,8 +90,8 @@ function joinedStrings(value: unknown, separator: string): string {
 }
 
 /**
- * The values of all settings except numbered ones such as `oauthParameterName1`. A missing setting has the same value
- * as an empty one.
+ * The values of all settings except numbered settings such as `oauthParameterName1`. A missing and an empty setting
+ * have the same value.
  *
  * @param saved `jsonData`.
  */

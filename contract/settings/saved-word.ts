@@ -1,6 +1,6 @@
 /**
- * Reads saved settings that are a word, such as `yes`. The functions are not in `saved-values.ts`, because `module.js`
- * would then contain the names of all settings.
+ * Reads saved settings that are a word, such as `yes`. The frontend's `module.js` contains this file. If the functions
+ * were in `saved-values.ts`, `module.js` would contain the names of all settings.
  */
 
 /** The saved value as a trimmed string. Empty for a missing value, a list and an object. */
@@ -10,7 +10,7 @@ export function savedWord(saved: unknown): string {
     : '';
 }
 
-/** The words for true and false in YAML 1.1, which provisioning passes on as strings, and the digits 1 and 0. */
+/** The words for true and false in YAML 1.1, and the digits 1 and 0. Provisioning passes these words on as strings. */
 const ON = ['true', 'yes', 'on', '1'];
 const OFF = ['false', 'no', 'off', '0'];
 

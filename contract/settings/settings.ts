@@ -24,8 +24,8 @@ export type ClientAuthentication = (typeof CLIENT_AUTHENTICATION)[number];
 
 /**
  * Where the token request contains the client secret. `post`: in the body. `basic`: in the Authorization header, with
- * the encoding of RFC 6749. `basic_unencoded`: in the Authorization header without this encoding, for providers that do
- * not decode the header. `auto` follows the metadata of the provider.
+ * the encoding of RFC 6749. `basic_unencoded`: in the Authorization header, without this encoding, for providers that
+ * do not decode it. `auto`: as the metadata of the provider says.
  */
 export const SECRET_STYLES = ['auto', 'post', 'basic', 'basic_unencoded'] as const;
 export type SecretStyle = (typeof SECRET_STYLES)[number];
@@ -58,8 +58,9 @@ export type ResultSharing = (typeof RESULT_SHARING)[number];
 export const DEFAULT_RESULT_SHARING: ResultSharing = 'user';
 
 /**
- * Additional parameters of the token request, numbered from 1 as Grafana numbers HTTP headers. The name is in the
- * settings. The value is in the settings too or, if it is secret, under the same key in the secrets.
+ * Additional parameters of the token request, numbered from 1 as Grafana numbers HTTP headers. The settings contain the
+ * name of a parameter. A value that is not secret is in the settings too. A secret value is in the secrets, under the
+ * same key.
  */
 type OAuthParameterNames = { [name in `oauthParameterName${number}`]?: string };
 type OAuthParameterValues = { [name in `oauthParameterValue${number}`]?: string };
@@ -89,8 +90,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   selectedAuthType?: AuthType;
   /**
-   * True: only the method of `selectedAuthType` is used. The settings page saves this when the user chooses a method.
-   * Otherwise the stored fields can select another method, as in the Go plugin, and Save & test shows a warning.
+   * True: only the method of `selectedAuthType` is used. The settings page saves `true` when the user chooses a method.
+   * False: the stored fields can select another method, as in the Go plugin, and Save & test then shows a warning.
    * @defaultValue `false`
    */
   authMethodChosen?: boolean;
@@ -142,7 +143,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   oauthKeyId?: string;
   /**
-   * Certificate of the private key (PEM), for Entra ID, which finds the key by the thumbprint of the certificate. Not a
+   * Certificate of the private key (PEM), for Entra ID: it finds the key by the thumbprint of the certificate. Not a
    * secret.
    * @defaultValue not sent
    */
@@ -152,8 +153,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   /** Absolute path of a file with a JWT of another provider, which the platform renews. Read at each token request. */
   oauthAssertionFile?: string;
   /**
-   * Hosts of the token endpoint and the key set, in addition to the issuer's: `host` or `host:port`, separated by
-   * commas or spaces. Provisioning may use a list.
+   * Hosts of the token endpoint and the key set, in addition to the host of the issuer: `host` or `host:port`,
+   * separated by commas or spaces. Provisioning may use a list.
    * @defaultValue the issuer's host, and the known hosts of its provider
    */
   oauthEndpointHosts?: string | string[];
@@ -163,8 +164,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   oauthPassThru?: boolean;
   /**
-   * With `oauthPassThru`: the service account is used where there is no token of a user.
-   * @defaultValue `false`: such queries fail
+   * With `oauthPassThru`: a query without a token of a user is sent with the service account.
+   * @defaultValue `false`: such a query fails
    */
   oauthPassThruFallback?: boolean;
   /**
@@ -200,35 +201,35 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   maxAnswerMegabytes?: number;
   /**
-   * Queries of viewers whose first statement is open on the server at the same time. Others wait, and users take turns.
-   * The same limit applies separately to the later statements of these queries, and to alert rules together with Save &
-   * test. 0: no limit.
+   * Maximum number of queries of viewers that have their first statement open on the server at the same time. Further
+   * queries wait, and users take turns. The later statements of these queries have a separate limit of the same size,
+   * and alert rules together with Save & test have another one. 0: no limit.
    * @defaultValue `DEFAULT_MAX_STATEMENTS`
    */
   maxStatements?: number;
   /**
    * Hours of the longest time range of a query. Queries over a longer range, or without a time filter, are rejected.
-   * Not checked: the context of a log line, and time that a query reads before and after its range, such as a day to
+   * Not checked: the context of a log line, and the time around its range that a query also reads, such as a day to
    * find a trace.
    * @defaultValue no limit
    */
   maxRangeHours?: number;
   /**
    * Panels of dashboards get the result of an equal statement that was sent within these seconds, at most
-   * `MAX_RESULT_AGE_SECONDS`. 0: only the result of a statement that still waits to be sent.
+   * `MAX_RESULT_AGE_SECONDS`. 0: panels get only the result of an equal statement that still waits to be sent.
    * @defaultValue `DEFAULT_RESULT_AGE_SECONDS`
    */
   resultAgeSeconds?: number;
   /**
-   * Who shares the results of equal queries of dashboards: each user alone, or all users of the data source. Users with
-   * forwarded identities never share with each other.
+   * Who shares the results of equal queries of dashboards: each user alone, or all users of the data source. Users
+   * whose identities are forwarded never share results with each other.
    * @defaultValue `DEFAULT_RESULT_SHARING`
    */
   shareResults?: ResultSharing;
   /**
    * Panels with time bins of log lines or measures read only the bins that have changed, and take the other bins from
-   * their last result. After these minutes, at most `MAX_INCREMENTAL_REFRESH_MINUTES`, they read the whole time range
-   * again. 0: off.
+   * their last result. After these minutes, at most `MAX_INCREMENTAL_REFRESH_MINUTES`, the panels read the whole time
+   * range again. 0: off.
    * @defaultValue `DEFAULT_INCREMENTAL_REFRESH_MINUTES`
    */
   incrementalRefreshMinutes?: number;
@@ -255,12 +256,12 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   tlsSkipVerify?: boolean;
   /**
-   * The client certificate of the secrets is presented to the server (mTLS).
+   * The client certificate in the secrets is presented to the server (mTLS).
    * @defaultValue `false`
    */
   tlsAuth?: boolean;
   /**
-   * Only the certificate authority of the secrets is trusted.
+   * Only the certificate authority in the secrets is trusted.
    * @defaultValue `false`: the authorities of Node.js and of the system
    */
   tlsAuthWithCACert?: boolean;
@@ -379,7 +380,7 @@ export const MAX_RESULT_AGE_SECONDS = 3600;
 export const DEFAULT_INCREMENTAL_REFRESH_MINUTES = 10;
 export const MAX_INCREMENTAL_REFRESH_MINUTES = 1440;
 
-/** True for each secret that is stored. In the browser, Grafana's `secureJsonFields` has these values. */
+/** For each secret, true if it is stored. In the browser, Grafana's `secureJsonFields` has these values. */
 export type StoredSecrets = Readonly<Partial<Record<keyof MicromegasSecrets, boolean>>>;
 
 /** True if the secret, key or path that the client authentication needs is stored. */
@@ -399,11 +400,12 @@ function hasClientAuthentication(settings: MicromegasSettings, stored: StoredSec
 /**
  * The sign-in method of a data source.
  *
- * - With `authMethodChosen`, and for `none`: the value of `selectedAuthType`.
- * - Without `authMethodChosen`, for `token` and `oauth2`: this value, unless only the fields of the other method are
- *   stored.
- * - Without a method, or with `username/password`: the stored fields decide, as in the older plugin, which ignored
- *   `selectedAuthType`. OAuth has priority over a token. Without a method and a token, `oauthPassThru` selects OAuth.
+ * - If `authMethodChosen` is true, and for `none`: the value of `selectedAuthType`.
+ * - For `token` and `oauth2` without `authMethodChosen`: the value of `selectedAuthType`. But if only the fields of the
+ *   other of these two methods are stored, the other method.
+ * - If no method is saved, and for `username/password`: the stored fields decide. OAuth has priority over a token. If
+ *   there is neither a saved method nor a token, `oauthPassThru` selects OAuth. The older plugin also ignored
+ *   `selectedAuthType`.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
   if (settings.authMethodChosen === true && settings.selectedAuthType !== undefined) {

@@ -137,7 +137,7 @@ export class RandomStates {
   #condition(): BuilderCondition {
     const condition = this.#anyCondition();
     const isSingleVariable = !('raw' in condition) && condition.values.length === 1 && isVariable(condition.values[0]);
-    // With a single variable, `=` and `in` have the same SQL, which is read back as `=`.
+    // If the only value is a variable, `=` and `in` have the same SQL. This SQL is read back as `=`.
     if (!isSingleVariable || !STRING_TYPES.includes(condition.type)) {
       return condition;
     }
@@ -188,7 +188,7 @@ export class RandomStates {
       ...this.#optional('unit', () => this.#pick(STRINGS)),
       aggregation,
       groupBy: hasGroups ? groupBy : [],
-      // Without groups, the shape `rows` would be read back as `number`.
+      // If there were no groups, the shape `rows` would be read back as `number`.
       shape: shape === 'rows' && groupBy.length === 0 ? 'series' : shape,
       interval,
       ...fill,
