@@ -1,10 +1,10 @@
-/** Searches ascending lists, such as offsets of lines and tokens, names, and times, in logarithmic time. */
+/** Searches ascending lists in logarithmic time, for example lists of offsets, names or times. */
 
 /**
  * Number of entries at the start of a list for which a condition holds.
  *
  * @param length Number of all entries.
- * @param holds The condition. If it does not hold for one entry, it must not hold for any later entry.
+ * @param holds The condition. If it is false for an entry, it must be false for all later entries.
  */
 export function countLeading(length: number, holds: (index: number) => boolean): number {
   let low = 0;

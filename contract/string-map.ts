@@ -1,8 +1,8 @@
 /**
  * Maps and sets whose keys are strings from outside: from telemetry, servers and users.
  *
- * V8 hashes a string of more than 16,383 characters by its length only. In a `Map`, a `Set` or an object, each such key
- * is compared with all others of its length, which takes quadratic time. So keys have at most 1,000 characters here. A
+ * V8 hashes a string of more than 16,383 characters by its length only. A `Map`, a `Set` or an object compares each
+ * such key with all other keys of its length, which takes quadratic time. So keys have at most 1,000 characters here. A
  * longer string is split into parts of `PART_CHARACTERS`. Each part gets a number. In the map of these numbers, the key
  * of a part is the number of the previous part, followed by the characters of the part. The number of the last part
  * stands for the whole string.
@@ -12,13 +12,15 @@
 export const MAX_KEY_CHARACTERS = 1000;
 
 const PART_CHARACTERS = 900;
-/** Stands for the previous part in the key of a first part, and for a string that is not found. */
+/** In the key of a first part, stands for the previous part. As a result of `find`, means that no string was found. */
 const NONE = -1;
 
 /** A string, or the number of a string that is too long for a key. */
 type Key = string | number;
 
-/** A part of one or more added strings. All of these strings begin with the same parts, up to this part. */
+/**
+ * A part of one or more added strings. The parts from the first part to this part are the same in all of these strings.
+ */
 interface Part {
   number: number;
   /** Number of these strings. */
@@ -85,7 +87,7 @@ class LongStrings {
   }
 }
 
-/** The keys of the parts of a string. @param before Returns the number of the part before. */
+/** The keys of the parts of a string. @param before Returns the number of the previous part. */
 function* partsOf(string: string, before: () => number): Generator<string> {
   for (let at = 0; at < string.length; at += PART_CHARACTERS) {
     yield `${before()} ${string.slice(at, at + PART_CHARACTERS)}`;
@@ -96,8 +98,8 @@ function* partsOf(string: string, before: () => number): Generator<string> {
 export class StringMap<V> implements ReadonlyMap<string, V> {
   readonly #values = new Map<Key, V>();
   /**
-   * The long strings, whose numbers are keys of `#values`. Undefined before the first long string is added, because
-   * most maps have none.
+   * The long strings, whose numbers are keys of `#values`. Undefined until the first long string is added, because most
+   * maps have no long strings.
    */
   #long: LongStrings | undefined;
 

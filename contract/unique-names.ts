@@ -1,7 +1,9 @@
 /** Makes names unique by appending numbers. */
 import { StringMap, StringSet } from './string-map';
 
-/** The names that are taken. Thousands of names may be equal, so no number is tried twice for the same base. */
+/**
+ * The names that are taken. Thousands of names may have the same base, so each number is tried only once for a base.
+ */
 export class UniqueNames {
   readonly #taken: StringSet;
   readonly #separator: string;
@@ -14,7 +16,9 @@ export class UniqueNames {
     this.#separator = separator;
   }
 
-  /** Adds and returns the name if it is free. Otherwise, `base` with the lowest free number from 2 on. */
+  /**
+   * Adds and returns a unique name: the name itself if it is free, else `base` with the lowest free number from 2 on.
+   */
   add(name: string, base = name): string {
     let unique = name;
     let number = this.#numbers.get(base) ?? 2;

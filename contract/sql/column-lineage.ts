@@ -31,14 +31,14 @@ const MISSING: Lineage = { kind: 'missing' };
 const UNKNOWN: Lineage = { kind: 'unknown' };
 const COMPUTED: Lineage = { kind: 'computed' };
 
-/** Maximum number of origins of one column. With more, the column counts as unknown. */
+/** Maximum number of origins of one column. If a column has more origins, it counts as unknown. */
 export const MAX_ORIGINS = 100;
 /** Maximum depth of nested subqueries through which a column is followed. */
 const MAX_DEPTH = 200;
 /**
- * Maximum number of times that `MAX_DEPTH` is exceeded before results that depend on the depth are kept, too. Such a
- * result may be wrong where the same query is read at a smaller depth. But if no such result were kept, SQL in which
- * each query reads another query twice would take exponential time.
+ * If `MAX_DEPTH` was exceeded more often than this, the results that depend on the depth are kept, too. A kept result
+ * may be wrong where the same query is read at a smaller depth. But if such results were never kept, SQL in which each
+ * query reads another query twice would take exponential time.
  */
 const MAX_DEPTH_HITS = 100;
 /**
@@ -48,8 +48,8 @@ const MAX_DEPTH_HITS = 100;
 const MAX_READS = 50_000;
 
 /**
- * Finds the origins of columns. A table whose columns are not known counts as having every column, unless its alias
- * renames columns.
+ * Finds the origins of columns. If the columns of a table are not known, and its alias does not rename columns, the
+ * table counts as having every column.
  */
 export class ColumnLineage {
   readonly #columnsOf: ColumnsOfSource;
@@ -138,8 +138,8 @@ export class ColumnLineage {
   /**
    * Reads a result one level deeper.
    *
-   * @param unknown The result if the level is too deep.
-   * @param keep Called with the result, unless the result depends on the depth at which the reading began.
+   * @param unknown Returned if the level is too deep.
+   * @param keep Called with the result, if the result is the same at every depth. Also called after `MAX_DEPTH_HITS`.
    */
   #nested<T>(unknown: T, read: () => T, keep: (result: T) => void): T {
     const hits = this.#depthHits;
@@ -248,7 +248,8 @@ export class ColumnLineage {
     const candidates = select.sources.filter(
       (source) => !source.isHidden && (qualifier === undefined || source.name === qualifier)
     );
-    // Sources that an outer join fills with nulls come last, because `USING (x)` returns the `x` of the other source.
+    // The sources that an outer join fills with nulls come last, because `USING (x)` returns the `x` of the other
+    // sources.
     candidates.sort((left, right) => Number(left.isOptional) - Number(right.isOptional));
     const found = candidates.map((source) => this.ofSource(select, source, name));
     // A table whose columns are not known counts as having every column, so a computed column of a subquery has
@@ -289,8 +290,8 @@ export class ColumnLineage {
   }
 
   /**
-   * The origin of a column of a source whose columns are not known. Functions that return a stored view return columns
-   * of a table. Other functions may compute their columns.
+   * The origin of a column of a source whose columns are not known. If a function returns a stored view, the origin is
+   * a column of the view. Other functions may compute their columns.
    */
   #ofUnknown(select: SelectScope, source: SqlSource, name: string): Lineage {
     const isView = source.origin.kind === 'function' && VIEW_FUNCTIONS.has(source.origin.name);
@@ -345,8 +346,8 @@ export function hasPositions(select: SelectScope | undefined, index: number): bo
 }
 
 /**
- * Combines the origins of a UNION's branches. The kind is `table` only if it is `table` in all branches. An origin that
- * several branches share is listed once.
+ * Combines the origins of the branches of a UNION. The kind is `table` only if it is `table` in all branches. If
+ * several branches have the same origin, the origin is listed once.
  */
 function combined(parts: readonly Lineage[]): Lineage {
   const other = parts.length === 0 ? UNKNOWN : parts.find(({ kind }) => kind !== 'table');

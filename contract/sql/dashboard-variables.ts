@@ -5,12 +5,12 @@ import { type SqlToken, tokenizeSql } from './sql-scan';
 /** `$name`, `${name}` and `[[name]]`, but not macros such as `$__timeFilter`. */
 const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?!__)([A-Za-z_]\w*)(?::\w+)?\]\]/g;
 
-/** Matches any SQL that has variables. Most SQL that only has macros does not match, and is not tokenized. */
+/** Matches any SQL that has variables. Most SQL with macros but no variables does not match, so it is not tokenized. */
 const MAY_HAVE_VARIABLES = /\$(?!__|\{__)|\[\[/;
 
 /**
- * The variables in a token. Quoted regular expressions also contain `$` and `[[…]]`. So in quotes, `$name` and
- * `[[name]]` count only as a whole string, or if the variable is known.
+ * The variables in a token. Quoted regular expressions also contain `$` and `[[…]]`. So `$name` and `[[name]]` inside
+ * quotes count only if they are the whole string, or if the dashboard has the variable.
  */
 function* variablesInToken({ kind, raw }: SqlToken, known: ReadonlySet<string>): Generator<string> {
   const isQuoted = kind === 'string' || kind === 'quoted-name';

@@ -1,6 +1,6 @@
 /**
  * The kind of SQL that each macro expands to, and the columns of the macros for time bins. The file is separate from
- * `macros.ts`, so that bundles that need only the names do not contain the descriptions of all macros.
+ * `macros.ts`: a bundle that needs only the names does not contain the descriptions of all macros.
  */
 import { type MacroName } from './macros';
 
@@ -75,8 +75,8 @@ const COLUMNS_BY_MACRO: ReadonlyMap<string, BinColumns> = new Map(
 );
 
 /**
- * The units that some macros accept in place of an interval. For `hour`, such a macro expands to four columns: hour,
- * day, month and year.
+ * The units that some macros accept in place of an interval. For the unit `hour`, such a macro expands to four columns:
+ * hour, day, month and year.
  */
 export const BIN_UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
 

@@ -2,8 +2,8 @@
  * Estimates how long the parser takes for a statement.
  *
  * The parser has no time limit. If a construct is ambiguous, the parser tries one interpretation after the other, and
- * reads the tokens of the construct twice. So tokens inside n nested constructs are read 2^n times. Ambiguous
- * constructs are:
+ * reads the tokens of the construct twice. So the parser reads the tokens inside of n nested constructs 2^n times.
+ * Ambiguous constructs are:
  *
  * - words with a syntax of their own, such as CAST, which may also be names or functions,
  * - a bracket after FROM: a subquery or a join,
@@ -16,8 +16,8 @@ import { isSqlWord, type SqlToken } from './sql-scan';
 /** Cost of a SELECT without its clauses, in tokens. */
 const SELECT_COST_TOKENS = 8;
 /**
- * Cost of copying the tree node of a SELECT, in tokens. Added once for each SELECT, even if the parser reads the SELECT
- * several times, because only the last reading is copied.
+ * Cost of copying the tree node of a SELECT, in tokens. Added once for each SELECT: the parser may read the SELECT
+ * several times, but copies only the last reading.
  */
 const SELECT_COPY_TOKENS = 72;
 /**
@@ -97,8 +97,8 @@ interface Part {
   /** Number of times that the tokens of the current expression are read. */
   expressionReads: number;
   /**
-   * Factor for the current name, such as `a.b.c`. It doubles at each dot, because the parser reads the tokens after a
-   * dot again if they are not a name.
+   * Factor for the current name, such as `a.b.c`. The factor doubles at each dot: if the tokens after a dot are not a
+   * name, the parser reads them again.
    */
   nameReads: number;
   /** True for a bracket around tables, as in `FROM (a JOIN b)`. */
@@ -119,7 +119,10 @@ function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part
   }
 }
 
-/** Maximum number of times that the parser reads the content of a bracket, for each reading of the token before it. */
+/**
+ * Maximum number of times that the parser reads the content of a bracket each time it reads the token before the
+ * bracket.
+ */
 function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   if (isSqlWord(before, 'position')) {
     return 4;

@@ -1,12 +1,12 @@
 /**
  * Prepares the author's SQL for the parser, and rejects SQL for which the parser would take too long or crash.
  *
- * The parser does not know Grafana's macros and variables, so each is replaced by a name of the same length. Then all
- * positions that the parser returns are positions in the author's SQL.
+ * The parser does not know Grafana's macros and variables, so a name of the same length replaces each of them. All
+ * positions that the parser returns are then also positions in the author's SQL.
  *
  * The parser has no limit for chains such as `a OR b OR c …`: each operator adds a level to the syntax tree, and the
- * parser crashes at about 1000 levels. `[1]` and `UNION` add levels too. The parser limits nested parentheses itself.
- * The parser has no time limit, see `parser-cost.ts`.
+ * parser crashes at about 1000 levels. `[1]` and `UNION` also add levels. For nested parentheses, the parser has its
+ * own limit. The parser has no time limit, see `parser-cost.ts`.
  */
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
 import { EXPRESSION_STARTS, OPERATOR_WORDS, tokenReads } from './parser-cost';
@@ -77,12 +77,15 @@ const STRING_PREFIX = /[\p{L}\p{N}_$@#&]$/u;
 const ESCAPE_PREFIX = /(?:^|[^\p{L}\p{N}_$@#&])[eE]$/u;
 /** A character that forms an operator with the first character of a comment, such as `@-` and `|/`. */
 const OPERATOR_START = /[@#?<>|&^~!:]$/;
-/** Characters that belong to no name, except directly after `@` or `#`, where the parser reads them as a part of it. */
+/**
+ * Characters that a name cannot contain. Directly after `@` or `#`, the parser still reads them as a part of the name.
+ */
 const NO_NAME = /['"`()[\]{},;.$]/;
 
 /**
- * True for a token whose start or end may differ between the parser and `tokenizeSql`. The parser may then see code
- * whose time is not counted. Examples: `Q'[…]'`, `R'''…'''`, `X'…\'`, and comments with a hint, whose content is code.
+ * True for a token whose start or end may differ between the parser and `tokenizeSql`. The estimate of the parser's
+ * time may then miss code that the parser reads. Examples: `Q'[…]'`, `R'''…'''`, `X'…\'`, and comments with a hint,
+ * which contain code.
  */
 function mayContainCode({ kind, raw, start, end }: SqlToken, sql: string): boolean {
   const before = sql.slice(Math.max(0, start - 2), start);
@@ -117,7 +120,7 @@ interface ReplacedPart {
   raw: string;
 }
 
-/** The parts of the SQL that a name replaces for the parser, in ascending order. */
+/** The parts of the SQL that are replaced by names for the parser, in ascending order. */
 export function replacedParts(sql: string, tokens: readonly SqlToken[] = tokenizeSql(sql)): ReplacedPart[] {
   const parts: ReplacedPart[] = [];
   let end = 0;
@@ -138,7 +141,7 @@ export function replacedParts(sql: string, tokens: readonly SqlToken[] = tokeniz
 }
 
 /**
- * A name of the same length, all in ASCII, so that positions stay the same. It keeps the letters of a macro or a
+ * A name of the same length, in ASCII, so that positions stay the same. The name keeps the letters of a macro or
  * variable, so that messages of the parser remain readable.
  */
 function nameFor(raw: string): string {
@@ -146,7 +149,7 @@ function nameFor(raw: string): string {
 }
 
 /**
- * The SQL for the parser, in which names of the same length replace macros and variables. For SQL that must not be
+ * The SQL for the parser, in which names of the same length replace macros and variables. If the SQL must not be
  * parsed, the problem.
  *
  * @param sql As the author wrote it.

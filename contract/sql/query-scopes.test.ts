@@ -171,7 +171,7 @@ it.each([
     'WITH c AS (SELECT * FROM b), d AS (SELECT * FROM c), e AS (SELECT * FROM f) SELECT * FROM e EXCEPT SELECT * FROM d',
     ['b', 'c', 'd'],
   ],
-])('finds the SELECTs of %s whose rows reduce the result', (sql, tables) => {
+])('in %s, finds the SELECTs that can remove rows of the result', (sql, tables) => {
   const found = scopesOf(sql).selects.filter(({ isSubtracted }) => isSubtracted);
   expect(found.map(({ sources }) => sources[0].name)).toEqual(tables);
 });
@@ -276,7 +276,7 @@ it('follows a column through 60 CTEs that each read the previous CTE twice', () 
   expect(origin(`WITH c0 AS (SELECT exe AS x FROM t), ${levels.join(', ')} SELECT x FROM c60`, 'x')).toBe('t.exe');
 });
 
-it('lists an origin once, however often the branches of UNION read it', () => {
+it('lists an origin once even if the branches of UNION read it many times', () => {
   const levels = Array.from(
     { length: 60 },
     (_, at) => `c${at + 1} AS (SELECT exe FROM c${at} UNION ALL SELECT exe FROM c${at})`
@@ -296,7 +296,7 @@ it('returns unknown for a column with too many origins, too many nested queries 
   expect(origin(wide, 'x', { a: ['y'] })).toBe('unknown');
 });
 
-it('finds the origin of a column although the same CTE is nested too deep for another column', () => {
+it('finds the origin of a column even if the same CTE is nested too deep for another column', () => {
   const chain = (count: number, list: string) =>
     `WITH c0 AS (SELECT x FROM t), ${Array.from({ length: count }, (_, at) => `c${at + 1} AS (SELECT ${list} FROM c${at})`).join(', ')}`;
   const both = 'SELECT a.x AS p, b.x AS q FROM';
@@ -323,7 +323,7 @@ it('returns unknown for a column of UNION if each CTE has twice as many columns 
   expect(origin(doubled(60), 'x')).toBe('unknown');
 });
 
-it('reads hundreds of SELECTs on one line with a wide character', () => {
+it('finds the conditions of hundreds of SELECTs on one line after a wide character', () => {
   const sql = `SELECT '😀', ${Array.from({ length: 400 }, () => '(SELECT max(a) FROM t WHERE b)').join()} FROM u`;
   expect(scopesOf(sql).selects).toHaveLength(401);
   expect(

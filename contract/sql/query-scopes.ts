@@ -28,18 +28,19 @@ export interface SqlSource {
    */
   qualifier: string | undefined;
   /**
-   * Name of the source in this SELECT: its alias, or else the name of its table. Undefined for other sources without an
-   * alias.
+   * Name of the source in this SELECT: its alias or, if it has no alias, the name of its table or CTE. Undefined for
+   * any other source without an alias.
    */
   name: string | undefined;
-  /** Names that the alias gives to the columns, as in `AS a (x, y)`. Empty without such a list. */
+  /** Names that the alias gives to the columns, as in `AS a (x, y)`. Empty if there is no such list. */
   columnAliases: readonly string[];
-  /** True if an outer join fills the columns with nulls where the source has no row. */
+  /** True if an outer join fills the columns with nulls when the source has no matching row. */
   isOptional: boolean;
   /** True if the columns cannot be used in WHERE, as on the right of a semi join. */
   isHidden: boolean;
   /**
-   * Offset of the name of the table or function, or else of the alias. For a source without both, offset of the SELECT.
+   * Offset of the name of the table or function. If there is no such name, offset of the alias. If there is no alias
+   * either, offset of the SELECT.
    */
   start: number;
   /** The table, function or query that is read. */
@@ -89,8 +90,8 @@ export interface SelectScope extends SelectClauses {
   /** True with GROUP BY, HAVING or an aggregate function in the SELECT list. */
   isAggregated: boolean;
   /**
-   * True if the result may have more rows when this SELECT returns fewer rows. For example in `NOT IN (SELECT …)` and
-   * `NOT EXISTS (…)`, on the right of EXCEPT and of an anti join, and in subqueries of such a SELECT.
+   * True if the result may have more rows when this SELECT returns fewer rows. Examples: a SELECT in `NOT IN (…)` or
+   * `NOT EXISTS (…)`, on the right of EXCEPT or of an anti join, and its subqueries.
    */
   isSubtracted: boolean;
 }
@@ -104,7 +105,7 @@ export interface QueryShape {
    * NAME c`.
    */
   matchedBy: 'position' | 'name' | 'mixed';
-  /** Names of the columns, as in `WITH a (x, y) AS (…)`. Empty without such a list. */
+  /** Names of the columns, as in `WITH a (x, y) AS (…)`. Empty if there is no such list. */
   columnAliases: readonly string[];
 }
 
@@ -125,8 +126,8 @@ const STRING_TYPES = new Set(['Varchar', 'Text', 'String']);
 const MACRO_IN_STRING = /\$[{\w]|\[\[/;
 
 /**
- * A linked list of the CTEs that a query can use: the newest CTE, and the older CTEs in `outer`. While the SQL of a
- * recursive CTE is read, the `query` of this CTE is undefined.
+ * A linked list of the CTEs that a query can use: the CTE that was defined last, and the earlier CTEs in `outer`. While
+ * the SQL of a recursive CTE is read, the `query` of this CTE is undefined.
  */
 interface Ctes {
   name: string;
@@ -347,7 +348,7 @@ class ScopeReader {
     return this.#source(name, alias, { kind: 'table', table: name.value }, start);
   }
 
-  /** @param isNamed False if columns cannot be qualified with the name, as for a function without an alias. */
+  /** @param isNamed False if a column cannot have the name as a prefix, as for a function without an alias. */
   #source(
     name: SqlName | undefined,
     alias: TreeNode,
@@ -420,8 +421,8 @@ function hasAggregate(node: TreeNode): boolean {
 }
 
 /**
- * Sets `isSubtracted` in the SELECTs of CTEs that a subtracted SELECT reads. `ScopeReader` reads a CTE at its
- * definition, before the uses of the CTE are known.
+ * If a subtracted SELECT reads a CTE, sets `isSubtracted` in the SELECTs of the CTE. `ScopeReader` cannot set it: it
+ * reads a CTE at its definition, before it knows the uses of the CTE.
  */
 function markSubtracted(selects: readonly SelectScope[]): void {
   const open = selects.filter(({ isSubtracted }) => isSubtracted);

@@ -1,6 +1,6 @@
 /**
  * Finds the clauses of a SELECT in the author's SQL. The parser's tree has positions of names and values only. So this
- * file searches the tokens for the keyword of a clause, after the last name or value of the previous clause.
+ * file finds the keyword of a clause in the tokens after the last name or value of the previous clause.
  */
 import { countBelowBy } from '../ascending-list';
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
@@ -21,15 +21,18 @@ export interface SelectClauses {
    * included.
    */
   range: SqlRange;
-  /** End of the SELECT list, where items may be added. Undefined without FROM. */
+  /** End of the SELECT list, where items may be added. Undefined if there is no FROM. */
   listEnd: number | undefined;
-  /** Offset of the word FROM. Undefined without FROM. */
+  /** Offset of the word FROM. Undefined if there is no FROM. */
   fromStart: number | undefined;
-  /** End of the FROM clause, where a WHERE clause may be inserted if there is none. Undefined without FROM. */
+  /** End of the FROM clause. If there is no WHERE clause, one may be inserted here. Undefined if there is no FROM. */
   fromEnd: number | undefined;
   /** The condition after WHERE. */
   where: SqlRange | undefined;
-  /** False without FROM, with an unusual clause, and if the clauses cannot be separated. Do not edit such a SELECT. */
+  /**
+   * False if there is no FROM, if there is an unusual clause, or if the clauses cannot be separated. If false, do not
+   * edit the SELECT.
+   */
   isEditable: boolean;
 }
 
@@ -108,9 +111,9 @@ class LevelSearch {
   }
 
   /**
-   * Index of the first token from the offset `from` on that is one of the words, outside of parentheses. Without such a
-   * token, the index of the end of the SELECT: a closing parenthesis, a semicolon, or the end of the SQL. The next call
-   * starts at the returned index.
+   * Index of the first of the words that is outside of parentheses, at the offset `from` or after it. If there is no
+   * such word, the index of the end of the SELECT: a closing parenthesis, a semicolon, or the end of the SQL. The next
+   * call starts at the returned index.
    */
   next(from: number, ...words: string[]): number {
     for (; this.#index < this.#tokens.length; this.#index++) {

@@ -1,7 +1,7 @@
 /**
  * Applies several edits to a string, and maps offsets of the result to offsets of the original. The backend edits SQL
- * in several steps, for example filters before macros. For an error of the server, it maps the offset in the sent SQL
- * back through all steps.
+ * in several steps, for example filters before macros. If the server returns an error with an offset in the sent SQL,
+ * the backend maps this offset back through all steps.
  *
  * Offsets are UTF-16 units.
  */
@@ -29,7 +29,7 @@ export interface AssembledPiece {
   /** Range in the result. The end is exclusive. */
   readonly start: number;
   readonly end: number;
-  /** Offset in the source: of a copied piece, or of the range that an inserted piece replaces. */
+  /** Offset in the source: the start of a copied piece, or of the range that an inserted piece replaces. */
   readonly source: number;
   /** True if the piece was copied unchanged from the source. */
   readonly isCopied: boolean;
@@ -49,7 +49,7 @@ export class SourceOffsets {
    * Appends a piece.
    *
    * @param length   Length of the piece in the result.
-   * @param source Offset in the source: of a copied piece, or of the range that an inserted piece replaces.
+   * @param source Offset in the source: the start of a copied piece, or of the range that an inserted piece replaces.
    * @param isCopied True if the piece was copied unchanged from the source.
    */
   add(length: number, source: number, isCopied: boolean): void {
@@ -79,8 +79,8 @@ export class SourceOffsets {
   }
 
   /**
-   * The offset in the source, in logarithmic time. For an offset in an inserted piece, the offset at which the piece
-   * was inserted.
+   * The offset in the source, in logarithmic time. If the offset is in an inserted piece, the offset at which this
+   * piece was inserted.
    *
    * @param offset Offset in the result. An offset outside of the string becomes the nearest valid offset.
    */

@@ -20,14 +20,14 @@ export function quotedName(name: string): string {
   return `"${name.replace(/"/g, '""')}"`;
 }
 
-/** A name for SQL: unquoted when DataFusion reads it unchanged, else in double quotes. */
+/** A name for SQL. It gets double quotes if DataFusion would change or reject it without quotes. */
 export function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) && !isReservedWord(name) ? name : quotedName(name);
 }
 
 /**
- * Words that get quotes when they are names. These are all words that the parser rejects, in at least one position, as
- * the name of a column or table, and all keywords that the editor and the builder write. Unnecessary quotes have no
+ * Words that get quotes when they are names. They are the words that the parser rejects as the name of a column or
+ * table in at least one position, and the keywords that the editor and the builder write. Unnecessary quotes have no
  * effect.
  */
 const QUOTED_WORDS: ReadonlySet<string> = new Set(

@@ -2,8 +2,8 @@
  * Parses SQL with the server's own parser. The backend and the editor load the parser in different ways, so `parseSql`
  * takes the parser as a function.
  *
- * SQL is never printed from the tree, because comments, macros and layout must stay as written. Code that changes SQL
- * finds positions in the tree and edits the author's SQL.
+ * No code prints SQL from the tree, because comments, macros and layout must stay as the author wrote them. Code that
+ * changes SQL finds positions in the tree, and edits the author's SQL there.
  */
 import { countBelow, countBelowBy } from '../ascending-list';
 import { type InputProblem, parserInput } from './parser-input';
@@ -12,7 +12,7 @@ import { type InputProblem, parserInput } from './parser-input';
  * `parse_sql` of `@guanmingchiu/sqlparser-ts`, with the dialect `generic`: the statements, as the Rust crate
  * `sqlparser` serializes them.
  *
- * @throws {unknown} With the parser's message for invalid SQL.
+ * @throws {unknown} For invalid SQL, with the parser's message.
  */
 export type ParseStatements = (sql: string) => unknown;
 
@@ -88,7 +88,7 @@ export class LinePositions {
   }
 }
 
-/** The position of an error is only in its message: the parser never sets the error's fields for line and column. */
+/** Only the message of an error contains the position: the parser never sets the error's fields for line and column. */
 const POSITION = /^(?:sql parser error: )?(.*?)(?: at Line: (\d+), Column: (\d+))?$/s;
 
 function hasMessage(reason: unknown): reason is { message: unknown } {
@@ -107,7 +107,7 @@ function isParserCrash(reason: unknown): boolean {
   return reason instanceof RangeError || reason instanceof WebAssembly.RuntimeError;
 }
 
-/** The parser itself failed, which is not a problem of the SQL. The parser must not be used again. */
+/** The parser itself failed, for a reason other than invalid SQL. The parser must not be used again. */
 export class ParserCrashError extends Error {}
 
 /**

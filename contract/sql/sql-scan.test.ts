@@ -212,7 +212,7 @@ it.each([
   ["E'\\''", 'EscapedStringLiteral'],
   ["e'it''s \\\\'", 'EscapedStringLiteral'],
   ["'\\'", 'SingleQuotedString'],
-])('ends the string %s where the parser of the server does', (written, kind) => {
+])('ends the string %s at the same position as the parser of the server', (written, kind) => {
   const sql = `SELECT ${written} AS a, 'b' AS c`;
   expect(JSON.stringify(loadParser()(sql))).toContain(kind);
   expect(

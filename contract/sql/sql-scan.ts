@@ -3,9 +3,9 @@
  * split SQL in the same way.
  *
  * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). Inside `'…'`, `"…"` and backticks, a
- * doubled quote character stands for one, and backslashes are ordinary characters, except in `E'…'`. A `--` comment
- * ends with the line, and block comments nest. `$$…$$` is a string. `$tag$…$tag$` is not read as a string, because
- * `$tag` is a variable of Grafana.
+ * doubled quote character stands for one. A backslash is an ordinary character, but in `E'…'` it escapes the next
+ * character. A `--` comment ends with the line, and block comments nest. `$$…$$` is a string. `$tag$…$tag$` is not read
+ * as a string, because `$tag` is a variable of Grafana.
  *
  * Offsets are UTF-16 units. Each function reads every character a constant number of times.
  */
@@ -22,8 +22,8 @@ export interface NonCodePart {
 }
 
 /**
- * A token. An operator of several characters, such as `<=`, is several tokens. Tokens contain no white space, except
- * inside of quotes and comments.
+ * A token. Each character of an operator such as `<=` is a separate token. Only quoted parts, comments and variables
+ * such as `${name}` may contain white space.
  */
 export interface SqlToken {
   kind: 'word' | 'number' | 'quoted-name' | 'string' | 'comment' | 'placeholder' | 'symbol';
@@ -56,7 +56,7 @@ function isInWord(sql: string, at: number): boolean {
   return WORD_END.test(sql.slice(Math.max(0, at - 2), at));
 }
 
-/** True for the quote of `E'…'`, in which a backslash escapes the next character. */
+/** True for the opening quote of `E'…'`. In this string, a backslash escapes the next character. */
 export function isEscapeString(sql: string, quote: number): boolean {
   return sql[quote] === "'" && /[eE]/.test(sql[quote - 1] ?? '') && !isInWord(sql, quote - 1);
 }
@@ -125,8 +125,8 @@ export function sqlPartAt(sql: string, at: number): NonCodePart | undefined {
 }
 
 /**
- * Offset of the first statement, after white space, comments and empty statements. Without a statement, the length of
- * the SQL.
+ * Offset of the first statement, after white space, comments and empty statements. If there is no statement, the length
+ * of the SQL.
  */
 export function statementStart(sql: string): number {
   let at = 0;

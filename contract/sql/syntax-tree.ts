@@ -65,7 +65,7 @@ function isBefore(left: LineColumn, right: LineColumn): boolean {
   return left.line < right.line || (left.line === right.line && left.column < right.column);
 }
 
-/** The end of the last name or value below these nodes. Undefined if they contain no name and no value. */
+/** The end of the last name or value below these nodes. Undefined if the nodes contain no name and no value. */
 export function lastEnd(...nodes: readonly TreeNode[]): LineColumn | undefined {
   let last: LineColumn | undefined;
   const visit = (node: TreeNode) => {
