@@ -18,7 +18,10 @@ export interface BenchCase {
   range?: { fromMs: number; toMs: number };
   /** Number of concurrent queries. Each is a separate request. */
   concurrency: number;
-  /** The SQL of large queries that run in the background. Only the small queries of `sql` are timed. */
+  /**
+   * The SQL of large queries that run in the background. The benchmark measures only the times of the small queries of
+   * `sql`.
+   */
   background?: string;
 }
 
@@ -43,7 +46,7 @@ const COMPARED: readonly BenchCase[] = [
     sql: 'SELECT time, name, value FROM series LIMIT 200000',
     format: 'time_series',
     rows: 200_000,
-    // One row for each time, with a column for each of the twenty names.
+    // The result has one row for each time, and a column for each of the twenty names.
     frameRows: 10_000,
     concurrency: 1,
   },
@@ -61,7 +64,7 @@ const traceId = (rows: number) => `0190a5b2000070008000${digits(rows)}`;
 const COUNTS = 24_000;
 const COUNTED_MS = (COUNTS / 6) * 1000;
 
-/** A query without SQL. The backend writes its statements. */
+/** A view query: the backend writes the SQL. */
 function viewCase(name: string, rows: number, model: MicromegasQueryFields, rangeMs: number): BenchCase {
   const range = { fromMs: START_MS, toMs: START_MS + rangeMs };
   return { name, sql: '', format: 'logs', rows, concurrency: 1, model, range };
@@ -85,7 +88,9 @@ export function traceCase(rows: number): BenchCase {
   return { ...viewCase(`trace of ${shortNumber(rows)} spans`, rows, model, 60_000), frameRows: rows };
 }
 
-/** The longest calls of a process, as a trace. @param rows At most 10,001, the LIMIT of the timeline's statement. */
+/**
+ * The longest calls of a process, as a trace. @param rows At most 10,001: the statement of a timeline has this LIMIT.
+ */
 export function timelineCase(rows: number): BenchCase {
   const model: MicromegasQueryFields = {
     queryType: 'profile',
@@ -95,7 +100,7 @@ export function timelineCase(rows: number): BenchCase {
   return viewCase(`timeline of ${shortNumber(rows)} spans`, rows, model, rangeMs);
 }
 
-/** A service map with the maximum number of rows that one map reads. */
+/** A service map that reads the maximum number of rows. */
 export function serviceMapCase(): BenchCase {
   const model: MicromegasQueryFields = { queryType: 'traces', traces: { view: 'service-map' } };
   return viewCase('service map of 20k rows', 20_000, model, 60_000);
@@ -139,7 +144,7 @@ const GROWTH: readonly BenchCase[] = [
   ...GROWTH_QUERIES.map((count) => tableCase(`growth: ${count} x 1k points at once`, points(1000), 1000, count)),
 ];
 
-/** The cases whose names contain one of the strings; all cases for an empty list. */
+/** The cases whose names contain one of the strings. If the list is empty, all cases. */
 export function casesFor(only: readonly string[]): BenchCase[] {
   const isSelected = ({ name }: BenchCase) => only.length === 0 || only.some((part) => name.includes(part));
   return [...COMPARED, ...VIEWS, ...GROWTH].filter(isSelected);
@@ -148,8 +153,8 @@ export function casesFor(only: readonly string[]): BenchCase[] {
 const MAX_REPEATS = 100;
 
 /**
- * The number of repeats of a case in a round. Small work is repeated more often: a single measurement of half a
- * millisecond is not reliable, and the kernel counts CPU time in steps of ten milliseconds.
+ * The number of repeats of a case in a round. Small work is repeated more often, because a single measurement of half a
+ * millisecond is not reliable. Also, the kernel counts CPU time in steps of ten milliseconds.
  */
 export function repeatsOf({ rows, concurrency, background, model }: BenchCase): number {
   // The backend converts rows of a view to objects, which takes longer than copying the bytes of an SQL result.

@@ -1,10 +1,10 @@
 /**
- * `npm run bench:files`: counts the source files whose functions run during one call of the backend. They are the code
- * that a maintainer has to read to follow the call.
+ * `npm run bench:files`: counts the source files whose functions run during one call of the backend. To follow the
+ * call, a maintainer has to read these files.
  *
- * Each call runs twice before it is measured, so files that run only for discovery, a new connection or an empty cache
- * are not counted. V8's coverage of the process lists the functions that ran, and a source map gives their files.
- * `--list` prints the files.
+ * Each call runs twice before the measurement, so that files for discovery, a new connection or an empty cache are not
+ * counted. V8's coverage lists the functions that ran, and a source map gives the files of these functions. `--list`
+ * prints the files.
  */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
@@ -127,7 +127,7 @@ async function startInspected(executable: string): Promise<{ plugin: PluginProce
   return { plugin, inspector: await Inspector.open(await address.promise) };
 }
 
-/** The calls to measure. Each rejects if it fails, so that no error path is measured. */
+/** The calls to measure. If a call fails, its promise rejects, so that no error path is measured. */
 function callsTo(plugin: PluginProcess, source: Source): ReadonlyMap<string, () => Promise<void>> {
   const query = (model: MicromegasQueryFields) => async () => {
     const { error } = await runQuery(plugin, source, { version: 2, rawEditor: true, ...model });
@@ -149,7 +149,8 @@ function callsTo(plugin: PluginProcess, source: Source): ReadonlyMap<string, () 
     [
       'Save & test',
       async () => {
-        // For a short time, further checks of a user get the result of the first. So each check has a different user.
+        // For a short time, further checks of the same user get the result of the first check. So each check has
+        // another user.
         const user = { ...source.user, login: `ada ${checks++}` };
         const { status, message } = await plugin.checkHealth({ pluginContext: pluginContext({ ...source, user }) });
         if (status !== 1) {

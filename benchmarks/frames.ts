@@ -16,7 +16,7 @@ interface Case {
   table: TableName;
   rows: number;
   format: FrameOptions['format'];
-  /** True: string columns and property bags are plain arrays. Default: dictionaries. */
+  /** True: string columns and property bags are plain arrays. Default: they are dictionaries. */
   isPlain?: boolean;
 }
 

@@ -1,7 +1,6 @@
 /**
- * Grafana's connection to a plugin, for measurements. Requests are encoded beforehand. The bytes of responses are
- * counted, but responses are not decoded, so that the client adds little to the measured time. Protocol: gRPC over
- * HTTP/2.
+ * Grafana's connection to a plugin, for measurements. To add little to the measured time, the client sends requests
+ * that were encoded beforehand, and counts the bytes of responses without decoding them. Protocol: gRPC over HTTP/2.
  */
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
@@ -29,7 +28,7 @@ export class GrafanaConnection {
         session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
       }
     });
-    // The error is ignored here, because each request of the failed connection fails and reports it.
+    // The error is ignored here: each request of the failed connection also fails, and reports the error.
     this.#session.on('error', () => undefined);
   }
 
@@ -68,7 +67,7 @@ export class GrafanaConnection {
         }
       };
       stream.on('data', onData);
-      // A call that fails without a response message has its status in the headers, not in the trailers.
+      // If a call fails and has no response message, its status is in the headers, not in the trailers.
       stream.once('response', end);
       stream.once('trailers', end);
       stream.once('error', reject);

@@ -1,9 +1,9 @@
 /**
  * Measures a case with one or several plugins.
  *
- * For each case, each plugin gets a new process, so that the peak memory belongs only to this case. The process is
- * warmed up before it is timed. Each round runs all plugins in turn, so that other load on the machine affects all of
- * them.
+ * For each case, each plugin gets a new process, so that the peak memory belongs only to this case. The process runs
+ * the case before the measurement, to warm up. Each round runs all plugins in turn, so that other load on the machine
+ * affects all of them.
  */
 import { repeatsOf, type BenchCase } from './cases';
 import { type FrameDecoder } from './decoder';
@@ -28,8 +28,8 @@ const LARGE_QUERIES = 4;
 /**
  * Does the work of a case once.
  *
- * @returns Durations in milliseconds: a single one for all queries together, or, in cases with background queries, one
- *   for each small query.
+ * @returns Durations in milliseconds: one duration for all queries together. In cases with background queries, one
+ * duration for each small query.
  */
 type Work = () => Promise<number[]>;
 
@@ -46,7 +46,7 @@ interface Lane {
 }
 
 /**
- * @param decoder If undefined, the time that includes decoding is not measured.
+ * @param decoder If undefined, the time of decoding is not measured.
  * @returns A result for each contender, in the same order.
  */
 export async function measure(
@@ -116,8 +116,8 @@ async function runDuringLarge(plugin: PluginUnderTest, small: PreparedQuery, lar
       await plugin.run(large);
     }
   })().finally(() => (isOver = true));
-  // `await background` below reports a failure. Without this handler, the failure would be unhandled if a small query
-  // fails first.
+  // `await background` below reports a failure. If a small query fails first, no code awaits `background`. This handler
+  // prevents an unhandled rejection.
   background.catch(() => undefined);
   const timesMs: number[] = [];
   while (!isOver) {
@@ -142,7 +142,9 @@ function othersCpuMs(server: ServerProcess): number {
   return usageOf(server.pid).cpuMs + (user + system) / 1000;
 }
 
-/** Median time to decode a response; null without a decoder, and for concurrent or background queries. */
+/**
+ * Median time to decode a response. Null if there is no decoder, or if the case has concurrent or background queries.
+ */
 async function decodeMs(bench: BenchCase, lane: Lane, decoder: FrameDecoder | undefined): Promise<number | null> {
   if (decoder === undefined || bench.concurrency > 1 || bench.background !== undefined) {
     return null;

@@ -14,7 +14,9 @@ import { usageOf, type Usage } from './process-usage';
 /** Row limit of the data source: more rows than the largest case has. */
 const MAX_ROWS = 100_000_000;
 
-/** Responses to the same query differ by a few bytes: numbers in a frame's metadata have more or fewer digits. */
+/**
+ * Responses to the same query differ by a few bytes, because numbers in a frame's metadata have more or fewer digits.
+ */
 const SIZE_TOLERANCE_BYTES = 256;
 
 const pluginJson = z.object({ executable: z.string() });
@@ -62,7 +64,7 @@ export class PluginUnderTest {
     return usageOf(this.#plugin.pid);
   }
 
-  /** Runs the query once, and checks the response. @throws {Error} when it does not have the expected rows. */
+  /** Runs the query once, and checks the response. @throws {Error} If the response does not have the expected rows. */
   async prepare(asked: AskedQuery): Promise<PreparedQuery> {
     const request = toBinary(QueryDataRequestSchema, create(QueryDataRequestSchema, this.#request(asked)));
     const encoded = await this.#connection.read(request);
@@ -79,7 +81,10 @@ export class PluginUnderTest {
     return framesOf(await this.#connection.read(request));
   }
 
-  /** Runs the query again. @returns Milliseconds. @throws {Error} when the response has another size. */
+  /**
+   * Runs the query again. @returns Milliseconds. @throws {Error} If the response has another size than the first
+   * response.
+   */
   async run({ request, responseBytes }: PreparedQuery): Promise<number> {
     const startedAt = performance.now();
     const bytes = await this.#connection.count(request);
@@ -90,7 +95,7 @@ export class PluginUnderTest {
     return tookMs;
   }
 
-  /** Runs an empty query, which waits only for the plugin's other work. @returns Milliseconds. */
+  /** Runs an empty query. It takes only as long as the plugin is busy with other work. @returns Milliseconds. */
   async waitForTurn(): Promise<number> {
     const request = toBinary(
       QueryDataRequestSchema,
@@ -114,7 +119,8 @@ export class PluginUnderTest {
         secure: false,
         selectedAuthType: 'token',
         maxRows: MAX_ROWS,
-        // Freshness notices need a second statement about every 30 seconds, which would distort some measurements.
+        // For freshness notices, the plugin sends a second statement about every 30 seconds, which would distort some
+        // measurements.
         freshnessNotices: 'off',
       },
       secureJsonData: { token: 'benchmark-token' },

@@ -90,7 +90,7 @@ export class TablePrinter {
   }
 }
 
-/** Drops the beginning of a long path, since its end is more informative. */
+/** Drops the beginning of a long path, because the end of a path says more. */
 function shortened(value: string): string {
   return value.length <= MAX_PLUGIN_CHARACTERS ? value : `…${value.slice(1 - MAX_PLUGIN_CHARACTERS)}`;
 }
@@ -105,7 +105,7 @@ function decimal(value: number | null): string {
 
 /**
  * Compares with the same case and the same plugin of an earlier run. If the earlier run has only one result of this
- * case, compares with that result, whatever its plugin.
+ * case, compares with this result, even if its plugin is another one.
  */
 export function earlierResult(earlier: readonly CaseResult[]): Baseline {
   return (result) => {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 export interface Usage {
   /** User and system time of all threads, including ended threads. */
   cpuMs: number;
-  /** Peak resident memory; on systems other than Linux, the current resident memory. */
+  /** Peak resident memory. On systems other than Linux, the current resident memory. */
   peakBytes: number;
 }
 

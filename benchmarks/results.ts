@@ -21,7 +21,7 @@ const caseResult = z.object({
   /** Sum of `medianMs` and the time that Grafana takes to decode the response. Null if decoding was not measured. */
   decodedMs: z.number().nullable(),
   p95Ms: z.number(),
-  /** User and system time of the plugin's process per sample; null when it cannot be separated from other work. */
+  /** User and system time of the plugin's process per sample. Null if this time cannot be separated from other work. */
   cpuMs: z.number().nullable(),
   /** User and system time of the server and the client of the benchmark, per sample. */
   othersCpuMs: z.number().nullable(),

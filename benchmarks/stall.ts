@@ -1,6 +1,6 @@
 /**
  * Measures how long large traces, profiles and maps delay other requests: the longest duration of an empty query while
- * they are read. No times are asserted, because they depend on the machine.
+ * the plugin reads a large view. No times are asserted, because times depend on the machine.
  *
  * Run with `npm run bench:stall -- [options]`.
  */
@@ -51,7 +51,8 @@ interface Stall {
 async function runRound(plugin: PluginUnderTest, prepared: PreparedQuery, count: number): Promise<Stall> {
   let isOver = false;
   const running = Promise.all(Array.from({ length: count }, () => plugin.run(prepared))).finally(() => (isOver = true));
-  // A failure while the loop waits is reported by `await running`.
+  // If a view fails while the loop runs, `await running` reports the failure. Until then, this prevents an unhandled
+  // rejection.
   running.catch(() => undefined);
   let longestMs = 0;
   while (!isOver) {

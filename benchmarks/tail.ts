@@ -1,6 +1,6 @@
 /**
- * Measures the live tail: the CPU time of the plugin while no lines arrive and while a writer writes lines, the delay
- * of the lines, and the time that the frontend takes. The demo's lakehouse and the frontend run in this process.
+ * Measures the live tail: the CPU time of the plugin (while no lines arrive, and while a writer writes lines), the
+ * delay of the lines, and the time that the frontend takes. The demo's lakehouse and the frontend run in this process.
  *
  * Run with `npm run bench:tail -- [options]`.
  */
@@ -28,7 +28,7 @@ const API_KEY = 'mmk_bench';
 const TARGET = 'bench.tail';
 const CAPACITY = 1000;
 const BLOCKS_PER_SECOND = 5;
-/** Time from the arrival of a line until it can be read, as in an idle Micromegas. */
+/** Time from the arrival of a line until a query can read the line, as in an idle Micromegas. */
 const APPEAR_AFTER_MS = 2000;
 
 interface TailCase {

@@ -4,7 +4,7 @@
  * - `act`: something fails, or needs an action.
  * - `differs`: the result changes.
  * - `better`: failed or was wrong with the Go plugin, and now works.
- * - `same`: works as before, but the user should know about it.
+ * - `same`: works as before, but the user should know about the finding.
  */
 export type Effect = 'act' | 'differs' | 'better' | 'same';
 
@@ -37,7 +37,7 @@ export const FINDING_MESSAGES = {
     effect: 'act',
     title: 'Signs in with another method than before',
     advice:
-      'The Go plugin used what was stored, this plugin uses what is selected. Choose the Auth Method on the settings page, and use Save & test.',
+      'The Go plugin used what was stored. This plugin uses what is selected. Choose the Auth Method on the settings page, and use Save & test.',
   },
   'query-invalid': {
     effect: 'act',
@@ -59,13 +59,13 @@ export const FINDING_MESSAGES = {
   'format-unknown': {
     effect: 'differs',
     title: 'Has an unknown format',
-    advice: 'The Go plugin returned a time series, this plugin returns a table. Choose a format in the query editor.',
+    advice: 'The Go plugin returned a time series. This plugin returns a table. Choose a format in the query editor.',
   },
   'rule-limit': {
     effect: 'differs',
     title: 'An alert rule truncates its result at the max data points',
     advice:
-      'If the result has more rows, the rule now fails. The Go plugin evaluated only a part of the rows and did not report this. Open the rule and switch Auto limit off, or set a row limit.',
+      'If the result has more rows than the max data points, the rule now fails. The Go plugin evaluated only a part of the rows and did not report this. Open the rule and switch Auto limit off, or set a row limit.',
   },
   'rule-sparse': {
     effect: 'differs',

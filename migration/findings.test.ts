@@ -22,13 +22,13 @@ describe('findings of a data source', () => {
     ['OAuth', { ...OAUTH, selectedAuthType: 'oauth2' }, { oauthClientSecret: true }, ['oauth-works']],
     ['OAuth without a needed scope', { ...ENTRA }, { oauthClientSecret: true }, ['oauth-incomplete']],
     [
-      'no sign-in selected, and a stored key',
+      'a stored key, and no sign-in selected',
       { ...HOST, selectedAuthType: 'none' },
       { token: true },
       ['other-sign-in'],
     ],
     [
-      'API Key selected but empty, and OAuth fields',
+      'OAuth fields, and API Key selected but empty',
       { ...OAUTH, selectedAuthType: 'token' },
       { oauthClientSecret: true },
       ['api-key-empty', 'oauth-works'],
@@ -58,7 +58,7 @@ describe('findings of a query', () => {
     ['with the automatic limit', 'panel', { query: 'SELECT 1', format: 'table' }, ['auto-limit']],
     ['of version 1 in an alert rule', 'alert rule', { query: 'SELECT 1', format: 'table' }, []],
     ['of an alert rule with the automatic limit', 'alert rule', { query: 'SELECT 1', autoLimit: true }, ['rule-limit']],
-    ['of version 2 without a choice of the limit', 'panel', { version: 2, query: 'SELECT 1' }, []],
+    ['of version 2 that does not set the automatic limit', 'panel', { version: 2, query: 'SELECT 1' }, []],
     ['of a variable', 'variable', 'SELECT DISTINCT exe FROM processes', []],
     ['with an unknown format', 'panel', { ...V2, format: 'graph', query: 'SELECT 1' }, ['format-unknown']],
     ['of logs', 'panel', { ...V2, format: 'logs', query: 'SELECT time, msg FROM log_entries' }, ['logs-shown']],
@@ -96,7 +96,7 @@ describe('findings of a query', () => {
     expect(codes(queryFindings({ use: 'alert rule', where: '', model, reducers }))).toEqual(expected);
   });
 
-  it('name the field and the macro', () => {
+  it('contain the name of the invalid field and of the unknown macro', () => {
     const [tooLong] = queryFindings({ use: 'panel', where: '', model: { ...V2, query: 'x'.repeat(2_000_000) } });
     expect(tooLong.detail).toContain('query');
     const [macro] = queryFindings({ use: 'panel', where: '', model: { ...V2, query: 'SELECT $__nope' } });

@@ -7,7 +7,7 @@ import { readReport } from './read-report';
 
 const PANEL = { uid: 'p', name: 'P', model: { datasource: { type: PLUGIN_ID }, targets: [{ refId: 'A', query: '' }] } };
 
-/** Responses of a Grafana whose lists have more pages than the command reads, and no dashboard that can be read. */
+/** Responses of a Grafana. Its lists have more pages than the command reads. None of its dashboards can be read. */
 const RESPONSES: ReadonlyArray<[path: RegExp, body: unknown]> = [
   [/^\/api\/datasources$/, []],
   [/^\/api\/search/, Array.from({ length: 1000 }, (_, index) => ({ uid: `d${index}`, title: 'D' }))],
@@ -15,7 +15,7 @@ const RESPONSES: ReadonlyArray<[path: RegExp, body: unknown]> = [
   [/^\/api\/v1\/provisioning\/alert-rules$/, []],
 ];
 
-it('reports that a list has more pages than it reads, and the objects of the pages that it has read', async () => {
+it('reports lists with more pages than the command reads, and counts the objects of the pages that it read', async () => {
   const server = createServer(({ url = '' }, response) => {
     const [, body] = RESPONSES.find(([path]) => path.test(url)) ?? [];
     response.writeHead(body === undefined ? 404 : 200).end(JSON.stringify(body ?? {}));

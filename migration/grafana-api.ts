@@ -27,7 +27,9 @@ const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const PAGE = 1000;
 /** Library panels in one page of the list. */
 const LIBRARY_PAGE = 100;
-/** Maximum number of pages of one list. Without it, a server that repeats its pages would keep the command running. */
+/**
+ * Maximum number of pages of one list. Without this limit, the command would never end if a server repeats its pages.
+ */
 const MAX_PAGES = 1000;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -83,7 +85,7 @@ export interface LibraryPanel {
 
 export type AlertRule = z.infer<typeof rules>[number];
 
-/** The message for an HTTP status of Grafana other than success. */
+/** The message for an HTTP status that is not a success. */
 function statusProblem(status: number, path: string): string {
   switch (status) {
     case 401:

@@ -2,8 +2,8 @@
  * `migration-report.cjs URL [--json]`: reports what changes for the data sources, dashboards and alert rules of a
  * Grafana when this plugin replaces the Go plugin. It changes nothing.
  *
- * The credentials are environment variables, because other users of the machine can read command lines: GRAFANA_TOKEN,
- * or GRAFANA_USER and GRAFANA_PASSWORD.
+ * The credentials are in environment variables, because other users of the machine can read command lines:
+ * GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD.
  *
  * Exit code 0: nothing needs an action. 1: something needs an action, or could not be read. 2: the report could not be
  * made.
@@ -56,7 +56,7 @@ async function main(args: readonly string[], env: Environment): Promise<number> 
   }
 }
 
-// The executable of the plugin runs this file when it finds the option.
+// The executable of the plugin runs this file if it gets the option `--migration-report`.
 const args = process.argv.slice(2).filter((arg) => arg !== '--migration-report');
 
 void main(args, process.env).then((code) => {

@@ -29,8 +29,8 @@ class ReportBuilder {
   }
 
   /**
-   * Lists an object that could not be read. Models may have any shape, because people and other programs write them. An
-   * invalid model must not hide the findings about the others.
+   * Lists an object that could not be read. Models may have any shape, because people and other programs write them. If
+   * one model is invalid, the report must still have the findings about the other models.
    */
   unread(what: string, reason: unknown): void {
     const problem = reason instanceof GrafanaError ? reason.message : 'It has an unexpected shape.';

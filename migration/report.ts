@@ -29,7 +29,7 @@ const EFFECTS: ReadonlyArray<[Effect, string]> = [
   ['same', 'Works as before'],
 ];
 
-/** Maximum number of locations that are listed under one finding. The JSON report has all of them. */
+/** Maximum number of locations under one finding in the plain text. The JSON report has all locations. */
 const MAX_LISTED = 20;
 
 function plural(count: number, noun: string): string {

@@ -30,7 +30,7 @@ it('finds the queries of saved dashboards', () => {
   }
 });
 
-it('finds panels by every form of reference', () => {
+it('finds panels by every form of reference to a data source', () => {
   expect(wheres(panel({ type: PLUGIN_ID, uid: 'mm' }))).toEqual(['panel "P", query A']);
   expect(wheres(panel({ uid: 'mm' }))).toHaveLength(1);
   expect(wheres(panel('Micromegas'))).toHaveLength(1);
@@ -103,7 +103,7 @@ it('finds the reducers that the expressions of an alert rule apply to a query', 
   expect(ruleQueries(rule, SOURCES).map(({ reducers }) => reducers)).toEqual([['last', 'count'], ['last'], undefined]);
 });
 
-it('does not fail for models of any shape', () => {
+it('reads models of any shape without an error', () => {
   for (const dashboard of [
     {},
     { panels: 3 },

@@ -12,8 +12,8 @@ export interface SavedQuery {
   /** As saved: an object, or the bare SQL of an old variable. */
   model: unknown;
   /**
-   * The reducers that the expressions of an alert rule apply to the series, such as `last`. Missing: the expressions do
-   * not reduce the series.
+   * The reducers that the expressions of an alert rule apply to the series, such as `last`. Missing if the expressions
+   * do not reduce the series.
    */
   reducers?: readonly string[];
 }
@@ -26,10 +26,10 @@ function objects(value: unknown): JsonObject[] {
 }
 
 /**
- * Decides whether a reference names a data source of this plugin. A reference is an object with type and uid or, in old
- * dashboards, a name, a uid, or null for the default data source. Two values of name and uid are special: `default` is
- * the default data source, and a variable, such as `${datasource}`, is a data source that the viewer selects. The field
- * `query` of such a variable contains the id of the plugin.
+ * Decides whether a reference names a data source of this plugin. A reference is an object with type and uid. In old
+ * dashboards, it may also be a name, a uid, or null for the default data source. As a name or uid, `default` also means
+ * the default data source, and a variable such as `${datasource}` means a data source that the viewer selects. If the
+ * viewer can select only data sources of this plugin, the field `query` of the variable is the id of the plugin.
  */
 class References {
   readonly #known: ReadonlySet<string>;

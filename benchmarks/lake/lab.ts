@@ -14,7 +14,9 @@ export interface Costs {
   /** The highest peak memory of all statements. */
   peakBytes: number;
   wallMs: number;
-  /** Without the CPU time of the idle server. Undefined for a server that was started elsewhere. */
+  /**
+   * CPU time of the server, minus the CPU time of the idle server. Undefined if the benchmark did not start the server.
+   */
   cpuMs: number | undefined;
 }
 
@@ -83,8 +85,8 @@ export class Lab {
    *
    * @param label   Letters, digits and spaces.
    * @param queries The number of queries that `work` runs.
-   * @param work    A function that runs the queries. It must send the headers with each query, so that the query is
-   *   found in the audit log.
+   * @param work    A function that runs the queries. The function must send the headers with each query, because
+   * `costs` finds queries in the audit log by these headers.
    */
   async measure(
     label: string,
@@ -124,7 +126,7 @@ export class Lab {
     });
   }
 
-  /** The audit records of the benchmark. Undefined while the last one is missing. */
+  /** The audit records of the benchmark. Undefined as long as the last record is missing. */
   async #records(): Promise<Array<z.infer<typeof auditRecord>> | undefined> {
     const sql = `SELECT msg FROM log_entries WHERE target = 'flightsql_query_audit' AND msg LIKE '%"notebook":"bench-%'`;
     const rows = await this.lake.client.rows(sql, {

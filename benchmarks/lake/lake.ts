@@ -1,11 +1,11 @@
 /**
- * A real Micromegas with the layout of a server that has received telemetry for hours: a file for each past hour, and
- * one for each minute of the current one.
+ * A real Micromegas with the layout of a server that has received telemetry for hours: one file for each past hour, and
+ * one file for each minute of the current hour.
  *
- * The telemetry of these hours is sent within minutes. A trigger in the server's Postgres changes the arrival times of
- * its blocks to times in the past. So the server's daemon, which processes only recently arrived blocks, ignores them,
- * and `makeFiles` creates their files afterwards. The benchmark cannot change the Postgres of a server that was started
- * elsewhere. That server keeps the lines in a few files, each with lines of different hours.
+ * The telemetry of these hours is sent within minutes. A trigger in the server's Postgres moves the arrival times of
+ * the blocks into the past. The server's daemon processes only blocks that arrived recently, so it ignores these
+ * blocks. `makeFiles` creates their files afterwards. The benchmark cannot add the trigger if the server was started
+ * elsewhere. Such a server keeps the lines in a few files, each with lines of different hours.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
@@ -19,14 +19,14 @@ export interface Lake {
   /** `host:port` of Flight SQL. */
   flight: string;
   ingestion: string;
-  /** Undefined: the server requires no sign-in. */
+  /** Undefined if the server requires no sign-in. */
   apiKey: string | undefined;
-  /** The process of the server. Undefined for a server that was started elsewhere. */
+  /** Id of the server's process. Undefined if the server was started elsewhere. */
   pid: number | undefined;
   client: TestClient;
   /** Makes the files of the telemetry between two times, in milliseconds since 1970. */
   makeFiles(fromMs: number, toMs: number): Promise<void>;
-  /** Read from the Postgres of the server, so it is empty for a server that was started elsewhere. */
+  /** The layout is read from the Postgres of the server. So it is empty if the server was started elsewhere. */
   layout(): Promise<LayoutRow[]>;
   stop(): Promise<void>;
 }
@@ -106,7 +106,7 @@ function runSql(folder: string, sql: string): string {
   return execFileSync(program, [...options, '-c', sql, 'micromegas'], { encoding: 'utf8' });
 }
 
-/** The id of the server's process, the only one whose environment contains the path `objects`. */
+/** The id of the server's process: only its environment contains the path `objects`. */
 function pidOf(objects: string): number {
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {

@@ -1,6 +1,6 @@
 /**
- * Measures the costs that queries of the built plugin cause on a real Micromegas, with and without the features that
- * limit these costs. Linux only. See docs/developer/measurements.md.
+ * Measures what queries of the built plugin cost on a real Micromegas, with and without the features that reduce these
+ * costs. Linux only. See docs/developer/measurements.md.
  *
  * Run with `npm run bench:lake -- [options]`.
  */

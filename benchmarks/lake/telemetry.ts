@@ -5,7 +5,7 @@
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { logsRequest, measuresRequest, type Sender } from './otlp';
 
-/** One of `RARE_EVERY` lines contains the rare string, about four of ten contain the frequent string. */
+/** One of `RARE_EVERY` lines contains the rare string. About four of ten lines contain the frequent string. */
 export const RARE_MESSAGE = 'checksum mismatch';
 export const FREQUENT_MESSAGE = 'request';
 const RARE_EVERY = 200_000;
@@ -15,8 +15,8 @@ const FLUSH_MS = 20_000;
 const LINES_PER_MEASURE = 5;
 const REQUESTS_IN_FLIGHT = 8;
 /**
- * The target of the lines. Queries filter by it, because the server's own log contains the SQL of queries, and
- * therefore the strings above.
+ * The target of the lines. Queries filter by the target, because the server's own log lines contain the SQL of queries,
+ * and therefore the rare or the frequent string.
  */
 export const TARGET = 'bench.http';
 const MEASURES = ['frame time', 'queue time', 'response time', 'gc pause'];

@@ -21,7 +21,7 @@ export interface ScalingOptions {
   /** Number of plugin processes. */
   replicas: number;
   perMinute: number;
-  /** True: waits until idle connections have closed, which takes more than three minutes. */
+  /** If true, the case waits until idle connections have closed, which takes more than three minutes. */
   idle: boolean;
   /** A host name with the addresses 127.0.0.1, 127.0.0.2 and 127.0.0.3. */
   name: string;

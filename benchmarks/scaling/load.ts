@@ -2,8 +2,8 @@
 
 export interface LoadResult {
   /**
-   * Response times of the successful queries in milliseconds, ascending. Each is counted from the time at which the
-   * query should have been sent.
+   * Response times of the successful queries in milliseconds, ascending. Each time begins when the query should have
+   * been sent.
    */
   timesMs: number[];
   /** Number of failed queries by error message. */

@@ -16,7 +16,7 @@ interface Snapshot {
   atSeconds: number;
 }
 
-/** @returns The CPU time of each server in milliseconds; 0 for a killed server. */
+/** @returns The CPU time of each server in milliseconds. 0 for a killed server. */
 function cpuOf(servers: readonly ServerProcess[]): number[] {
   return servers.map(({ pid }) => {
     try {

@@ -1,6 +1,6 @@
 /**
- * A Flight SQL server that adds little to the measured time: it caches results as encoded messages and responds to a
- * request by writing them. Protocols: gRPC over HTTP/2, and Flight SQL.
+ * A Flight SQL server that adds little to the measured time: it caches results as encoded messages, and only writes
+ * these messages to respond to a request. Protocols: gRPC over HTTP/2, and Flight SQL.
  */
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { DO_GET, GET_FLIGHT_INFO } from '../../proxy/lakehouse/flight-sql/flight-messages';
@@ -12,8 +12,8 @@ import { ResultStore } from './result-store';
 const PREFIX_BYTES = 5;
 
 /**
- * Node.js rejects calls on a connection with more unsent data than this. A client that sends all calls on one
- * connection needs a high limit.
+ * If a connection has more unsent data than this, Node.js rejects calls on the connection. Some clients send all calls
+ * on one connection, so the limit is high.
  */
 const SESSION_MEMORY_MB = 10_000;
 

@@ -1,9 +1,12 @@
-/** Finds the table and the number of rows of a statement. For queries without SQL, the backend writes the statement. */
+/**
+ * Finds the table and the number of rows of a statement. The author or, for a view query, the backend wrote the
+ * statement.
+ */
 import { isTableName, PROFILE_FRAME, type TableName } from '../tables/tables';
 
 /**
- * Patterns of the statements that the backend writes, and the table for each. The first match is used. Default of
- * `rows`: the largest number of rows in an id of the statement (`ROWS_OF_ID`).
+ * Patterns of the statements that the backend writes, and the table for each. The first pattern that matches is used.
+ * Default of `rows`: the ids in a statement contain numbers of rows (`ROWS_OF_ID`), and the largest of them is used.
  */
 const PROXY_STATEMENTS: ReadonlyArray<{ part: RegExp; table: TableName; rows?: number }> = [
   { part: / AS bin, count\(\*\) AS calls\nFROM process_spans\('/, table: 'call_counts', rows: 1 },

@@ -8,7 +8,7 @@ export class ResultStore {
   readonly #results = new Map<string, readonly Buffer[]>();
 
   /**
-   * @param sql `SELECT … FROM <table> LIMIT <rows>`, or a statement that the backend writes for a query without SQL.
+   * @param sql `SELECT … FROM <table> LIMIT <rows>`, or a statement that the backend writes for a view query.
    * @returns One buffer for each message, with its gRPC prefix; undefined for an unknown table.
    */
   find(sql: string, keepsDictionaries: boolean): readonly Buffer[] | undefined {

@@ -12,9 +12,9 @@ const BATCH_ROWS = 8192;
  * Encodes the first rows of a table: the schema, then the dictionaries and the rows of each batch. The dictionaries of
  * a batch replace the dictionaries of the previous batch.
  *
- * Without rows: the schema only.
+ * For zero rows, only the schema.
  *
- * @param keepsDictionaries False: strings and property bags are plain arrays.
+ * @param keepsDictionaries If false, strings and property bags are plain arrays.
  */
 export function tableMessages(name: TableName, rows: number, keepsDictionaries: boolean): IpcMessage[] {
   const columns = Object.entries(TABLES[name]).map(([key, column]) => typedColumn(key, column, keepsDictionaries));

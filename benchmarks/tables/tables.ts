@@ -117,7 +117,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   },
   logs: LOGS,
   log_entries: { ...LOGS, properties: { kind: 'bag', at: (row) => `v${row % 7}` } },
-  // The strings of `log_entries` repeat in a pattern. Here their order is random.
+  // The strings of `log_entries` repeat in a pattern. In this table, their order is random.
   mixed_log_entries: {
     ...LOGS,
     exe: { kind: 'word', at: shuffle(1, ...EXES) },
@@ -126,7 +126,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
     target: { kind: 'word', at: shuffle(4, ...TARGETS) },
     properties: { kind: 'bag', at: shuffle(5, ...Array.from({ length: 500 }, (_, value) => `v${value}`)) },
   },
-  // The following tables have the columns of the statements that the backend writes for queries without SQL.
+  // The following tables have the columns of the statements that the backend writes for view queries.
   context_lines: {
     ...LOGS,
     properties: { kind: 'bag', at: (row) => `v${row % 7}` },
@@ -172,7 +172,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
     thread_id: { kind: 'text', at: (row) => String(row) },
   },
   thread_calls: THREAD_CALLS,
-  // Always few enough calls for one flame graph, even if `thread_calls` has more rows.
+  // The number of calls is always small enough for one flame graph, even if `thread_calls` has more rows.
   call_counts: { bin: { kind: 'int64', at: () => 0n }, calls: { kind: 'int64', at: () => 1000n } },
   longest_calls: { ...THREAD_CALLS, parent: { kind: 'int64', at: (row) => BigInt(row - 1) } },
   // A different pair of services in each row, with the number of its calls.

@@ -21,7 +21,7 @@ it.each([
   ['SELECT a FROM t WHERE b = [[x]] AND c = [[y]]', 'SELECT a FROM t WHERE c = [[y]] AND b = [[x]]', true],
   ['SELECT a FROM t WHERE b = [[x]]', 'SELECT a FROM t WHERE b = __x__', false],
   ['SELECT $__timeGroup(time, 5m) FROM t', 'SELECT $__timeGroup(time, 9m) FROM t', false],
-])('compares %s and %s', (left, right, isEqual) => {
+])('decides whether %s and %s have the same meaning: %s', (left, right, isEqual) => {
   const meanings = new QueryMeanings(parse);
   expect(meanings.of(left)).toBeDefined();
   expect(meanings.of(left) === meanings.of(right)).toBe(isEqual);

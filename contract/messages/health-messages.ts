@@ -110,7 +110,7 @@ export const HEALTH_MESSAGES = {
   'cause-issuer-access-authority':
     'The server must be able to read {{url}}, and must trust the certificate authority that is configured in the data source.',
   'cause-server-clock':
-    "The server's clock may be ahead, so that the token has already expired by this clock: synchronize the clock with a time server.",
+    "The server's clock may be so far ahead that the token has already expired: synchronize this clock with a time server.",
   'cause-old-keys': 'The provider may have changed its keys: Micromegas caches the old keys for an hour.',
 
   // Queries.
@@ -121,7 +121,7 @@ export const HEALTH_MESSAGES = {
   'open-server-probe':
     'Save & test also calls the server once without a sign-in, to see whether the server accepts that. The log of the server then contains "missing bearer token".',
   'server-is-open':
-    'The server responds without a sign-in as well: the server did not verify the credentials, and anybody who can reach the server can query it: switch on the sign-in of the server.',
+    'The server did not verify the credentials, because it also responds without a sign-in: anybody who can reach the server can query it, so switch on the sign-in of the server.',
   'one-row': '{{sql}} returned one row.',
   'tables-one': 'The server lists {{count}} table.',
   'tables-many': 'The server lists {{count}} tables.',

@@ -9,7 +9,9 @@ import { PROVIDER_MESSAGES } from './provider-messages';
 import { SETTINGS_MESSAGES } from './settings-messages';
 import { TOKEN_MESSAGES } from './token-messages';
 
-/** All templates, in English, by code. `{{name}}` is a value of the message, or the label of the field of that name. */
+/**
+ * All templates, in English, by code. `{{name}}` is a value of the message, or the label of the field with this name.
+ */
 export const MESSAGES = {
   ...SETTINGS_MESSAGES,
   ...PROVIDER_MESSAGES,
@@ -82,7 +84,7 @@ function renderValue(value: MessageValue, options: RenderOptions): string {
 function renderMessage({ code, values = {}, field }: Message, options: RenderOptions): string {
   const { labels = fieldLabels(), translate } = options;
   const known: Readonly<Record<string, string | undefined>> = MESSAGES;
-  // The page may have been loaded before an update of the plugin. It then lacks the newest templates.
+  // If the page was loaded before an update of the plugin, it lacks the newest templates.
   const english = known[code] ?? code;
   const template = translate === undefined ? english : translate(code, english);
   const filled = template.replace(PLACEHOLDER, (placeholder, name: string) => {

@@ -10,7 +10,7 @@ export const PROVIDER_MESSAGES = {
   'entra-resource-missing':
     'Enter the Application ID URI of the API followed by /.default. Entra ID issues the token for this API.',
   'entra-scope-missing':
-    'Entra ID issues no token for the API without a scope. Enter the application ID of the API followed by /.default.',
+    'Entra ID needs a scope to issue a token for the API. Enter the application ID of the API followed by /.default.',
   'entra-scope-not-default':
     'Entra ID rejects a scope that does not end in /.default. Enter the application ID of the API followed by /.default.',
   'entra-several-scopes': 'Entra ID accepts the scope of only one application here. Remove the other scopes.',
@@ -19,12 +19,12 @@ export const PROVIDER_MESSAGES = {
   'auth0-issuer-without-slash':
     'The issuer of this Auth0 tenant is {{expected}}, with a slash at the end. Enter exactly this.',
   'auth0-audience-missing':
-    'Enter the Identifier of the API: without it, Auth0 issues a token that Micromegas cannot read, unless the tenant has a default audience.',
+    'Enter the Identifier of the API: if the audience is empty and the tenant has no default audience, Auth0 issues a token that Micromegas cannot read.',
   'okta-org-server':
     "This is Okta's org server, whose tokens are for Okta alone. Use a custom authorization server, for example {{example}}.",
   'okta-issuer-with-slash': 'The issuer of Okta has no slash at the end. Remove the slash.',
   'okta-scope-missing':
-    'Okta issues no token without a scope, unless the authorization server has a default scope. Enter a scope that was added to the authorization server.',
+    'Okta needs a scope, or a default scope of the authorization server, to issue a token. Enter a scope that was added to the authorization server.',
   'okta-openid-scope':
     'Okta grants no OpenID scope to a service account ({{scopes}}). Enter a scope that was added to the authorization server.',
   'google-issuer-differs': "Google's issuer has no slash at the end and no path. Enter exactly {{expected}}.",

@@ -23,8 +23,8 @@ export const MAX_SENTENCES = 4;
 /**
  * Splits messages at a limit.
  *
- * @param limit Maximum number of sentences in `shown`. From the first message on that exceeds the limit, all messages
- *   are in `more`.
+ * @param limit Maximum number of sentences in `shown`. The first message that exceeds the limit, and all messages after
+ * it, are in `more`.
  */
 export function shortResult(messages: readonly Message[], limit: number): ShortResult {
   const end = messages.findIndex((_, index) => sentenceCount(messages.slice(0, index + 1)) > limit);

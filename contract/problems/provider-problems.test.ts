@@ -126,7 +126,7 @@ it.each(cases)('finds the problems and warnings, if any: $name', ({ settings, pr
   expect(rendered(found.warnings)).toEqual(matching(warnings));
 });
 
-it('recognises the provider by its issuer. If the issuer is unknown, uses the provider that is selected in the settings', () => {
+it('recognises the provider by its issuer, else takes the provider that the settings select', () => {
   expect(providerOf({ oauthIssuer: 'https://t.okta.com/oauth2/a', oauthProvider: 'auth0' })).toBe('okta');
   expect(providerOf({ oauthIssuer: 'https://idp.example/', oauthProvider: 'auth0' })).toBe('auth0');
 });

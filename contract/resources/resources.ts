@@ -27,8 +27,8 @@ export interface HealthPayload {
 /** The server's audit record of a check's test query, which can be read some seconds after the query. */
 export type WhoAmIPayload =
   /**
-   * There is no record yet. `hasRecords`: the server has audit records of other queries, so the record of this query
-   * may follow.
+   * There is no record yet. If `hasRecords` is true, the server has audit records of other queries, so the record of
+   * this query may follow.
    */
   | { status: 'pending'; hasRecords: boolean }
   /** `warnings`: differences between the record and the expected record. */
@@ -51,7 +51,7 @@ export interface ColumnInfo {
 /** The tables of the server that can be queried by their names, with their columns. */
 export interface TablesPayload {
   tables: TableInfo[];
-  /** True when tables are missing, because the list reached a limit. */
+  /** True if tables are missing, because the list reached a limit. */
   truncated?: true;
 }
 

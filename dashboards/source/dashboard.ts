@@ -12,7 +12,7 @@ import { PLUGIN_ID } from '../../contract/plugin-id';
 import { type PlacedPanel } from './panels';
 import { dataSource, IMPORTED_DATA_SOURCE, type Variable } from './variables';
 
-/** The newest version that Grafana 12.2 reads. The SDK writes a later one. */
+/** The newest version of the format that Grafana 12.2 reads. The SDK would write a later version. */
 const SCHEMA_VERSION = 41;
 /** Each dashboard links to the other dashboards with this tag. */
 const TAG = 'micromegas';
@@ -29,10 +29,12 @@ export interface Row {
 export interface DashboardOptions {
   /** Never changes: links and imports depend on it. */
   uid: string;
-  /** Never changes: Grafana finds the imported dashboard by it. */
+  /** Never changes: Grafana finds the imported dashboard by its title. */
   title: string;
   description: string;
-  /** Raise it with each change: Grafana offers to update an imported dashboard that has a lower revision. */
+  /**
+   * Raise the revision with each change: if an imported dashboard has a lower revision, Grafana offers to update it.
+   */
   revision: number;
   /** Start of the time range. Default: `now-6h`. */
   from?: string;

@@ -5,7 +5,7 @@ import { DATA_SOURCE } from './queries';
 
 /**
  * Matches encoded references such as `${__from}`. `exploreUrl` decodes them, because Grafana replaces only decoded
- * references. Grafana escapes the values.
+ * references. Grafana escapes the values that it inserts.
  */
 const REFERENCE = /%24%7B([\w.]+)%7D/g;
 

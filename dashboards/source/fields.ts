@@ -10,14 +10,14 @@ export const width = (pixels: number): DynamicConfigValue => ({ id: 'custom.widt
 export const minWidth = (pixels: number): DynamicConfigValue => ({ id: 'custom.minWidth', value: pixels });
 /** The width of a column with times, which may have fractions of a second. */
 export const TIME = width(195);
-/** Long strings, which a button of the cell shows completely. */
+/** For columns with long strings: each cell gets a button that shows the whole string. */
 export const INSPECTED: DynamicConfigValue = { id: 'custom.inspect', value: true };
 export const color = (fixedColor: string): DynamicConfigValue => ({
   id: 'color',
   value: { mode: 'fixed', fixedColor },
 });
 
-/** Shows a number in a color if it is at least 1. */
+/** Shows numbers of at least 1 in a color. */
 export const colored = (fixedColor: string): DynamicConfigValue[] => [
   {
     id: 'thresholds',
@@ -32,7 +32,7 @@ export const colored = (fixedColor: string): DynamicConfigValue[] => [
   { id: 'color', value: { mode: 'thresholds' } },
 ];
 
-/** The cells of a table have the color of their value. */
+/** Each cell of a table has the color of its value. */
 export const COLORED_CELLS: DynamicConfigValue = { id: 'custom.cellOptions', value: { type: 'color-text' } };
 
 /** A bar behind the number. */
@@ -41,7 +41,7 @@ export const BAR_CELLS: DynamicConfigValue = {
   value: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
 };
 
-/** A hidden column. Only links use its values. */
+/** Hides a column. Only links use its values. */
 export const HIDDEN: DynamicConfigValue = { id: 'custom.hidden', value: true };
 
 /** Colors for the states of processes. Lists of processes have the same colors. */

@@ -106,8 +106,8 @@ LIMIT 100`),
 });
 
 /**
- * SQL of the time half a second before or after `time`, in nanoseconds. Its result is a string, because browsers would
- * round such a large number.
+ * SQL of the time half a second before or after `time`, in nanoseconds. The SQL returns a string, because browsers
+ * would round such a large number.
  */
 const nanoseconds = (sign: '+' | '-') => `arrow_cast(arrow_cast(time, 'Int64') ${sign} 500000000, 'Utf8')`;
 

@@ -11,8 +11,7 @@ import { queryVariable } from './variables';
 const NO_PROCESS = 'No process sent telemetry in this time range.';
 
 /**
- * The instance that `view_instance` reads: the selected process or, if no process is selected, the whole table
- * (`global`).
+ * The id of the view instance to read: the selected process or, if no process is selected, the whole table (`global`).
  */
 const INSTANCE = "SELECT coalesce(nullif('$process', ''), 'global') AS value";
 /** The selected process, if it sends spans of its threads. */

@@ -138,8 +138,8 @@ export function logs(options: PanelOptions): PlacedPanel {
 /**
  * A panel for which the SDK has no builder, such as a flame graph.
  *
- * @param options `newest`: the length of the newest part that the panel reads of a relative time range, such as `5m`.
- * Default: the whole range.
+ * @param options `newest`: if the time range is relative, the panel reads only its newest part. This is the length of
+ * the part, such as `5m`. Default: the whole range.
  */
 export function panelOf(type: string, { newest, ...options }: PanelOptions & { newest?: string }): PlacedPanel {
   const panel = withCommon(new AnyPanelBuilder(), options).type(type);

@@ -32,7 +32,7 @@ export function viewQuery(fields: ViewQueryFields): MicromegasQueryFields {
 
 /** The query as a target of a panel or of an annotation. */
 export function target(fields: MicromegasQueryFields, refId = 'A'): Builder<Dataquery> {
-  // The SDK requires this method of a query. JSON does not contain it.
+  // The SDK requires this method of a query. The JSON of the dashboard does not contain the method.
   const query = { refId, datasource: DATA_SOURCE, ...fields, _implementsDataqueryVariant: () => undefined };
   return { build: () => query };
 }

@@ -13,8 +13,8 @@ const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${fie
 const number = (field: string) => `coalesce(jsonb_as_f64(jsonb_get(record, '${field}')), 0) AS ${field}`;
 
 /**
- * CTEs. The last one, `queries`, has a row for each query that the server recorded. A query without a time range has no
- * `range_begin`.
+ * CTEs. The last CTE, `queries`, has a row for each query that the server recorded. `range_begin` is NULL if the query
+ * had no time range.
  */
 const QUERIES = `WITH records AS (
   SELECT time, jsonb_parse(msg) AS record

@@ -18,7 +18,8 @@ export const SELECTED_PROGRAMS = '$__conditionalAll(exe IN ($exe), $exe)';
 
 /**
  * SQL of the version of the program. Reads the property with the name in the variable `version_property`. The default
- * of this variable is `build-version`. If a process lacks the property, reads the first of `VERSION_KEYS` that exists.
+ * of this variable is `build-version`. If a process lacks this property, the SQL reads the first property of
+ * `VERSION_KEYS` that the process has.
  */
 export function versionOf(properties: 'properties' | 'process_properties'): string {
   const keys = ['$version_property', ...VERSION_KEYS];
@@ -55,7 +56,9 @@ export const COUNT_OF_STATE = (state: 'running' | 'ended' | 'crashed') => `count
 /** Condition for rows of `log_stats`: the process runs a selected program. */
 export const OF_SELECTED_PROGRAMS = `process_id IN (SELECT process_id FROM processes WHERE ${SELECTED_PROGRAMS})`;
 
-/** One annotation at the first start of each version of a program, if this start is in the time range. */
+/**
+ * One annotation for each version of a program, at the first start of the version, if this start is in the time range.
+ */
 export const NEW_VERSIONS = `SELECT min(start_time) AS time, concat(exe, ' ', version) AS text, exe AS tags
 FROM (SELECT exe, start_time, ${versionOf('properties')} AS version FROM processes WHERE ${SELECTED_PROGRAMS}) AS runs
 WHERE version <> 'unknown'

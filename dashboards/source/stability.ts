@@ -18,7 +18,7 @@ const MEASURES = `count(*) AS sessions, ${COUNT_OF_STATE('crashed')} AS crashed,
   100.0 * count(*) FILTER (WHERE state <> 'crashed') / count(*) AS crash_free,
   sum(seconds) / nullif(${COUNT_OF_STATE('crashed')}, 0) AS between_crashes`;
 
-/** `RUNS` with the seconds that each process ran in the time range. `last_seen` may be after the time range. */
+/** `RUNS`, and for each process the seconds that it ran in the time range. `last_seen` may be after the time range. */
 const SESSIONS = `${RUNS}, sessions AS (
   SELECT runs.*, greatest(
     date_part('epoch', CASE WHEN last_seen > $__timeTo() THEN $__timeTo() ELSE last_seen END)
@@ -27,7 +27,7 @@ const SESSIONS = `${RUNS}, sessions AS (
 )`;
 
 const ONE_DECIMAL = decimals(1);
-/** Shown in place of the time between crashes if there was no crash. */
+/** Shows a dash in place of the time between crashes if there was no crash. */
 const NONE: DynamicConfigValue = { id: 'noValue', value: '–' };
 const SHARE_STEPS = {
   mode: 'absolute',

@@ -23,7 +23,7 @@ export const IMPORTED_DATA_SOURCE = 'DS_MICROMEGAS';
 
 /**
  * The variable `datasource`. After an import from the *Dashboards* tab of a data source, the variable selects that data
- * source. A provisioned dashboard keeps the placeholder. No data source has the name `${DS_MICROMEGAS}`, so Grafana
+ * source. A provisioned dashboard keeps the placeholder. Since no data source has the name `${DS_MICROMEGAS}`, Grafana
  * selects the first Micromegas data source.
  */
 export const dataSource = (): Variable =>

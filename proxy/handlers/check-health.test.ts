@@ -172,7 +172,7 @@ const warned: Array<{ name: string; setup: Setup; stage: string; message: string
     name: 'a server without a sign-in',
     setup: { getTablesOpenly: () => result('table_name', ['log_entries']) },
     stage: 'server warning',
-    message: 'responds without a sign-in as well',
+    message: 'also responds without a sign-in',
   },
 ];
 it.each(warned)('warns about $name', async ({ setup, stage, message }) => {

@@ -1,7 +1,7 @@
 /**
- * A dashboard of 20 panels in one browser, refreshed ten times. Half of the panels count lines, the others count
- * distinct messages, which costs more. With the label `off`, each refresh reads the whole range; with `on`, only its
- * newest part.
+ * A dashboard of 20 panels in one browser, refreshed ten times. Half of the panels count lines. The other half counts
+ * distinct messages, which costs more. With the label `off`, each refresh reads the whole range. With the label `on`, a
+ * refresh reads only the newest part of the range.
  */
 import assert from 'node:assert/strict';
 import { runQuery } from '../../../tests/support/plugin';
@@ -15,7 +15,7 @@ const REFRESHES = 10;
 const BETWEEN_MS = 6000;
 const BIN_MS = 60_000;
 
-/** @param panel Number of the panel. It makes the SQL of each panel different. */
+/** @param panel Number of the panel. The number makes the SQL of each panel different. */
 function panelSql(panel: number): string {
   const pattern = `${FREQUENT_MESSAGE} ${panel.toString(16)}`;
   const value = panel % 2 === 0 ? 'count(*)' : 'count(DISTINCT msg)';

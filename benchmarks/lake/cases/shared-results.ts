@@ -1,6 +1,6 @@
 /**
- * A dashboard of 20 panels that several browsers refresh at the same time. Two labels measure without shared results:
- * `browsers off`, in which each browser sends different SQL, and `users off`, in which each browser has another user.
+ * A dashboard of 20 panels that several browsers refresh at the same time. With two labels, there are no shared
+ * results: with `browsers off`, each browser sends different SQL; with `users off`, each browser has another user.
  */
 import assert from 'node:assert/strict';
 import { runQuery, type Source } from '../../../tests/support/plugin';
@@ -57,7 +57,8 @@ export const sharedResults: LakeCase = {
     ];
     for (let repeat = 0; repeat < REFRESHES; repeat++) {
       for (const { label, browsers, settings = {} } of cases) {
-        // The mark contains the label and the repeat, so no measurement gets the shared results of an earlier one.
+        // The mark contains the label and the repeat, so that no measurement gets shared results of an earlier
+        // measurement.
         const own = browsers.map((browser) => ({ ...browser, mark: `${label} ${repeat} ${browser.mark}` }));
         await lab.measure(label, 1, (headers) => refresh(lab, own, settings, headers));
       }
