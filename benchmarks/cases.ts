@@ -89,7 +89,9 @@ export function traceCase(rows: number): BenchCase {
 }
 
 /**
- * The longest calls of a process, as a trace. @param rows At most 10,001: the statement of a timeline has this LIMIT.
+ * The longest calls of a process, as a trace.
+ *
+ * @param rows At most 10,001: the statement of a timeline has this LIMIT.
  */
 export function timelineCase(rows: number): BenchCase {
   const model: MicromegasQueryFields = {

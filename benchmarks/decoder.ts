@@ -13,7 +13,7 @@ export type FrameDecoder = (frames: readonly Uint8Array[], repeats: number) => n
 /**
  * Builds the Go program into a cache folder. The first build downloads and compiles Grafana's SDK, which takes minutes.
  *
- * @returns Undefined when Go is not installed.
+ * @returns Undefined if Go is not installed.
  */
 export function buildDecoder(): FrameDecoder | undefined {
   const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'micromegas-benchmark-decoder');

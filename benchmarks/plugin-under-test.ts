@@ -82,8 +82,10 @@ export class PluginUnderTest {
   }
 
   /**
-   * Runs the query again. @returns Milliseconds. @throws {Error} If the response has another size than the first
-   * response.
+   * Runs the query again.
+   *
+   * @returns Milliseconds.
+   * @throws {Error} If the response has another size than the first response.
    */
   async run({ request, responseBytes }: PreparedQuery): Promise<number> {
     const startedAt = performance.now();

@@ -85,7 +85,7 @@ export function writeRun(file: string, run: BenchRun): void {
   writeFileSync(file, `${JSON.stringify(run, null, 2)}\n`);
 }
 
-/** @throws {Error} when the file is missing or has another format. */
+/** @throws {Error} If the file is missing or has another format. */
 export function readRun(file: string): BenchRun {
   const { success, data, error } = benchRun.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!success) {

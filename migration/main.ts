@@ -1,6 +1,6 @@
 /**
  * `migration-report.cjs URL [--json]`: reports what changes for the data sources, dashboards and alert rules of a
- * Grafana when this plugin replaces the Go plugin. It changes nothing.
+ * Grafana when this plugin replaces the Go plugin. The command changes nothing.
  *
  * The credentials are in environment variables, because other users of the machine can read command lines:
  * GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD.

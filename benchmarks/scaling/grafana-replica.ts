@@ -52,7 +52,7 @@ export class GrafanaReplica {
     );
   }
 
-  /** Runs the query. @returns The error of the query; empty if it succeeded. */
+  /** Runs the query. @returns The error of the query. Empty if the query succeeded. */
   async run(request: Uint8Array): Promise<string> {
     const { responses } = fromBinary(QueryDataResponseSchema, await this.#connection.read(request));
     return responses.A === undefined ? 'no response' : responses.A.error;

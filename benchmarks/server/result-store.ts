@@ -9,7 +9,7 @@ export class ResultStore {
 
   /**
    * @param sql `SELECT … FROM <table> LIMIT <rows>`, or a statement that the backend writes for a view query.
-   * @returns One buffer for each message, with its gRPC prefix; undefined for an unknown table.
+   * @returns One buffer for each message, with its gRPC prefix. Undefined for an unknown table.
    */
   find(sql: string, keepsDictionaries: boolean): readonly Buffer[] | undefined {
     const statement = readStatement(sql);

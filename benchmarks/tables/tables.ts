@@ -60,8 +60,8 @@ const THREADS = 8;
 const streamId = (thread: number) => `0190a5b2-0000-7000-9000-${String(thread).padStart(12, '0')}`;
 
 /**
- * The calls of a frame of 16 ms, ordered by start time. Each begins and ends within its caller. Times are in units of
- * 0.1 ms.
+ * The calls of a frame of 16 ms, ordered by start time. Each call begins and ends within its caller. Times are in units
+ * of 0.1 ms.
  */
 const FRAME_CALLS = [
   { depth: 0, begin: 0, end: 150 },

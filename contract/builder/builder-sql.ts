@@ -1,6 +1,6 @@
 /**
- * The SQL of a builder state. Names and strings of a state are quoted. Numbers, macros such as `$__timeFrom()`, the
- * limit of a table, SQL of the author (`raw`), and variables in place of a name or number are not quoted.
+ * The SQL of a builder state. Names and strings of a state are quoted. The builder does not quote numbers, macros such
+ * as `$__timeFrom()`, the limit of a table, SQL of the author (`raw`), and variables in place of a name or number.
  */
 import { DEFAULT_LOG_ROWS } from '../result-format';
 import { sqlTokenValue } from '../sql/sql-scan';

@@ -1,6 +1,6 @@
 /**
- * The state of the query builder. It is saved beside the SQL that the builder made from it. The backend runs the SQL.
- * The state is used only to open the builder again.
+ * The state of the query builder. A query contains the state beside the SQL that the builder made from the state. The
+ * backend runs the SQL. The state is used only to open the builder again.
  *
  * Strings in a state are as the author typed them, and may contain Grafana variables (`$name`, `${name}`).
  */
@@ -123,7 +123,7 @@ export interface MetricsState {
   /**
    * The length of a time bin: `auto` (the interval of the panel), a duration in Grafana's syntax, such as `5m`, or a
    * variable. Has an effect only with the shape `series`. The interval of `increment-rate` cannot be a variable,
-   * because the sum is divided by the interval.
+   * because the SQL divides the sum by the length of the interval.
    */
   interval: string;
   /** How to fill times without a row. Default: no filling. */

@@ -5,7 +5,7 @@
  * properties. The rate of a series is its increase per second. Most counters are cumulative: the increase is the
  * difference from the previous sample. After a restart of the counter, and for OpenTelemetry sums with delta
  * temporality, the increase is the value of the sample. In a time bin, the sum of the increases is divided by the
- * seconds between the samples. It is not divided by the length of the bin, because a bin may be shorter than the time
+ * seconds between the samples. The divisor is not the length of the bin, because a bin may be shorter than the time
  * between two samples.
  */
 import { type ColumnRef, type MetricsState } from './builder-state';

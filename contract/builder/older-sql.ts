@@ -34,7 +34,7 @@ export function olderBuilderParts(saved: OlderBuilderFields) {
   };
 }
 
-/** The SQL that the older builder made from its fields; empty when no table was chosen. */
+/** The SQL that the older builder made from its fields. Empty if no table was chosen. */
 export function olderBuilderSql(saved: OlderBuilderFields): string {
   const { table, columns, wheres, groupBy, orderBy, limit } = olderBuilderParts(saved);
   if (table === '') {

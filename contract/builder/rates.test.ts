@@ -1,4 +1,7 @@
-/** Tests that a counter that grows by one per second has a rate of one, independent of the time between samples. */
+/**
+ * Tests the rate of a counter that grows by one per second: the rate must be one, however long the time between samples
+ * is.
+ */
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
 import { expandMacros } from '../../proxy/sql/macros/expand-macros';
 import { builderQuery } from './builder-sql';

@@ -102,8 +102,8 @@ const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
 };
 
 /**
- * The value in the SQL of a condition, and its type. The form of the SQL decides the type: `text` for a string literal,
- * `time` for `timestamp '…'`.
+ * The value in the SQL of a condition, and the type of the value. The form of the SQL decides the type: `text` for a
+ * string literal, `time` for `timestamp '…'`.
  */
 function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string } {
   const value = stringAt(part, 0);

@@ -76,7 +76,7 @@ const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state
   ],
   ['a unit', METRICS_SQL.replace('GROUP', "AND unit = 'ms' GROUP"), 'metrics', { ...metrics, unit: 'ms' }],
   [
-    'a group that is selected, and one that is not',
+    'a selected group, and a group that is not selected',
     'SELECT exe, count(*) AS n FROM streams GROUP BY exe, computer LIMIT 10',
     'table',
     {

@@ -1,6 +1,6 @@
 /**
- * Checks the state of the builder in a saved query. Dashboards are also written by other tools and people, so the value
- * may be anything. The backend ignores the state.
+ * Checks the state of the builder in a saved query. Other tools and people also write dashboards, so the value may be
+ * anything. The backend ignores the state.
  */
 import {
   AGGREGATIONS,

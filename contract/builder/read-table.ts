@@ -132,7 +132,7 @@ function guessedColumn(item: SqlPart): Exclude<SelectedColumn, { raw: string }> 
   return term && { ...term.ref, aggregation: call?.aggregation, alias: aliasOf(call?.rest ?? term.rest) };
 }
 
-/** One item of a SELECT list. It stays SQL (`raw`) if the builder would write it differently. */
+/** One item of a SELECT list. The item stays SQL (`raw`) if the builder would write different SQL for it. */
 export function columnOf(item: SqlPart): SelectedColumn {
   const guess = guessedColumn(item);
   if (guess === undefined) {

@@ -9,8 +9,8 @@ import { isInstanceId } from '../resources/lookups';
 import { integerIn, objectOf, stringOf } from '../schemas';
 
 /**
- * The lines that count as neighbours: all lines of the process, lines of the process with the same target, or all lines
- * of the computer.
+ * The lines that count as neighbours: all lines of the process, the lines of the process that have the same target, or
+ * all lines of the computer.
  */
 const CONTEXT_SCOPES = ['process', 'target', 'computer'] as const;
 

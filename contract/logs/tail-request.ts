@@ -3,8 +3,8 @@
  * model. The backend adds what the step needs to the author's SQL.
  *
  * Lines become visible in a different order than they arrive (`insert_time`). So each step reads recent lines again. To
- * keep the response small, the browser sends the number of lines that it already has for each second of arrival. The
- * response has only the lines of seconds in which the server has a different number of lines.
+ * keep the response small, the browser sends, for each second of arrival, the number of lines that it already has. The
+ * response has only the lines of those seconds for which the server has a different number.
  */
 import { custom, type InferOutput, is, literal, optional, union } from 'valibot';
 import { integerIn, objectOf } from '../schemas';

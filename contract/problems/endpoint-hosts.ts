@@ -44,7 +44,7 @@ export function endpointAuthority(entry: string): string | undefined {
   }
 }
 
-/** The problem of the setting, or undefined when each entry is a host or `host:port`. */
+/** The problem of the setting. Undefined if each entry is a host or `host:port`. */
 export function endpointHostsProblem(value: string | readonly string[] | undefined): Message | undefined {
   const wrong = endpointHostEntries(value).find((entry) => endpointAuthority(entry) === undefined);
   if (wrong === undefined) {

@@ -167,7 +167,7 @@ const RULES: Rules = {
   filters: { label: 'Filters', check: filterList },
   adHocFilters: { label: 'Ad hoc filters', check: filterList },
   groupByKeys: { label: 'Group by', check: groupKeys },
-  // Loki saves other values, such as `scan`. They remain when the data source of a panel is changed.
+  // Loki saves other values, such as `scan`. These values remain when the data source of a panel is changed.
   direction: { label: 'Direction', check: string(MAX_WORD_CHARACTERS) },
   timezone: { label: 'Time zone', check: string(MAX_WORD_CHARACTERS) },
   legend: { label: 'Legend', check: string(MAX_LEGEND_CHARACTERS) },

@@ -7,7 +7,7 @@ import { objectOf } from '../schemas';
 
 /**
  * Operators of filters. `=|`: equal to one of several values. `!=|`: equal to none of several values. `contains` and
- * `not-contains` come from text that a user selects in a log line. The others are the operators of Grafana's ad hoc
+ * `not-contains` come from text that a user selects in a log line. The other operators are those of Grafana's ad hoc
  * filters.
  */
 export const FILTER_OPERATORS = [

@@ -98,7 +98,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   importNotice?: ImportNotice;
   /** Requests the neighbours of a log line. The browser attaches it to a request instead of SQL; it is not saved. */
   logContext?: LogContextRequest;
-  /** Use of the query outside of panels. The backend sends it to the server (`x-client-entrypoint`). */
+  /** Use of the query outside of panels. The backend sends this value to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
   /**
    * Properties of the panel's request that decide whether the backend may return a cached result. The browser attaches

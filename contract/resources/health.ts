@@ -67,10 +67,10 @@ export interface WhoAmI {
   checkId?: string;
 }
 
-/** `jsonDetails` of a health check. Grafana shows `message` and `verboseMessage` when the check failed. */
+/** `jsonDetails` of a health check. If the check failed, Grafana shows `message` and `verboseMessage`. */
 export interface HealthDetails {
   message: string;
-  /** Code of the failure, as in docs/errors.md. Missing when the check passed. */
+  /** Code of the failure, as in docs/errors.md. Missing if the check passed. */
   code?: string;
   /** All stages, one per line. Empty for viewers, who see only the result. */
   verboseMessage: string;

@@ -181,7 +181,7 @@ export interface StreamInfo {
   streamId: string;
   /** `log`, `metrics`, `trace`, `cpu` and others. */
   tags: string[];
-  /** Name of the thread; empty for a stream without a thread. */
+  /** Name of the thread. Empty if the stream does not belong to a thread. */
   name: string;
 }
 

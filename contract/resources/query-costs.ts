@@ -19,7 +19,7 @@ export type SharedFrom = 'memory' | 'statement';
 
 /** What a query sent to the server. It is in `meta.custom` of the first frame of the result. */
 export interface SentStatement {
-  /** The field `session` of the audit records of the query. Undefined without user attribution. */
+  /** The field `session` of the audit records of the query. Undefined if user attribution is off. */
   session?: string | undefined;
   /** Start of the query, in milliseconds since 1970. */
   startedMs: number;

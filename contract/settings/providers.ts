@@ -86,7 +86,7 @@ export function tenantOf(issuer: string | undefined): string | undefined {
 }
 
 /**
- * The issuer of a tenant's v2 tokens. Empty without a tenant.
+ * The issuer of a tenant's v2 tokens. Empty if the tenant is empty.
  *
  * @param host Host of the cloud, for example `login.microsoftonline.us`.
  */

@@ -12,7 +12,7 @@ const NOT_REPLACED = /^(?:\$[a-z_]\w*|\$\{[a-z_]\w*\}|\$__\w+\{[^{}]*\})$/i;
 /** Characters without a glyph: zero-width spaces and joiners, marks of the writing direction, the byte order mark. */
 const INVISIBLE = /\p{Cf}/u;
 
-/** The first warning about a secret; undefined when there is none. @param secret Without white space around it. */
+/** The first warning about a secret. Undefined if there is no warning. @param secret Without white space around it. */
 export function secretWarning(secret: string): SecretWarning | undefined {
   if (secret.length > 1 && QUOTED.test(secret)) {
     return 'secret-in-quotes';

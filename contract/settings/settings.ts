@@ -148,9 +148,15 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    * @defaultValue not sent
    */
   oauthCertificate?: string;
-  /** Absolute path of a file with the client secret on the machine of the backend, read at each token request. */
+  /**
+   * Absolute path of a file on the machine of the backend. The file contains the client secret. It is read at each
+   * token request.
+   */
   oauthSecretFile?: string;
-  /** Absolute path of a file with a JWT of another provider, which the platform renews. Read at each token request. */
+  /**
+   * Absolute path of a file on the machine of the backend. The file contains a JWT of another provider, which the
+   * platform renews. It is read at each token request.
+   */
   oauthAssertionFile?: string;
   /**
    * Hosts of the token endpoint and the key set, in addition to the host of the issuer: `host` or `host:port`,

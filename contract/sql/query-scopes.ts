@@ -87,7 +87,7 @@ export interface SelectScope extends SelectClauses {
   sources: readonly SqlSource[];
   items: readonly SelectItem[];
   isDistinct: boolean;
-  /** True with GROUP BY, HAVING or an aggregate function in the SELECT list. */
+  /** True if the SELECT has GROUP BY, HAVING, or an aggregate function in its list. */
   isAggregated: boolean;
   /**
    * True if the result may have more rows when this SELECT returns fewer rows. Examples: a SELECT in `NOT IN (…)` or

@@ -10,7 +10,8 @@ const fixture = useLakehouse();
 /**
  * The rows of the first query of a panel.
  *
- * @param endHours Hours from the end of the time range to the current time of the lakehouse. The range has one hour.
+ * @param endHours Hours from the end of the time range to the current time of the lakehouse. The range is one hour
+ * long.
  * @param version  Value of the variable `version_property`.
  */
 async function rowsOf(uid: string, panel: string, endHours: number, version = 'build-version') {

@@ -38,8 +38,8 @@ interface QueryVariableOptions {
   label: string;
   query: MicromegasQueryFields;
   /**
-   * `all`: several values, initially all. `several`: several values, initially the first. Default: one value, initially
-   * the first.
+   * Viewers can select several values if this is `all` (initially all values) or `several` (initially the first value).
+   * Default: viewers select one value, initially the first.
    */
   selects?: 'all' | 'several';
   /** Default: shown. */

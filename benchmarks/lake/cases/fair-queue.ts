@@ -27,7 +27,7 @@ WHERE $__timeFilter(time) AND msg LIKE '%${FREQUENT_MESSAGE} ${panel.toString(16
   return (await Promise.all(panels)).filter(({ error }) => error !== '').length;
 }
 
-/** @returns The error of the query; empty if it succeeded. */
+/** @returns The error of the query. Empty if the query succeeded. */
 async function readSmall(
   { plugin, source, toMs }: Lab,
   settings: object,
