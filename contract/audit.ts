@@ -1,2 +1,2 @@
-/** The `target` of the server's audit records: log entries that record queries. */
+/** Value of the column `target` in audit records, the server's log entries about queries. */
 export const AUDIT_TARGET = 'flightsql_query_audit';

@@ -10,7 +10,9 @@ export type QueryFormat = (typeof QUERY_FORMATS)[number];
 export const FILL_MODES = ['null', 'zero', 'previous'] as const;
 export type FillMode = (typeof FILL_MODES)[number];
 
-/** Row limit of the log queries that the editor, the builder and links write. A logs panel shows about as many rows. */
+/**
+ * Row limit of the log queries that the editor, the builder and links write. A logs panel shows about this many rows.
+ */
 export const DEFAULT_LOG_ROWS = 1000;
 
 /** `backward`: the newest lines first. `forward`: the oldest lines first. */

@@ -2,7 +2,7 @@
 import { StringMap, StringSet } from './string-map';
 
 /**
- * The names that are taken. Thousands of names may have the same base, so each number is tried only once for a base.
+ * The names that are taken. Thousands of names may have the same base. So for each base, a number is tried only once.
  */
 export class UniqueNames {
   readonly #taken: StringSet;

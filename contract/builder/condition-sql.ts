@@ -41,7 +41,7 @@ export const LEVEL_TABLES: readonly string[] = ['log_entries', 'log_stats'];
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
 /** Operators that need no value. */
 const NULL_CHECKS: readonly ConditionOperator[] = ['is-null', 'is-not-null'];
-/** Operators that need a non-empty value: every string contains the empty string. */
+/** Operators whose value must not be empty, because every string contains the empty string. */
 const SEARCHES: readonly ConditionOperator[] = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'];
 /** True for a macro that stands for a point in time. */
 const isTimePoint = (value: string): boolean => TIME_POINT_MACROS.includes(value.replace(/\(\)$/, ''));
@@ -156,7 +156,7 @@ const AS_STRING: Readonly<Partial<Record<ConditionType, (column: string) => stri
   list: (column) => `array_to_string(${column}, ',')`,
 };
 
-/** The compared term: the column as it is or as a string, or the property. */
+/** The term to compare: a property, or a column, as it is or converted to a string. */
 function termSql(condition: TypedCondition): string {
   const { type, property, operator } = condition;
   const column = columnSql(condition);

@@ -133,7 +133,7 @@ export function itemsOf(part: SqlPart): SqlPart[] {
   return part.tokens.length === 0 ? [] : splitAt(part, ({ raw }) => raw === ',');
 }
 
-/** The operands of OR and XOR. If another operator is the outermost, the whole part. */
+/** The operands of OR and XOR. If there is no OR or XOR outside of parentheses, the whole part. */
 export function alternativesOf(part: SqlPart): SqlPart[] {
   return splitAt(part, (token) => isSqlWord(token, 'or', 'xor'));
 }
@@ -148,7 +148,7 @@ export function hasDistinctFrom(part: SqlPart): boolean {
   return parts.length > 1;
 }
 
-/** The operands of AND. If another operator is the outermost, the whole part. Empty for an empty part. */
+/** The operands of AND. If AND is not the outermost operator, the whole part. Empty for an empty part. */
 export function conjunctsOf(part: SqlPart): SqlPart[] {
   if (part.tokens.length === 0) {
     return [];

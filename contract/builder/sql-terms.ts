@@ -69,7 +69,7 @@ export function tableSql(table: string, instanceId: string | undefined): string 
   return instanceId ? `view_instance(${quoteLiteral(table)}, ${quoteLiteral(instanceId)})` : nameSql(table);
 }
 
-/** Milliseconds of the units of Grafana's durations. A month and a year have their average length. */
+/** Length of each unit of Grafana's durations, in milliseconds. A month and a year have their average length. */
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
@@ -97,7 +97,7 @@ export function isInterval(interval: string): boolean {
   return hasLength(interval) || new RegExp(VARIABLE).test(interval);
 }
 
-/** Nanoseconds of the units of a span's duration, as SQL. */
+/** Length of each unit of a span's duration in nanoseconds, as SQL. */
 const DURATION_UNITS: Readonly<Record<string, string>> = {
   ns: '1',
   us: '1000',
@@ -142,8 +142,8 @@ export function isDays(interval: string): boolean {
 }
 
 /**
- * SQL of the start of the interval that contains a time. An interval of days or longer begins at midnight in the time
- * zone of the dashboard, which only `$__dateBin` supports.
+ * SQL of the start of the interval that contains a time. Intervals of days or longer begin at midnight in the time zone
+ * of the dashboard. Only `$__dateBin` supports such intervals.
  *
  * @param interval `auto`, a duration, or a variable.
  */

@@ -19,7 +19,7 @@ interface Point {
   timeFilter?: boolean;
 }
 
-/** A query as a state of the builder. If the builder cannot express the query, its SQL. */
+/** A query as a state of the builder. If the builder cannot express the query, the SQL of the query. */
 export type StartingPoint = Point & ({ state: BuilderState; sql?: undefined } | { state?: undefined; sql: string });
 
 function withState(id: string, state: BuilderState): StartingPoint {

@@ -48,12 +48,15 @@ const knownCounts = objectOf({
   lines: counts,
 });
 
-/** Numbers of lines of consecutive seconds of arrival. */
+/** For consecutive seconds: the number of lines that arrived in each second. */
 export type KnownCounts = InferOutput<typeof knownCounts>;
 
 const tailLinesRequest = objectOf({
   kind: literal('lines'),
-  /** Maximum seconds since the arrival of a line, by the clock of the server. The oldest second is read completely. */
+  /**
+   * Maximum age of a line in seconds, since its arrival, by the clock of the server. The oldest second is read
+   * completely.
+   */
   ageSeconds,
   /** Seconds that are not listed have no known lines. Default: no lines are known. */
   known: optional(knownCounts),
@@ -89,7 +92,7 @@ export const TAIL_COLUMNS = {
   /** Time of arrival: whole seconds since 1970 in this column, and the remaining nanoseconds in the next column. */
   second: '__tail_second',
   nanos: '__tail_nanos',
-  /** Number of lines that arrived in the second of `second`. */
+  /** Number of lines that arrived in the same second. */
   lines: '__tail_lines',
   /** Current time of the server, in seconds since 1970, with a fraction. */
   now: '__tail_now',

@@ -70,7 +70,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   groupBy?: string;
   limit?: string;
   version?: number | string;
-  /** State of the builder from which `query` was made. It is never executed. */
+  /** State of the builder from which `query` was made. The state is never executed. */
   builder?: BuilderState;
   /** Filters from Explore or from links. Saved with the query. The backend inserts them into the SQL. */
   filters?: QueryFilter[];
@@ -102,7 +102,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   purpose?: 'variable' | 'annotation';
   /**
    * Properties of the panel's request that decide whether the backend may return a cached result. The browser attaches
-   * it to each request; it is not saved.
+   * them to each request; they are not saved.
    */
   panel?: PanelRequest;
   /**

@@ -3,7 +3,7 @@
  * plugin, and contains no secrets, no SQL, no results and no names of users. docs/operator/observability.md explains
  * the fields.
  *
- * A new field does not change `formatVersion`. A removed field, or a field with a new meaning, changes it.
+ * A new field does not change `formatVersion`. If a field is removed or gets a new meaning, `formatVersion` changes.
  */
 import { type HealthStageName, type TokenRule } from './health';
 
@@ -80,8 +80,8 @@ export interface DiagnosticSettings {
    */
   signIn?: string;
   /**
-   * The identity provider that the issuer shows or, if the issuer is unknown, the saved provider. Missing if the data
-   * source does not use OAuth.
+   * The identity provider of the issuer or, if the issuer is unknown, the saved provider. Missing if the data source
+   * does not use OAuth.
    */
   provider?: string;
   /** Saved values. Addresses have no user, password, query string or fragment. */

@@ -17,7 +17,7 @@ export interface InsertedPart {
  */
 export type SharedFrom = 'memory' | 'statement';
 
-/** What a query sent to the server. It is in `meta.custom` of the first frame of the result. */
+/** What a query sent to the server. `meta.custom` of the first frame of the result has this object. */
 export interface SentStatement {
   /** The field `session` of the audit records of the query. Undefined if user attribution is off. */
   session?: string | undefined;

@@ -7,7 +7,7 @@ import { type MacroName } from './macros';
 /**
  * - `time-condition`: a condition on a time column, such as `$__timeFilter(time)`
  * - `condition`: another condition
- * - `time`: a point in time, which may be written with empty parentheses
+ * - `time`: a point in time; the macro may be written with empty parentheses
  * - `epoch`: a point in time in milliseconds since 1970
  * - `bin`: the start of the time bin of a column, such as `$__dateBin(time)`
  * - `value`: a number or a string that depends only on the interval and the length of the time range

@@ -96,7 +96,7 @@ export interface SelectScope extends SelectClauses {
   isSubtracted: boolean;
 }
 
-/** A query: one SELECT, or several that UNION, EXCEPT or INTERSECT join. */
+/** A query: one SELECT, or several SELECTs joined by UNION, EXCEPT or INTERSECT. */
 export interface QueryShape {
   /** In the order of the SQL. Undefined for `VALUES` and anything else that is not a SELECT. */
   branches: ReadonlyArray<SelectScope | undefined>;
@@ -249,7 +249,7 @@ class ScopeReader {
     return { kind: 'expression', name: alias ?? column?.name, column, property: this.#property(expression) };
   }
 
-  /** A property as in `property_get(properties, 'key')`, or a cast of it to a string. */
+  /** A property as in `property_get(properties, 'key')`, possibly in a cast to a string. */
   #property(expression: TreeNode): { column: ColumnUse; key: string } | undefined {
     const [kind, content] = variantOf(expression);
     if (kind === 'Nested') {

@@ -46,7 +46,7 @@ it('doubles single quotes in literals', () => {
   expect(quoteLiteral("it's '")).toBe("'it''s '''");
 });
 
-/** Statements that use a name, with the number of occurrences of the name. */
+/** Statements that use a name, and how often the name occurs in each of them. */
 const PLACES: ReadonlyArray<[sql: (name: string) => string, count: number]> = [
   [
     (

@@ -22,7 +22,7 @@ export type TreeNode = unknown;
 /** SQL without syntax errors. Its names are not checked. */
 export interface ParsedSql {
   kind: 'parsed';
-  /** The only statement. Undefined if the SQL has none. */
+  /** The only statement. Undefined if the SQL has no statement. */
   statement: TreeNode;
   /** Converts positions of the tree to offsets. */
   positions: LinePositions;
@@ -44,7 +44,7 @@ export interface TooLarge {
 
 export type ParseResult = ParsedSql | SyntaxProblem | TooLarge;
 
-/** Line and column as the parser counts them: both from 1, a column is one Unicode character. */
+/** Line and column as the parser counts them, both from 1. Each Unicode character is one column. */
 export interface LineColumn {
   line: number;
   column: number;

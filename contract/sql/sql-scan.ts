@@ -17,7 +17,7 @@ export interface NonCodePart {
   end: number;
   /** False if the SQL ends before the part is closed. A line comment is closed by a line break. */
   isClosed: boolean;
-  /** The largest number of block comments that are open at the same time; 0 for other parts. */
+  /** How deep block comments are nested in the part. 0 for other parts. */
   depth: number;
 }
 
@@ -106,7 +106,7 @@ export function isComment({ kind }: NonCodePart): boolean {
   return kind === 'line-comment' || kind === 'block-comment';
 }
 
-/** The quoted part or comment that starts at `at`; undefined for code. */
+/** The quoted part or comment that starts at `at`. Undefined for code. */
 export function sqlPartAt(sql: string, at: number): NonCodePart | undefined {
   switch (sql[at]) {
     case "'":
@@ -192,9 +192,8 @@ export function isSqlWord(token: SqlToken | undefined, ...words: string[]): bool
 }
 
 /**
- * The value of a token. For a string or quoted name: the content without quotes, in which the escapes of `E'…'` stay.
- * For a word: the word in lower case, because the server ignores its letter case. For any other token: the token as
- * written.
+ * The value of a token. For a string or quoted name: the content without quotes. The escapes of `E'…'` stay. For a
+ * word: the word in lower case, because the server ignores its letter case. For any other token: the token as written.
  */
 export function sqlTokenValue({ kind, raw, isClosed }: SqlToken): string {
   switch (kind) {

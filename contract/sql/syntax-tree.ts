@@ -1,6 +1,6 @@
 /**
- * Reads nodes of the parser's tree. The tree has no types: an enum of Rust is a string, or an object whose only key is
- * the variant; a missing value is undefined or null.
+ * Reads nodes of the parser's tree. The tree has no types: an enum of Rust is a string, or an object with the variant
+ * as its only key. A missing value is undefined or null.
  */
 import { isObject } from '../is-object';
 import { type LineColumn, type TreeNode } from './sql-parser';
@@ -36,7 +36,7 @@ export function listOf(node: TreeNode): readonly TreeNode[] {
   return Array.isArray(node) ? node : [];
 }
 
-/** The variant of an enum, and the content of the variant. An empty name for a list and a missing node. */
+/** The variant of an enum, and the content of the variant. For a list or a missing node, the name is empty. */
 export function variantOf(node: TreeNode): readonly [name: string, content: TreeNode] {
   if (typeof node === 'string') {
     return [node, undefined];
