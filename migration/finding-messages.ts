@@ -48,7 +48,7 @@ export const FINDING_MESSAGES = {
     effect: 'act',
     title: 'A query has several statements, or does more than read',
     advice:
-      'The Go plugin sent any statement. This plugin runs only those that read, and the query fails with statement_not_allowed. Change the lakehouse with the tools of Micromegas.',
+      'The Go plugin sent any statement. This plugin runs only statements that read data, so the query fails with statement_not_allowed. Change the lakehouse with the tools of Micromegas.',
   },
   'macro-unknown': {
     effect: 'act',
@@ -71,7 +71,7 @@ export const FINDING_MESSAGES = {
     effect: 'differs',
     title: 'An alert rule applies last or count to series that may have gaps',
     advice:
-      'A series has only the times of its own rows now: last is its last row in the range, and count the number of its rows. With the Go plugin, times of other series counted as empty values, so last had no data and count was too high. Set Fill gaps to Zero in the query options, so that each series has a value for each interval.',
+      'A series has only the times of its own rows now: last is its last row in the range, and count is the number of its rows. With the Go plugin, times of other series counted as empty values, so last had no data and count was too high. Set Fill gaps to Zero in the query options, so that each series has a value for each interval.',
   },
   'auto-limit': {
     effect: 'differs',

@@ -14,18 +14,18 @@ export interface GrafanaAccess {
   url: string;
   /** Value of the header `Authorization`. */
   authorization: string;
-  /** Milliseconds for one request. */
+  /** Maximum duration of one request, in milliseconds. */
   timeoutMs?: number;
   /** Maximum number of pages of one list. */
   maxPages?: number;
 }
 
 const TIMEOUT_MS = 30_000;
-/** Bytes of one response. The largest dashboards have some megabytes. */
+/** Maximum size of a response, in bytes. The largest dashboards have some megabytes. */
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
-/** Dashboards in one page of the list. */
+/** Number of dashboards in one page of the list. */
 const PAGE = 1000;
-/** Library panels in one page of the list. */
+/** Number of library panels in one page of the list. */
 const LIBRARY_PAGE = 100;
 /**
  * Maximum number of pages of one list. Without this limit, the command would never end if a server repeats its pages.

@@ -199,7 +199,7 @@ export const PROVIDER_MESSAGES = {
     'Keycloak knows the client, but its secret is another one. {{oauthSecretFile}} must contain the secret from the tab Credentials of the client.',
   'keycloak-client-unknown':
     'Keycloak has no client of this name in the realm, or the client is disabled. Check {{oauthClientId}} and {{oauthRealm}}.',
-  'keycloak-secret-too': 'Some versions of Keycloak also return this for a wrong secret.',
+  'keycloak-secret-too': 'Some versions of Keycloak also return this error for a wrong secret.',
   'keycloak-realm-unknown': 'Check {{oauthRealm}}: Keycloak does not know the realm.',
   'keycloak-realm-disabled': 'The realm is disabled. Switch on "Enabled" in the realm settings of Keycloak.',
   'keycloak-user-disabled':
