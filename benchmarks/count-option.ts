@@ -3,7 +3,7 @@
  *
  * @param option Name of the option in the error message, such as `--rounds`.
  * @param least Smallest value. Default: 1.
- * @throws {Error} if the value is not a whole number of at least `least`.
+ * @throws {Error} If the value is not a whole number, or is less than `least`.
  */
 export function countOption(option: string, value: string, least = 1): number {
   const count = Number(value);

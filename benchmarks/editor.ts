@@ -1,7 +1,7 @@
 /**
- * Measures the JavaScript that the SQL editor runs after a key press: completion, and marking errors and hints. The
- * data source has 1,000 tables of 50 columns. The benchmark runs without a browser, so the time that Monaco needs to
- * draw the list is not included.
+ * Measures the JavaScript that the SQL editor runs after a key press: completion, and the marks of errors and hints.
+ * The data source has 1,000 tables of 50 columns. The benchmark runs without a browser, so the time that Monaco needs
+ * to draw the list is not included.
  */
 import { loadParser } from '../contract/sql/testing/load-parser';
 import { type TableInfo } from '../contract/resources/resources';

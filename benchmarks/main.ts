@@ -1,7 +1,7 @@
 /**
  * Measures the built plugin as Grafana uses it: time, CPU, memory and size of responses, and the SQL editor. If Go is
- * installed, it also measures how long Grafana's SDK takes to decode the responses. Only the first build of this
- * decoder needs a network. See docs/operator/performance.md.
+ * installed, the benchmark also measures how long Grafana's SDK takes to decode the responses. Only the first build of
+ * this decoder needs a network. See docs/operator/performance.md.
  *
  * Run with `npm run bench -- [options]`; `--help` lists the options. The times are not checked, because
  * they depend on the machine.

@@ -1,4 +1,4 @@
-/** Measures the costs of queries: time, CPU time of the server, and the values in its audit log. */
+/** Measures the costs of queries: time, CPU time of the server, and values of the server's audit log. */
 import { z } from 'zod';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { eventually } from '../../tests/support/eventually';

@@ -1,6 +1,6 @@
 /**
  * Measures the built plugin with many panels, data sources, processes and servers. See docs/operator/scaling.md. Linux
- * only, because it reads connections and memory from proc(5).
+ * only, because the benchmark reads connections and memory from proc(5).
  *
  * Run with `npm run bench:scaling -- [options]`.
  */

@@ -175,7 +175,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   // The number of calls is always small enough for one flame graph, even if `thread_calls` has more rows.
   call_counts: { bin: { kind: 'int64', at: () => 0n }, calls: { kind: 'int64', at: () => 1000n } },
   longest_calls: { ...THREAD_CALLS, parent: { kind: 'int64', at: (row) => BigInt(row - 1) } },
-  // A different pair of services in each row, with the number of its calls.
+  // Each row has another pair of services, and the number of calls between them.
   service_calls: {
     part: { kind: 'text', at: () => 'call' },
     source: { kind: 'text', at: (row) => `service-${row % 1000}` },

@@ -2,8 +2,8 @@
  * Measures a small query of one user that begins while 200 panels of another user are running. With the label `on`, the
  * number of open statements is limited. With the label `off`, there is no limit: queries of a large lakehouse then
  * fail, because the server waits too long for a connection to its database. The case prints the failures. If the small
- * query fails, its time ends with the error. The measured CPU time of the server includes the panels that run beside
- * the small query.
+ * query fails, its time ends with the error. The measured CPU time of the server includes the time for the panels that
+ * run beside the small query.
  */
 import assert from 'node:assert/strict';
 import { runQuery } from '../../../tests/support/plugin';

@@ -1,8 +1,8 @@
 /**
  * Reads the newest 1,000 lines that contain a frequent string, and the newest 1,000 lines that contain a rare string.
  * Label `off`: the statement has `OFFSET 0`, so the plugin reads the whole time range at once. Label `on`: the plugin
- * reads one part of the range after the other, until it has enough lines. Label `on first`: the first query that is
- * read in parts. The plugin does not know the rate of the lines yet.
+ * reads one part of the range after the other, until it has enough lines. Label `on first`: the first query with `on`,
+ * for which the plugin does not know the rate of the lines yet.
  *
  * Before the measurement, the results with and without `OFFSET 0` are compared for random ranges, orders and limits.
  */
