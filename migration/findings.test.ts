@@ -8,7 +8,7 @@ const HOST = { host: 'micromegas:50051', secure: true };
 const OAUTH = { ...HOST, oauthIssuer: 'https://issuer.example.com', oauthClientId: 'grafana' };
 const ENTRA = { ...OAUTH, oauthIssuer: 'https://login.microsoftonline.com/6f0e3c52-0000-4000-8000-000000000000/v2.0' };
 
-describe('findings of a data source', () => {
+describe('reports the findings of a data source', () => {
   const cases: Array<[string, Record<string, unknown>, Record<string, boolean>, FindingCode[]]> = [
     ['an API key', { ...HOST, selectedAuthType: 'token' }, { token: true }, []],
     ['an API key without TLS', { host: 'm:1', selectedAuthType: 'token' }, { token: true }, ['plaintext']],
@@ -50,7 +50,7 @@ describe('findings of a data source', () => {
   });
 });
 
-describe('findings of a query', () => {
+describe('reports the findings of a query', () => {
   const V2 = { version: 2, format: 'table', autoLimit: false };
   const cases: Array<[string, QueryUse, unknown, FindingCode[]]> = [
     ['of version 2 without the automatic limit', 'panel', { ...V2, query: 'SELECT exe FROM processes' }, []],
@@ -96,7 +96,7 @@ describe('findings of a query', () => {
     expect(codes(queryFindings({ use: 'alert rule', where: '', model, reducers }))).toEqual(expected);
   });
 
-  it('contain the name of the invalid field and of the unknown macro', () => {
+  it('with the name of the invalid field or of the unknown macro', () => {
     const [tooLong] = queryFindings({ use: 'panel', where: '', model: { ...V2, query: 'x'.repeat(2_000_000) } });
     expect(tooLong.detail).toContain('query');
     const [macro] = queryFindings({ use: 'panel', where: '', model: { ...V2, query: 'SELECT $__nope' } });

@@ -23,11 +23,12 @@ import { sendFurther, sendPast } from './telemetry';
 const USAGE = `npm run bench:lake -- [options]
 
   --only <case>     Runs this case. Can be repeated. Default: all.
-  --lines <n>       Log lines, and a fifth as many measures. Default: 10000000.
-  --hours <n>       The time of the lines. Default: 6.
+  --lines <n>       Number of log lines. There is one measure for every five lines. Default: 10000000.
+  --hours <n>       Length of the time range of the lines. Default: 6.
   --plugin <path>   An executable, or a folder with plugin.json. Default: dist.
 
-The server is that of MICROMEGAS_ADDRESS, or ../shared/micromegas-server/run starts one; see CONTRIBUTING.md, section Conformance.`;
+The benchmark uses the server at MICROMEGAS_ADDRESS. If this variable is not set, ../shared/micromegas-server/run starts a server.
+See CONTRIBUTING.md, section Conformance.`;
 
 const CASES: readonly LakeCase[] = [newestLines, fairQueue, sharedResults, incrementalRefresh];
 
@@ -41,7 +42,7 @@ async function fill(lake: Lake, lines: number, hours: number) {
   console.log(`Ready after ${seconds(toMs)} s`);
   const layout = await lake.layout();
   if (layout.length === 0) {
-    console.log('The files of a running server are neither arranged nor listed.');
+    console.log('The benchmark cannot arrange or list the files of a server that it did not start.');
   }
   printRows(layout);
   return options;

@@ -22,6 +22,6 @@ it.each([
   ['time:time exe:string', 'table'],
   ['start_time:time last_update_time:time tsc_frequency:number', 'table'],
   ['time:time duration:number properties:other', 'table'],
-])('chooses, for the columns "%s", the format %s', (columns, format) => {
+])('for the columns "%s", chooses the format %s', (columns, format) => {
   expect(formatFor(columnsOf(columns))).toBe(format);
 });

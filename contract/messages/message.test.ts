@@ -95,7 +95,7 @@ describe('labels of fields', () => {
     expect(withLabels(template, fieldLabels(provider))).toBe(labels.join(', '));
   });
 
-  it('appear in messages', () => {
+  it('replace the names of fields in messages', () => {
     const advice = message('audience-not-issued');
     expect(render(advice)).toMatch(/^Check Audience: /);
     expect(render(advice, { labels: fieldLabels('google') })).toMatch(/^Check Target audience: /);

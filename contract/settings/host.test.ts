@@ -47,7 +47,7 @@ it.each<[host: string, expected: 'both' | 'isLoopback only' | 'neither']>([
   ['::1%lo', 'neither'],
   ['', 'neither'],
   [' localhost', 'neither'],
-])('functions that recognize %j as loopback: %s', (host, expected) => {
+])('recognizes %j as loopback with these functions: %s', (host, expected) => {
   const results = { isLoopbackAddress: expected === 'both', isLoopback: expected !== 'neither' };
   expect({ isLoopbackAddress: isLoopbackAddress(host), isLoopback: isLoopback(host) }).toEqual(results);
 });
@@ -66,6 +66,6 @@ it.each([
   ['http://idp.example.com', 'idp.example.com', 80],
   ['https://[::1]:8443/', '::1', 8443],
   ['http://0x7f.1/', '127.0.0.1', 80],
-])('reads host and port of %s', (url, host, port) => {
+])('reads from %s the host %s and the port %d', (url, host, port) => {
   expect(addressOf(new URL(url))).toEqual({ host, port });
 });

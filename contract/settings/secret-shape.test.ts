@@ -22,7 +22,7 @@ it.each([
   ['${A}${B}', undefined],
   ['$ecret~value', undefined],
   ['pässword', undefined],
-])('returns for the secret %j: %s', (secret, warning) => {
+])('for the secret %j, returns the warning %s', (secret, warning) => {
   expect(secretWarning(secret)).toBe(warning);
 });
 

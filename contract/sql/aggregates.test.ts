@@ -9,6 +9,6 @@ it.each([
   ['SELECT "count"(1) FROM t', false],
   ["SELECT 'count(*)' FROM t -- GROUP BY a", false],
   ['', false],
-])('returns for %s whether the query aggregates: %s', (sql, expected) => {
+])('for %s, returns whether the query aggregates: %s', (sql, expected) => {
   expect(mentionsAggregate(sql)).toBe(expected);
 });

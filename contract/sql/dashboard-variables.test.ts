@@ -17,7 +17,7 @@ it.each([
   ["SELECT a FROM t WHERE b ~ '[[exe]]c'", ['[[exe]]']],
   ['SELECT a FROM t -- $process\n/* ${process} */', []],
   ['SELECT $a, $b, $a, $c, $d', ['$a', '$b', '$c']],
-])('finds in %s the dashboard variables %j', (sql, expected) => {
+])('in %s, finds the dashboard variables %j', (sql, expected) => {
   expect(variablesIn(sql, 3, ['exe'])).toEqual(expected);
 });
 

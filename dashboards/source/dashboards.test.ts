@@ -86,7 +86,7 @@ describe.each(SHIPPED)('$title', (dashboard) => {
     }
   });
 
-  it('has queries of version 2 that only read, within the limits of saved queries', async () => {
+  it('has only valid queries of version 2, whose SQL only reads data', async () => {
     const variables = await openedVariables(dashboard, () => Promise.resolve([VALUE]));
     for (const { model } of [...shippedQueries(dashboard), ...variableQueries(dashboard)]) {
       expect(model.version).toBe(2);
