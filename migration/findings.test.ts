@@ -96,7 +96,7 @@ describe('reports the findings of a query', () => {
     expect(codes(queryFindings({ use: 'alert rule', where: '', model, reducers }))).toEqual(expected);
   });
 
-  it('with the name of the invalid field or of the unknown macro', () => {
+  it('and names the invalid field or the unknown macro', () => {
     const [tooLong] = queryFindings({ use: 'panel', where: '', model: { ...V2, query: 'x'.repeat(2_000_000) } });
     expect(tooLong.detail).toContain('query');
     const [macro] = queryFindings({ use: 'panel', where: '', model: { ...V2, query: 'SELECT $__nope' } });

@@ -392,7 +392,7 @@ const conditions: Array<[condition: BuilderCondition, sql: string | undefined]> 
   [{ ...json, property: '', operator: '=', values: ['a'] }, undefined],
 ];
 
-it.each(conditions)('writes the condition %j, unless it is incomplete', (condition, sql) => {
+it.each(conditions)('writes the condition %j, or omits it if it is incomplete', (condition, sql) => {
   const state: BuilderState = {
     ...newState('table'),
     table: 't',

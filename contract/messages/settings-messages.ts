@@ -79,7 +79,7 @@ export const SETTINGS_MESSAGES = {
     '"{{selected}}" is selected, but the data source uses "{{used}}", because the fields of that method are filled in.',
   'pass-thru-unused': 'This switch has no effect while {{selectedAuthType}} is "{{used}}".',
   'secret-in-quotes':
-    'The secret begins and ends with a quotation mark. Enter it without the quotation marks, unless they belong to it.',
+    'The secret begins and ends with a quotation mark. If the quotation marks are not part of the secret, enter the secret without them.',
   'secret-not-replaced':
     'The secret looks like the name of a variable or a file. Enter the secret itself: Grafana replaces $NAME and $__file only in provisioning files.',
   'secret-has-invisible-character':
@@ -145,8 +145,8 @@ export const SETTINGS_MESSAGES = {
   'value-not-group-keys': 'is not a list of at most 20 keys',
   'value-not-filter': 'is not a filter with a key, an operator and a value',
   'value-not-log-context':
-    'is not a log line with a process, a time, a direction and a number of lines within their limits',
-  'value-not-tail': 'is not a valid request of a live tail, which has at most one hour and 10,000 lines',
+    'is not a request for the neighbours of a log line, with a valid process, time, direction and number of lines',
+  'value-not-tail': 'is not a valid request of a live tail (at most one hour and 10,000 lines)',
   'value-not-typed-request':
     'has a missing or invalid part, such as an unknown word, a number out of range, or a part that is too long',
   'value-not-log-page': 'is not a request for more log lines',

@@ -103,7 +103,7 @@ export const TOKEN_MESSAGES = {
   'audience-keycloak-lightweight':
     'The token is a lightweight access token: in Keycloak, switch on "Add to lightweight access token" in the audience mapper of the client (Client scopes > …-dedicated).',
   'audience-cognito':
-    'Access tokens of AWS Cognito have no audience and cannot be used, unless a pre token generation trigger of the user pool adds an audience. Use an API key or another provider.',
+    'Access tokens of AWS Cognito have no audience, so they cannot be used. Use an API key, use another provider, or add an audience with a pre token generation trigger of the user pool.',
   'audience-hydra':
     'Hydra writes the value of {{oauthAudience}} into aud if the client is allowed to request this audience.',
   'audience-other': 'Make the identity provider write aud into its access tokens; in Keycloak, add an audience mapper.',
