@@ -29,7 +29,7 @@ async function rowsOf(uid: string, panel: string, endHours: number, version = 'b
   });
 }
 
-it.each([0, 2])('counts only the run time inside of the time range, if the range ended %s hours ago', async (endHours) => {
+it.each([0, 2])('counts only run time inside of the time range, which ended %s hours ago', async (endHours) => {
   const [row] = await rowsOf('micromegas-stability', 'Sessions', endHours);
   const sessions = Number(row.sessions);
   expect(sessions).toBeGreaterThan(3);
