@@ -43,7 +43,7 @@ const cases: Case[] = [
     settings: { oauthIssuer: `https://login.microsoftonline.com/${TENANT}/`, oauthScope: SCOPE },
     warnings: { oauthIssuer: /\/v2\.0\. Enter exactly this/ },
   },
-  { name: 'Entra ID without scope', settings: { oauthIssuer: ENTRA }, problems: { oauthScope: /without a scope/ } },
+  { name: 'Entra ID without scope', settings: { oauthIssuer: ENTRA }, problems: { oauthScope: /needs a scope to issue/ } },
   {
     name: 'Entra ID with a scope that does not end in /.default',
     settings: { oauthIssuer: ENTRA, oauthScope: 'api://lake/read' },
@@ -66,7 +66,7 @@ const cases: Case[] = [
   {
     name: 'an unknown issuer with Entra ID selected as the provider',
     settings: { oauthIssuer: 'https://proxy.example/', oauthProvider: 'entra' },
-    warnings: { oauthScope: /without a scope/ },
+    warnings: { oauthScope: /needs a scope to issue/ },
   },
   { name: 'Auth0', settings: { oauthIssuer: 'https://t.eu.auth0.com/', oauthAudience: 'lake' } },
   {
@@ -88,7 +88,7 @@ const cases: Case[] = [
   {
     name: 'Okta without scope',
     settings: { oauthIssuer: 'https://t.okta.com/oauth2/default' },
-    warnings: { oauthScope: /unless the authorization server has a default/ },
+    warnings: { oauthScope: /or a default scope of the authorization server/ },
   },
   {
     name: 'Okta with OpenID scopes',
