@@ -43,7 +43,11 @@ const cases: Case[] = [
     settings: { oauthIssuer: `https://login.microsoftonline.com/${TENANT}/`, oauthScope: SCOPE },
     warnings: { oauthIssuer: /\/v2\.0\. Enter exactly this/ },
   },
-  { name: 'Entra ID without scope', settings: { oauthIssuer: ENTRA }, problems: { oauthScope: /needs a scope to issue/ } },
+  {
+    name: 'Entra ID without scope',
+    settings: { oauthIssuer: ENTRA },
+    problems: { oauthScope: /needs a scope to issue/ },
+  },
   {
     name: 'Entra ID with a scope that does not end in /.default',
     settings: { oauthIssuer: ENTRA, oauthScope: 'api://lake/read' },
