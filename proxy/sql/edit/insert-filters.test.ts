@@ -468,6 +468,11 @@ it.each([
     "SELECT * FROM view_instance('log_entries', 'x') JOIN processes USING (process_id)",
     /reads the function view_instance without an alias. Give it an alias: view_instance\(\.\.\.\) AS v\./,
   ],
+  [
+    'a merged column of a full join with a function without an alias',
+    "SELECT exe FROM processes p FULL JOIN view_instance('log_entries', 'x') USING (process_id, exe)",
+    /reads the function view_instance without an alias. Give it an alias: view_instance\(\.\.\.\) AS v\./,
+  ],
 ])('rejects %s', (_name, sql, message) => {
   const error = errorOf(() => insert(sql, 'exe'));
   expect(error.code).toBe('filter_not_applicable');

@@ -167,8 +167,8 @@ export class FilterResolver {
     }
     const { source, name, kind, property = meaning.property, isShown = false } = found;
     const sql = this.#qualified(select, source, name);
-    if (sql === undefined || (!select.isEditable && !mayUseSubqueries)) {
-      const cause = sql === undefined ? ambiguity(select, source) : 'has clauses that cannot be changed';
+    if (typeof sql !== 'string' || (!select.isEditable && !mayUseSubqueries)) {
+      const cause = typeof sql === 'string' ? 'has clauses that cannot be changed' : ambiguity(select, sql.unnamed);
       throw new ProxyError('filter_not_applicable', {
         detail: `The SELECT that reads ${shownName(name)} for the filter ${shownName(key)} ${cause}.`,
       });
@@ -295,20 +295,22 @@ export class FilterResolver {
     return this.#lineage.ofSource(select, source, name).kind !== 'missing';
   }
 
-  /** The column with its qualifier. Undefined if a qualifier is needed and the source has no name. */
-  #qualified(select: SelectScope, source: SqlSource, name: string): string | undefined {
+  /** The column with its qualifier. If a qualifier is needed and a source has no name: this source. */
+  #qualified(select: SelectScope, source: SqlSource, name: string): string | { unnamed: SqlSource } {
     const quoted = quoteName(name);
     const merged = source.isOptional ? this.#mergedOf(select, name) : [];
     if (merged.length > 0) {
       // The server does not accept the merged column in WHERE.
-      const isNamed = merged.every(({ qualifier }) => qualifier !== undefined);
-      return isNamed ? `coalesce(${merged.map(({ qualifier }) => `${qualifier}.${quoted}`).join(', ')})` : undefined;
+      const unnamed = merged.find(({ qualifier }) => qualifier === undefined);
+      return unnamed === undefined
+        ? `coalesce(${merged.map(({ qualifier }) => `${qualifier}.${quoted}`).join(', ')})`
+        : { unnamed };
     }
     if (source.qualifier !== undefined) {
       return `${source.qualifier}.${quoted}`;
     }
     const others = select.sources.filter((other) => other !== source && !other.isHidden);
-    return others.every((other) => !this.#mayHave(select, other, name)) ? quoted : undefined;
+    return others.every((other) => !this.#mayHave(select, other, name)) ? quoted : { unnamed: source };
   }
 }
 
