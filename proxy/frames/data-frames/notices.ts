@@ -5,6 +5,9 @@ import { type Notice } from './frame-options';
 /** Limit for the number of notices, because each of thousands of columns may cause a notice. */
 const MAX_NOTICES = 50;
 
+/** Limit for the number of further notices that are counted. */
+const MAX_DROPPED = 1000;
+
 /** Ends of sentences about one column and about several columns, for example `holds …` and `hold …`. */
 export interface ColumnNotice {
   one: string;
@@ -18,7 +21,8 @@ const MAX_NAMES = 10;
 export class Notices {
   readonly #entries = new StringMap<Notice>();
   readonly #columns = new Map<ColumnNotice, StringSet>();
-  #dropped = 0;
+  /** The notices that exceed `MAX_NOTICES`. They are stored so that equal ones are counted once. */
+  readonly #dropped = new StringSet();
   #changes = 0;
 
   constructor(before: readonly Notice[] = []) {
@@ -58,20 +62,23 @@ export class Notices {
     const aboutColumns = Array.from(this.#columns, ([notice, names]): Notice => {
       return { severity: 'info', text: columnMessage(notice, names) };
     });
-    const last: Notice[] = this.#dropped === 0 ? [] : [{ severity: 'info', text: droppedMessage(this.#dropped) }];
+    const { size } = this.#dropped;
+    const last: Notice[] = size === 0 ? [] : [{ severity: 'info', text: droppedMessage(size) }];
     return onePerSeverity([...this.#entries.values(), ...aboutColumns, ...last]);
   }
 
   /** Cleans and truncates the text with `foreignString`, because the text may contain names of columns and labels. */
   add(notice: Notice): void {
     const message = foreignString(notice.text);
-    if (this.#entries.has(message)) {
+    if (this.#entries.has(message) || this.#dropped.has(message)) {
       return;
     }
     if (this.#entries.size < MAX_NOTICES) {
       this.#entries.set(message, { severity: notice.severity, text: message });
+    } else if (this.#dropped.size < MAX_DROPPED) {
+      this.#dropped.add(message);
     } else {
-      this.#dropped++;
+      return;
     }
     this.#changes++;
   }
@@ -93,6 +100,9 @@ function bulletList(messages: readonly string[]): string {
 }
 
 function droppedMessage(count: number): string {
+  if (count === MAX_DROPPED) {
+    return `${count} or more further notices are not shown.`;
+  }
   return count === 1 ? '1 more notice is not shown.' : `${count} more notices are not shown.`;
 }
 
