@@ -88,7 +88,7 @@ function Query({ refId, sql, sent, datasource }: SentQuery & { datasource: Resou
       <h5>
         <Trans i18nKey="inspector.recorded">Recorded by the server</Trans>
       </h5>
-      <Costs costs={costs} onSearch={searchAgain} />
+      <Costs costs={costs} hasSeveralStatements={sent.inserted === undefined} onSearch={searchAgain} />
       {sent.session !== undefined && (
         <p className={styles.secondary}>
           {t('inspector.session', 'Session in the audit log: {{session}}', {
@@ -125,7 +125,13 @@ function Legend({ origins }: { origins: ReadonlyArray<InsertedPart['by']> }) {
   );
 }
 
-function Costs({ costs, onSearch }: { costs: RecordedCosts; onSearch: () => void }) {
+interface CostsProps {
+  costs: RecordedCosts;
+  hasSeveralStatements: boolean;
+  onSearch: () => void;
+}
+
+function Costs({ costs, hasSeveralStatements, onSearch }: CostsProps) {
   switch (costs.status) {
     case 'not-sent':
       return costs.sharedFrom !== undefined ? (
@@ -154,18 +160,28 @@ function Costs({ costs, onSearch }: { costs: RecordedCosts; onSearch: () => void
       );
     case 'failed':
       return (
-        <NoRecord onSearch={onSearch}>
+        <SearchAgain onSearch={onSearch}>
           {t('inspector.failed', 'The audit log could not be read: {{error}}', {
             error: costs.message,
             interpolation: { escapeValue: false },
           })}
-        </NoRecord>
+        </SearchAgain>
       );
     case 'ready':
       return costs.costs.length > 0 ? (
-        <Statements costs={costs.costs} />
+        <>
+          <Statements costs={costs.costs} />
+          {hasSeveralStatements && (
+            <SearchAgain onSearch={onSearch}>
+              {t(
+                'inspector.several-statements',
+                'The query sent several statements. The server may write the records of some of them later.'
+              )}
+            </SearchAgain>
+          )}
+        </>
       ) : (
-        <NoRecord onSearch={onSearch}>
+        <SearchAgain onSearch={onSearch}>
           {costs.hasRecords
             ? t(
                 'inspector.not-written',
@@ -175,7 +191,7 @@ function Costs({ costs, onSearch }: { costs: RecordedCosts; onSearch: () => void
                 'inspector.no-records',
                 'log_entries has no audit records of this time that you can read. The server records queries there only if it sends its telemetry to itself.'
               )}
-        </NoRecord>
+        </SearchAgain>
       );
   }
 }
@@ -189,7 +205,7 @@ function Progress({ children }: { children: string }) {
   );
 }
 
-function NoRecord({ children, onSearch }: { children: string; onSearch: () => void }) {
+function SearchAgain({ children, onSearch }: { children: string; onSearch: () => void }) {
   return (
     <>
       <p>{children}</p>
