@@ -41,7 +41,7 @@ ORDER BY 1`,
 });
 
 const targets = timeSeries({
-  title: 'Log lines of the level or more severe, by target',
+  title: 'Log lines by target, level ${level:text} or more severe',
   description: `Log lines of the selected level or more severe. Shows the ${TARGETS} targets with the most lines.`,
   style: 'bars',
   query: sqlQuery(
@@ -105,7 +105,7 @@ const fatal = logs({
 });
 
 const newest = logs({
-  title: 'Newest lines of the level or more severe',
+  title: 'Newest lines, level ${level:text} or more severe',
   description:
     'The newest lines of the selected level or more severe that contain the text in "Contains", at most 100.',
   query: newestLines('$level', " AND msg ILIKE '%$search%'"),
@@ -116,7 +116,7 @@ export const logsAndErrors = dashboard({
   uid: 'micromegas-logs',
   title: 'Micromegas logs and errors',
   description: 'How much the programs log, by level and target, their most frequent messages, and the newest lines.',
-  revision: 2,
+  revision: 3,
   variables: [
     programs(),
     queryVariable({
