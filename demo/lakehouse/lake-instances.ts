@@ -49,7 +49,7 @@ CREATE MACRO lake.instance_net_spans(pid) AS TABLE
     begin_time, begin_time + to_microseconds(4000 - k * 900) AS end_time
   FROM (SELECT p.process_id, s.stream_id, i, k::BIGINT AS k, kind, name, CAST((2048 >> k) + hash(i) % 512 AS BIGINT) AS bits,
       lake.story_time(i * 500000 + k * 300) AS begin_time, p.start_time AS born, lake.alive_until(p.end_time) AS died
-    FROM lake.process p JOIN lake.stream s USING (process_id), (SELECT range AS i FROM range(lake.first_tick(500000, 0), lake.last_tick(500000))),
+    FROM lake.process p JOIN lake.stream s USING (process_id), (SELECT range AS i FROM range(lake.first_tick(500000, 0), lake.last_tick(500000) + 1)),
       (VALUES (0, 'connection', 'session'), (1, 'object', 'Player'), (2, 'property', 'position'), (3, 'rpc', 'Move')) AS span(k, kind, name)
     WHERE p.process_id = pid AND array_contains(s.tags, 'net'))
   WHERE begin_time BETWEEN born AND died AND lake.in_range(begin_time, begin_time + INTERVAL 4 MILLISECOND);
