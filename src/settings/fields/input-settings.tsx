@@ -13,10 +13,12 @@ interface InputSettingProps extends SettingProps {
   value: string | undefined;
   placeholder?: string;
   onChange: (event: React.ChangeEvent<HTMLInputElement>) => void;
+  /** Called when the control loses the focus. */
+  onBlur?: () => void;
 }
 
 /** A setting with one line of text. */
-export function InputSetting({ value = '', placeholder, onChange, ...field }: InputSettingProps) {
+export function InputSetting({ value = '', placeholder, onChange, onBlur, ...field }: InputSettingProps) {
   return (
     <SettingField {...field} isEmpty={value === ''}>
       <Input
@@ -24,6 +26,7 @@ export function InputSetting({ value = '', placeholder, onChange, ...field }: In
         value={value}
         placeholder={placeholder}
         onChange={onChange}
+        onBlur={onBlur}
         spellCheck={false}
         autoComplete="off"
       />

@@ -27,6 +27,12 @@ function realmOf(issuer: string): Realm {
   return base === undefined || slash === '/' ? { base: issuer, realm: '' } : { base, realm };
 }
 
+/** Server and realm of an issuer. Undefined for another string. */
+function splitIssuer(entered: string): Realm | undefined {
+  const [, base, realm] = WITH_REALM.exec(entered.trim()) ?? [];
+  return base !== undefined && realm !== '' ? { base, realm } : undefined;
+}
+
 function issuerOf({ base, realm }: Realm): string {
   const server = base.trim().replace(/(?<!\/)\/+$/, '');
   const name = realm.trim();
@@ -39,11 +45,14 @@ function serverProblem(base: string, issuer: string | undefined): Message | stri
     return t('config.keycloak.server.missing', 'Enter the address of Keycloak.');
   }
   return urlOf(base) === undefined
-    ? t('config.keycloak.server.no-url', 'The address is a full URL, for example https://keycloak.example.com.')
+    ? t('config.keycloak.server.no-url', 'Enter a full URL, for example https://keycloak.example.com.')
     : issuerProblem(issuer);
 }
 
-/** Only the issuer is saved. If the issuer is not the URL of a realm, the first field shows the whole issuer. */
+/**
+ * Only the issuer is saved. If the issuer is not the URL of a realm, or ends with a slash, the first field shows the
+ * whole issuer.
+ */
 export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const issuer = options.jsonData.oauthIssuer;
@@ -55,12 +64,19 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
     onOptionsChange(withSettings(options, { oauthIssuer: becomes }));
   };
   const typeBase = (entered: string) => {
-    // A pasted issuer fills both fields.
-    const [, server, name] = WITH_REALM.exec(entered.trim()) ?? [];
-    type(server !== undefined && name !== '' ? { base: server, realm: name } : { base: entered, realm });
+    // A pasted issuer fills both fields at once. An issuer that is typed must be complete first, so it is split when
+    // the field loses the focus.
+    const isPasted = entered.length > base.length + 1;
+    type((isPasted ? splitIssuer(entered) : undefined) ?? { base: entered, realm });
+  };
+  const leaveBase = () => {
+    const typed = realmOf(base.trim());
+    if (typed.realm !== '') {
+      type(typed);
+    }
   };
   const isUnused = !isRequired && !issuer;
-  const isWhole = WITH_REALM.test(issuer ?? '');
+  const isWhole = splitIssuer(issuer ?? '') !== undefined;
   const problem = isUnused ? undefined : (serverProblem(base, issuer) ?? problems.oauthIssuer);
   return (
     <>
@@ -78,6 +94,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
         value={base}
         placeholder={EXAMPLE_SERVER}
         onChange={({ currentTarget }) => typeBase(currentTarget.value)}
+        onBlur={leaveBase}
       />
       <InputSetting
         id="micromegas-keycloak-realm"

@@ -247,6 +247,26 @@ describe('Keycloak', () => {
     expect(options().jsonData.oauthIssuer).toBe('https://k.example.com/realms/mm');
   });
 
+  it('splits a typed issuer into server and realm when the field loses the focus', async () => {
+    const options = await openForm('Keycloak');
+    const issuer = 'https://k.example.com/realms/prod';
+    await userEvent.clear(field('Server URL'));
+    await userEvent.type(field('Server URL'), issuer);
+    expect(field('Server URL')).toHaveValue(issuer);
+    expect(options().jsonData.oauthIssuer).toBe(issuer);
+    await userEvent.tab();
+    expect(field('Server URL')).toHaveValue('https://k.example.com');
+    expect(field('Realm')).toHaveValue('prod');
+    expect(options().jsonData.oauthIssuer).toBe(issuer);
+  });
+
+  it('reports a missing realm in a saved issuer', async () => {
+    openOAuth({ oauthProvider: 'keycloak', oauthIssuer: 'https://k.example.com/realms/' });
+    await userEvent.click(field('Realm'));
+    await userEvent.tab();
+    expect(screen.getByText('Enter the name of the realm.')).toBeInTheDocument();
+  });
+
   it('requires a full URL, and shows no issuer without one', async () => {
     await openForm('Keycloak');
     await fill('Server URL', 'k.example.com');
