@@ -48,8 +48,8 @@ class GrafanaSocksConfig {
   }
 
   /**
-   * The CA certificates. The setting contains the certificates, separated by commas, or paths of files, separated by
-   * white space.
+   * The CA certificates: the certificates in `ROOT_CA_CERT_VALS`, separated by commas. If there are none, those in the
+   * files of `ROOT_CA_CERT`, whose paths are separated by white space.
    */
   rootCas(): string[] {
     const values = this.string('ROOT_CA_CERT_VALS').split(',').map(repairPem);
@@ -75,10 +75,13 @@ class GrafanaSocksConfig {
   }
 }
 
+const MAX_PORT = 65_535;
+
 function readAddress(address: string): { host: string; port: number } | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]\s/]+)):(\d{1,5})$/i.exec(address);
   const host = match?.[1] ?? match?.[2];
-  return host === undefined ? undefined : { host, port: Number(match?.[3]) };
+  const port = Number(match?.[3]);
+  return host === undefined || port < 1 || port > MAX_PORT ? undefined : { host, port };
 }
 
 /**

@@ -181,6 +181,11 @@ describe('the SOCKS proxy of Grafana', () => {
       values: { ...VALUES, PROXY_ADDRESS: 'socks.example' },
       problem: /no usable address/,
     },
+    {
+      name: 'the port of its address is too large',
+      values: { ...VALUES, PROXY_ADDRESS: 'socks.example:65536' },
+      problem: /no usable address/,
+    },
     { name: 'a file is missing', values: { ...VALUES, CLIENT_KEY_VAL: '', CLIENT_KEY: '/nowhere/key' }, problem: /\/nowhere\/key/ }, // prettier-ignore
   ])('is rejected when $name', ({ values, problem }) => {
     expect(problemOf(saved(JSON_ON, SECRET, prefixed(values))).detail).toMatch(problem);
