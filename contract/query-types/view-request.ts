@@ -9,7 +9,7 @@ import { hasTracesInput, isTracesRequest, traceIdOf, type TracesRequest } from '
 import { hasWhatChangedInput, isWhatChangedRequest, type WhatChangedRequest } from './what-changed';
 
 /** The values of `queryType` of view queries. */
-const VIEW_QUERY_TYPES = ['traces', 'profile', 'processes', 'what-changed'] as const;
+export const VIEW_QUERY_TYPES = ['traces', 'profile', 'processes', 'what-changed'] as const;
 export type ViewQueryType = (typeof VIEW_QUERY_TYPES)[number];
 
 /** The fields of a saved view query. A field that belongs to another type than `queryType` has no effect. */

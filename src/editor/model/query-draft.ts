@@ -11,7 +11,7 @@
  */
 import { get, isEqual, pick, pickBy } from 'lodash';
 import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/query';
-import { typeOfQuery } from '../../../contract/query-types/view-request';
+import { typeOfQuery, VIEW_QUERY_TYPES } from '../../../contract/query-types/view-request';
 import { isReadyRequest } from './query-types';
 
 /**
@@ -63,7 +63,7 @@ export function changesAnything<Q extends MicromegasQueryFields>(query: Q, patch
 }
 
 /** The fields that the forms of the builder and of queries without SQL show. */
-const FORM_FIELDS = ['builder', 'traces', 'profile', 'processes', 'what-changed'] as const;
+const FORM_FIELDS = ['builder', ...VIEW_QUERY_TYPES] as const;
 
 /** True if the forms show the same for both queries. A field that is undefined counts as missing. */
 export function haveSameForms(a: MicromegasQueryFields, b: MicromegasQueryFields): boolean {
