@@ -72,7 +72,11 @@ async function gccVersionIn(wheel: string, names: readonly string[]): Promise<st
   const versions = wheelSbom
     .parse(JSON.parse(content))
     .components.filter(({ name }) => /^lib(stdc\+\+|gcc)$/.test(name));
-  const [{ version }, ...others] = versions;
+  const [first, ...others] = versions;
+  if (first === undefined) {
+    throw new Error(`The list of components of ${wheel} has no library of GCC.`);
+  }
+  const { version } = first;
   if (others.some((other) => other.version !== version)) {
     throw new Error(`${wheel} has libraries of different versions of GCC.`);
   }

@@ -75,11 +75,11 @@ it('runs a query of another user while hostile SQL of every known shape is parse
   expect(small.status).toBe(200);
   expect(onlyFrame(small).column('exe').length).toBeGreaterThan(0);
   expect(new Set(await attack)).toEqual(new Set(['filter_not_applicable']));
-  expect(ended).toHaveLength(hostile.length + 1);
+  expect(ended.indexOf('small')).toBeLessThan(hostile.length);
   expect((await residentBytes(lab.plugin)) - before).toBeLessThan(150 * 1024 * 1024);
 });
 
-/** Simulates SQL that passes the limits and is still slow: the parser never ends if the SQL contains `spin`. */
+/** Simulates SQL that is within all limits and is still slow: the parser never ends if the SQL contains `spin`. */
 const SPINNING = `
   const { parentPort } = require('node:worker_threads');
   const on = parentPort.on.bind(parentPort);
@@ -128,8 +128,8 @@ describe('with a parser that does not end', () => {
     await plugin.collectMetrics();
     expect(errors).toEqual([]);
     const small = await ask('SELECT exe FROM processes LIMIT 3', [FILTER], undefined, plugin);
-    // A slow job is stopped when another user waits, and runs again later. At most one job has failed already: a job
-    // that ran before another user waited.
+    // A slow job is stopped when another user waits, and runs again later. At most one job has reached its time limit
+    // by now: the job that ran while no other user was waiting.
     expect(errors.filter((error) => SLOW.test(error ?? '')).length).toBeLessThanOrEqual(1);
     expect(onlyFrame(small).column('exe').length).toBeGreaterThan(0);
     expect(onlyFrame(small).meta.executedQueryString).toContain("exe <> 'x'");

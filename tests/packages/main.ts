@@ -36,10 +36,11 @@ async function main(): Promise<void> {
   cleanup.add(() => rmSync(scratch, { recursive: true, force: true }));
   // Grafana's user must be able to enter the folder.
   chmodSync(scratch, 0o755);
-  const tools = await findTools(process.env, new Packages(process.env, scratch), scratch);
   const { CI: ci, PACKAGE_CHECK_SKIP: skip } = process.env;
+  let tools: Awaited<ReturnType<typeof findTools>>;
   let decisions: ReadonlyMap<Part, Decision>;
   try {
+    tools = await findTools(process.env, new Packages(process.env, scratch), scratch);
     decisions = decide({ only: process.argv.slice(2), skip, ci }, tools.missing);
   } catch (reason) {
     await cleanup.run();
