@@ -81,7 +81,7 @@ function tableName(request: ResourceRequest): string {
   const table = parameter(request, 'table');
   if (table.trim() === '') {
     throw new ProxyError('resource_invalid', {
-      detail: 'The parameter table is missing, for example columns?table=log_entries.',
+      detail: 'The parameter table is missing. Add it, for example columns?table=log_entries.',
     });
   }
   if (table.length > MAX_TABLE_NAME) {

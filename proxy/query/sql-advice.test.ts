@@ -14,7 +14,7 @@ it.each([
 ])('names the variables that were not replaced in %s', (sql, names) => {
   const { code, advice, detail, queryId } = withSqlAdvice(syntax, sql);
   expect(advice).toContain(`Correct ${names} in the SQL`);
-  expect(advice).toContain('Alert rules and public dashboards have no variables.');
+  expect(advice).toContain('Explore, alert rules and public dashboards have no variables.');
   expect({ code, detail, queryId }).toEqual({ code: 'query_invalid', detail: syntax.detail, queryId: 'a-b' });
 });
 

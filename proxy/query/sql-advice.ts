@@ -59,7 +59,7 @@ export function withSqlAdvice(error: ProxyError, sql: string): ProxyError {
   if (variables !== undefined) {
     const advice =
       `Correct ${variables} in the SQL: there is no such variable. ` +
-      'Alert rules and public dashboards have no variables.';
+      'Explore, alert rules and public dashboards have no variables.';
     return error.with({ advice });
   }
   const failure = callFailureOf(error);

@@ -175,7 +175,7 @@ function conditionalAll(_: MacroScope, [condition, variable]: readonly Rope[]): 
   const name = VARIABLE.exec(word(variable))?.[1];
   if (name !== undefined) {
     throw new MacroError(
-      `$__conditionalAll needs the dashboard variable ${name}, which has no value here. Alert rules and public dashboards have no variables.`
+      `$__conditionalAll needs the dashboard variable ${name}, which has no value here. Explore, alert rules and public dashboards have no variables.`
     );
   }
   return Rope.of('(', condition, ')');

@@ -22,8 +22,8 @@ export const FATAL = 1;
 const WARN = 3;
 const MINUTE_MS = 60_000;
 /**
- * Minimum age in milliseconds of a minute that is counted in `log_stats`. The server fills `log_stats` after
- * `log_entries`, some seconds after lines arrive, so newer minutes are counted in `log_entries`.
+ * A minute is counted in `log_stats` only if it ended at least this many milliseconds ago. The server fills `log_stats`
+ * after `log_entries`, some seconds after lines arrive, so newer minutes are counted in `log_entries`.
  */
 export const STATISTICS_AGE_MS = 10 * MINUTE_MS;
 /** Maximum number of ids in one statement. */

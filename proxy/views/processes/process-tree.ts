@@ -110,7 +110,7 @@ async function addChildren(found: Found, ids: readonly string[], lake: ViewConte
 function largerTree(): Notice {
   return {
     severity: 'warning',
-    text: `The tree is larger. ${MAX_TREE_DEPTH} levels of parents and of children are shown, at most ${MAX_TREE_NODES} processes.`,
+    text: `Not all processes of the tree are shown: at most ${MAX_TREE_DEPTH} levels of parents and of children, and at most ${MAX_TREE_NODES} processes.`,
   };
 }
 

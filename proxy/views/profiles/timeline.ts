@@ -101,7 +101,8 @@ function tagBytes({ tags }: TimelineSpan): number {
 }
 
 /**
- * Compares spans by length, then by depth. A caller is at least as long as its calls, so the caller precedes its calls.
+ * Compares spans by length, then by depth. The caller precedes its calls, except an asynchronous call that takes
+ * longer.
  */
 function longestFirst(a: TimelineSpan, b: TimelineSpan): number {
   const [lengthA, lengthB] = [a.endNs - a.beginNs, b.endNs - b.beginNs];

@@ -31,7 +31,7 @@ it('keeps the id of a parent that was not found', async () => {
   expect(orphans).toBe(1);
   expect(spans[0]).toMatchObject({ parent: -1, parentId: 'edge' });
   expect(spans[0].warnings).toEqual([
-    'The parent edge was not found. It is not recorded, or outside of the searched processes.',
+    'The parent edge was not found. It was not recorded, or it belongs to a process that was not searched.',
   ]);
   expect(spans[1].warnings).toEqual([]);
 });

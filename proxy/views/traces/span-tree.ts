@@ -90,7 +90,7 @@ async function warnOrphans(checked: readonly CheckedSpan[], pace: Pace): Promise
       orphans++;
       warn(
         checkedSpan,
-        `The parent ${shortened(parentId)} was not found. It is not recorded, or outside of the searched processes.`
+        `The parent ${shortened(parentId)} was not found. It was not recorded, or it belongs to a process that was not searched.`
       );
     }
   });

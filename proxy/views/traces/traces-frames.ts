@@ -39,6 +39,7 @@ function checkedProcess(request: TracesRequest): TracesRequest {
   if (processId !== '' && !isInstanceId(processId)) {
     throw new ProxyError('query_field_invalid', {
       detail: `The id of a process is a UUID, not ${foreignLine(processId)}.`,
+      advice: 'Choose a process from the list, or enter its process_id.',
     });
   }
   return { ...request, processId: processId.toLowerCase() };
@@ -49,7 +50,10 @@ async function traceById(request: TracesRequest, lake: ViewContext): Promise<Com
   if (digits === undefined) {
     const { traceId = '' } = request;
     throw new ProxyError('query_field_invalid', {
-      detail: `A trace id has 32 or 16 hexadecimal digits. The query has ${traceId === '' ? 'none' : foreignLine(traceId)}.`,
+      detail:
+        traceId === ''
+          ? 'The query has no trace id.'
+          : `A trace id has 32 or 16 hexadecimal digits. The id in the query is ${foreignLine(traceId)}.`,
       advice: 'Enter the hexadecimal digits of the trace.',
     });
   }

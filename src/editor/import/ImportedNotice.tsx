@@ -36,12 +36,12 @@ function describeChange(change: unknown): string | undefined {
     case 'sum-of-samples':
       return t(
         'import.change-sum',
-        'The sum adds all samples of an interval, not the newest sample of each series. Compare it with the average.'
+        'The sum adds all samples of an interval, not the newest sample of each series. If it is too large, use the average.'
       );
     case 'over-time':
       return t(
         'import.change-over-time',
-        'The query has the values of the time range, not those of one point in time.'
+        'The original query returned the values of one point in time. The imported query returns those of the time range.'
       );
     default:
       return undefined;
@@ -108,7 +108,7 @@ export function ImportedNotice({ query, onHide }: Props) {
       ))}
       {properties !== '' && (
         <p>
-          {t('import.properties', 'Labels without a column, which became conditions on properties: {{labels}}.', {
+          {t('import.properties', 'These labels have no column and became conditions on properties: {{labels}}.', {
             labels: properties,
             ...unescaped,
           })}

@@ -175,7 +175,7 @@ it('inserts an example and does not run it', async () => {
 
 it('reports that completion has no tables', async () => {
   await openEditor({ query: '', rawEditor: true }, { tables: 'fails' });
-  expect(await screen.findByText('Completion knows no tables: No server there.')).toBeInTheDocument();
+  expect(await screen.findByText('The list of tables could not be loaded: No server there.')).toBeInTheDocument();
 });
 
 it('reports that completion has only some of the tables', async () => {

@@ -23,7 +23,7 @@ export function SchemaNotice({ schema }: { schema: SchemaStore }) {
   }
   return (
     <EditorNotice
-      message={t('schema.unknown', 'Completion knows no tables: {{error}}', {
+      message={t('schema.unknown', 'The list of tables could not be loaded: {{error}}', {
         error,
         interpolation: { escapeValue: false },
       })}

@@ -30,7 +30,7 @@ export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatC
         label={t('query-types.what-changed.processes', 'Processes')}
         tooltip={t(
           'query-types.what-changed.processes-tooltip',
-          'The log lines of these processes are compared, and the starts and ends of all processes of their programs.'
+          'Compares the log lines of these processes before and after the time, and the starts and ends of all processes of their programs.'
         )}
         width={50}
         placeholder={t('query-types.what-changed.all-processes', 'All processes of the program')}
