@@ -25,7 +25,7 @@ function positionOf(expression: TreeNode): number | undefined {
 /**
  * Replaces the positions in a GROUP BY clause, such as `GROUP BY 2`, by the expressions of the SELECT list. A position
  * after a `*` is not replaced, because the expression at this position is not known. If the expression at a position is
- * a literal, the position is not replaced either: a literal number in GROUP BY would be read as a position.
+ * a literal, the position is not replaced either: `GROUP BY 5` by position and by the literal 5 would be equal.
  */
 function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   const lists = isObject(groupBy) ? groupBy['Expressions'] : undefined;
@@ -54,14 +54,14 @@ function placeholders(sql: string): string[] {
 }
 
 /**
- * Assigns a number to the meaning of a query. Queries with the same meaning get the same number from the same object.
+ * Assigns a number to the meaning of a query. One `QueryMeanings` gives queries with the same meaning the same number.
  *
  * The layout, the letter case of words without quotes, quotes around names in lower case, the order of conditions and
  * the parentheses around conditions have no effect. `GROUP BY 2` and GROUP BY with the second selected expression have
  * the same meaning.
  *
- * Each node of the tree gets a number too. `QueryMeanings` finds the number of a node by the numbers of the node's
- * children. So deep nesting of queries takes no additional time.
+ * Each node of the tree gets a number too. The description of a node has the numbers of its children and is short, so
+ * the time is linear in the size of the tree, also for deeply nested queries.
  */
 export class QueryMeanings {
   readonly #parse: ParseStatements;

@@ -51,7 +51,7 @@ it.each<[string, unknown]>([
     'the aggregation `rate` in a table state',
     { ...newState('table'), columns: [{ column: 'a', aggregation: 'rate' }] },
   ],
-])('ignores %s', (_name, value) => {
+])('returns no state for %s', (_name, value) => {
   expect(readBuilderState(value)).toBeUndefined();
 });
 

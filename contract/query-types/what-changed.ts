@@ -9,8 +9,8 @@ import { isFilled, boundedList, missingOr, objectOf, shortString } from '../sche
 export const MAX_CHANGED_PROCESSES = 50;
 
 /**
- * The window extends this many milliseconds before and after `atMs`. The ranges of links to log lines and flame graphs
- * around a time begin this many milliseconds before that time.
+ * The window extends this many milliseconds before and after `atMs`. Links from a time to log lines or flame graphs use
+ * the same range around that time.
  */
 export const AROUND_MS = 5 * 60_000;
 

@@ -70,7 +70,8 @@ export class LinePositions {
     const start = this.#starts[index];
     const end = this.#starts[index + 1] ?? this.#length;
     const before = countBelow(this.#wide, start);
-    // The number of wide characters between the start of the SQL and the position.
+    // The number of wide characters from the start of the SQL to the position. The parser counts each of them as one
+    // column, so an earlier wide character of the line moves a later one by one.
     const moved = countBelowBy(
       this.#wide.length,
       start + column - 1,

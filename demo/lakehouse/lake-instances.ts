@@ -17,7 +17,9 @@ import { VIEWPORTS } from './pictures';
 
 /** Length of a slot in microseconds: two frames of a screen with 60 Hz, or one frame of the game server at 30 Hz. */
 const SLOT_US = 33_000;
-/** Number of slots in a group. All slots of a group have the same distance between frames (`stride`). */
+/**
+ * Number of slots in a group. Within a group, the number of slots from one frame to the next (`stride`) is constant.
+ */
 const GROUP_SLOTS = 6;
 /**
  * Number of slots in a root span: about an hour, because Micromegas has one root span per hour. A multiple of
@@ -204,7 +206,8 @@ function servedSpans(source: TraceSource, service: StorySpan['service']): string
   const derived = Object.entries(columns).map(([name, sql]) => `${sql} AS ${name}`);
   const members = source.spans.filter((span) => span.service === service).map(spanMember);
   const oldest = `lake.first_tick(${everyUs}, ${everyUs + 1_000_000})`;
-  // Message `i` has a time up to 0.9 periods before `i * everyUs`, and is written at `i * everyUs`.
+  // Log message `i` of the template is written at `i * everyUs`. Its time is up to 0.9 * `everyUs` earlier
+  // (`lake.tick`).
   const written = `(CAST(getvariable('query_now_us') AS BIGINT) - lake.begins_us() + ${everyUs - 1}) // ${everyUs}`;
   const newest = `least(${written}, (lake.last_us() + ${LONGEST_US} - lake.begins_us()) // ${everyUs} + 2)`;
   return `SELECT p.process_id, s.stream_id, p.exe, p.username, p.computer, p.properties AS process_properties, p.clock_ahead_ms, t.trace_hex,

@@ -44,7 +44,7 @@ const cases = [
     expected: 'SELECT approx_quantile( epoch_ns(time) , 1 - (0.9)) FILTER (WHERE x)',
   },
   {
-    name: 'computes the share of a descending order from an expression',
+    name: 'subtracts the percentile from 1 for a descending order, also if it is an expression',
     sql: 'SELECT approx_percentile_cont(1 - 0.05) WITHIN GROUP (ORDER BY value DESC)',
     expected: 'SELECT approx_quantile( value , 1 - (1 - 0.05))',
   },

@@ -4,9 +4,10 @@
  * The end of standard input is not a reliable sign: the plugin inherits standard input from Grafana, where it is often
  * /dev/null. Two other signs are used:
  *
- * - The parent process changes, because orphans get a new parent. This sign is certain. The parent does not change if
- *   it is a wrapper script between Grafana and the plugin. If Grafana is process 1 of a container, the sign is not
- *   needed, because the system kills the plugin when process 1 ends.
+ * - The parent process changes, because orphans get a new parent. This sign is never a false alarm, but it can be
+ *   missing: the parent stays the same if it is a wrapper script between Grafana and the plugin. If Grafana is process
+ * 1
+ *   of a container, the sign is not needed, because the system kills the plugin when process 1 ends.
  * - The connection ends. The plugin notices this immediately, but the client may reconnect. So the end of the
  *   connection is a sign only after some seconds without a new connection.
  */
@@ -21,7 +22,7 @@ const RECONNECT_MS = 5000;
 interface GrafanaWatchOptions {
   /** Id of the current parent process. */
   parentId: () => number;
-  /** Called once, with the sign that was detected. */
+  /** Called with the sign that was detected. May be called again for the other sign. */
   onGone: (sign: string) => void;
 }
 

@@ -17,8 +17,8 @@ import { type RequestReader } from './grpc-method';
 
 /**
  * The prefix that Grafana adds to the names of most headers of queries and health checks. `Authorization`,
- * `X-Id-Token`, `Cookie` and `FromAlert` have no prefix. Grafana adds no prefix to the headers of resource requests:
- * clients choose these names.
+ * `X-Id-Token`, `Cookie` and `FromAlert` have no prefix. The headers of resource requests have no prefix. A client may
+ * itself send a name that begins with `http_`, so their names are not changed.
  */
 const HEADER_PREFIX = /^http_/i;
 

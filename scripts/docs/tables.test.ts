@@ -72,7 +72,7 @@ describe('constants', () => {
 });
 
 describe('cells of the tables', () => {
-  it('writes numbers in the largest unit without a fraction', () => {
+  it('writes sizes and times in the largest unit in which they are whole numbers, and shares as percentages', () => {
     expect([64, 1536, 4096, 3 * 2 ** 30].map(formatBytes)).toEqual(['64 bytes', '1,536 bytes', '4 KiB', '3 GiB']);
     expect([100, 1500, 10_000, 1_800_000, 86_400_000].map(formatDuration)).toEqual([
       '100 ms',

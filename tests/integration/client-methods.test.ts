@@ -1,6 +1,6 @@
 /**
- * Tests clients whose authentication method at the provider differs from the method of the data source. The error has
- * a code for this cause, and advice that mentions only configured methods.
+ * Tests clients whose registration at the provider differs from the settings of the data source. The error has a code
+ * for this cause, and advice for this case only.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';
@@ -20,14 +20,14 @@ const withRsa: Prepare = ({ provider, saved }) => {
 };
 const withSecretJwt: Prepare = () => ({ oauthClientProof: 'secret_jwt' });
 
-describe('a client with another authentication method at Keycloak', () => {
+describe('a client that is registered differently at Keycloak', () => {
   interface Mismatch {
     name: string;
     client: Partial<RegisteredClient>;
     prepare: Prepare;
     code: ErrorCode;
     message: RegExp;
-    /** Strings that must not be in the message, because the method is not configured. */
+    /** Advice that does not fit this case. */
     forbidden?: RegExp;
   }
   const secret: Prepare = () => ({});
@@ -85,7 +85,7 @@ describe('a client with another authentication method at Keycloak', () => {
       message: /signs with HS256.*Signing algorithm/,
     },
     {
-      name: 'a missing DPoP proof',
+      name: 'no DPoP proof, although the client requires one',
       client: { requiresDpop: true },
       prepare: secret,
       code: 'provider_dpop_required',
@@ -104,7 +104,7 @@ describe('a client with another authentication method at Keycloak', () => {
     },
   ];
 
-  it.each(mismatches)('fails with $code if it uses $name', async ({ client, prepare, code, message, forbidden }) => {
+  it.each(mismatches)('fails with $code: $name', async ({ client, prepare, code, message, forbidden }) => {
     const tested = await lab.provider(keycloak);
     Object.assign(tested.provider.client, client);
     const outcome = await lab.saveAndTest(lab.oauth(tested, prepare(tested)));

@@ -1,13 +1,13 @@
 const PAUSE_MS = 250;
 
 /**
- * Calls a function until it returns a value. Used if there is no event to wait for, such as for rows that a lakehouse
- * shows a few seconds after they were sent.
+ * Calls a function until it returns a value. For conditions that no event reports, for example: a lakehouse shows rows
+ * a few seconds after they were sent.
  *
  * @param what Subject of the error message, for example `The audit record`.
  * @param look Returns undefined while there is no result yet. An exception counts as no result until the time has
  *   passed.
- * @throws {Error} with the last exception of `look` when `timeoutMs` milliseconds have passed.
+ * @throws {Error} with the message of the last exception of `look` when `timeoutMs` milliseconds have passed.
  */
 export async function eventually<T>(what: string, timeoutMs: number, look: () => Promise<T | undefined>): Promise<T> {
   const deadlineMs = Date.now() + timeoutMs;

@@ -60,7 +60,7 @@ export interface ShippedQuery {
   place: string;
   use: 'panel' | 'annotation' | 'variable';
   model: MicromegasQueryFields;
-  /** The panel reads only the newest minutes of a relative time range. Undefined: the whole range. */
+  /** The panel reads only this many minutes, up to the end of the dashboard's range. Undefined: the whole range. */
   newestMinutes?: number;
 }
 

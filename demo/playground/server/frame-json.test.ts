@@ -32,7 +32,7 @@ it('lists the rows with numbers that JSON cannot express', () => {
   expect(data.entities).toEqual([{ NaN: [1], Inf: [2], NegInf: [3] }]);
 });
 
-it('reads binary columns as JSON, integers as numbers and strings unchanged', () => {
+it('reads binary columns as JSON and integers as numbers, and leaves strings unchanged', () => {
   const encode = (value: string) => new TextEncoder().encode(value);
   const table = new Table({
     labels: vectorFromArray([encode('{"a":"b"}'), encode('no JSON')], new Binary()),

@@ -83,8 +83,9 @@ export class Outbox {
   #closedCount = 0;
   #parts: Uint8Array[] = [];
   #partsBytes = 0;
-  /** Number of replies in `#parts`, and of written replies that the socket has not taken. */
+  /** Number of replies in `#parts`. */
   #replies = 0;
+  /** Number of written replies that the socket has not taken. */
   #unsentReplies = 0;
   #hasFlooded = false;
   /** Bytes of data by stream: those in `#parts`, and those in each write that the socket has not taken. */

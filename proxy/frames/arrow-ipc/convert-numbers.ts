@@ -1,6 +1,6 @@
 /**
- * Converts times and durations to nanoseconds, decimals and half floats to floats, and integers to strings. Finds
- * integers that doubles may round.
+ * Converts times and durations to nanoseconds. Converts decimals and half floats to floats, and integers to strings.
+ * Finds integers that doubles may round.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
@@ -74,8 +74,8 @@ export function halfToSingle(vector: Vector, memory: MemoryAccount): PlainColumn
 }
 
 /**
- * Converts decimals to float64, because only numbers can be drawn or compared. Sums and averages have decimal types of
- * up to 38 digits, but mostly small values. Up to 15 digits are exact.
+ * Converts decimals to float64: Grafana has no decimal type, and cannot draw strings. Sums and averages have decimal
+ * types of up to 38 digits, but mostly small values. Up to 15 digits are exact.
  *
  * @param onRounded Called for each value that is not exact.
  */

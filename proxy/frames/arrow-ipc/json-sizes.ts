@@ -99,7 +99,7 @@ function valueSizes(vector: Vector): RowSizes {
   }
 }
 
-/** Longest JSON text of a value of a fixed-width type. */
+/** Length of the longest JSON of a value of a fixed-width type. */
 function fixedBytes(type: ArrowType): number {
   switch (type.kind) {
     case 'int':
@@ -139,7 +139,7 @@ function stringFactor(buffers: readonly Uint8Array[]): number {
   return factor;
 }
 
-/** The slices of a long batch have the same buffers of nested strings. So each buffer is read once for all slices. */
+/** All slices of a long batch share the buffers of nested strings. So each buffer is read once for all slices. */
 const bufferFactor = oncePer((bytes: Uint8Array) => Math.max(isAscii(bytes) ? 1 : 3, escapeFactor(bytes)));
 
 function escapeFactor(bytes: Uint8Array): 1 | 2 | 6 {
@@ -190,7 +190,8 @@ function listViewSizes(vector: Vector, items: RowSizes): RowSizes {
   return listedSizes(length, (row) => {
     const start = starts[row];
     const count = counts[row];
-    // When a row is read, a range outside of the items is an error. Null rows are never read.
+    // A range outside of the items counts as empty here. `cell-json.ts` rejects it, except in null rows, which are not
+    // read.
     const isInside = start >= 0 && count >= 0 && start + count <= end;
     return (isInside ? items.sum(start, start + count) : 0) + BRACKETS;
   });

@@ -7,8 +7,8 @@ import { TableFrame } from './table-frame';
 import { TimeSeriesFrame } from './time-series-frame';
 
 /**
- * Creates the builder for a schema. Undefined if the schema is missing or has no columns: then the statement has no
- * result set.
+ * Creates the builder for a schema. Undefined if the schema is missing, or if it has no columns because the statement
+ * has no result set.
  *
  * @throws {ProxyError} 'time_series_shape', 'logs_shape', 'result_malformed'
  */

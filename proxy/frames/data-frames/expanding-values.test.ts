@@ -75,7 +75,7 @@ it('converts a list of a million values in one row, and many rows of long lists'
   expect((await buildOne(list(200, 10_000))).fields[0]?.values).toHaveLength(200);
 });
 
-it('truncates rows of string views if their shared bytes, counted for each row, exceed the memory limit', async () => {
+it('truncates a result if the shared bytes of its string views, counted once for each row, exceed the memory limit', async () => {
   const views = Buffer.concat(new Array<Uint8Array>(1100).fill(int32s(1_000_000, 0, 0, 0)));
   const parts = { length: 1100, nodes: [[1100, 0]] as const, variadicCounts: [1] };
   const batch = batchMessageOf({ ...parts, buffers: [NO_BYTES, views, new Uint8Array(1_000_000)] });

@@ -159,11 +159,14 @@ it.each([
 
 const FILES = readdirSync(join(__dirname, 'golden')).filter((name) => name.endsWith('.arrows'));
 
-it.each(FILES)('does not change the messages of %s, which are read again for other queries', async (file) => {
-  for (const format of ['table', 'logs', 'time_series'] as const) {
-    const messages = golden(file);
-    // Some results have no time column.
-    await build(messages, { format }).catch(() => undefined);
-    expect(messages).toEqual(golden(file));
+it.each(FILES)(
+  'does not change the messages of %s, because several queries may share the messages of a result',
+  async (file) => {
+    for (const format of ['table', 'logs', 'time_series'] as const) {
+      const messages = golden(file);
+      // Some results have no time column.
+      await build(messages, { format }).catch(() => undefined);
+      expect(messages).toEqual(golden(file));
+    }
   }
-});
+);

@@ -142,7 +142,7 @@ it('shows a null body as an empty line and drops rows without a time', async () 
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time/) }]);
 });
 
-it('writes whole floating-point numbers as the strings that filters compare, such as 587.0 and 2e+16', async () => {
+it('writes whole floating-point numbers as strings that a filter on the label matches, such as 587.0 and 2e+16', async () => {
   const float = (value: number) => {
     const bytes = Buffer.from('4000000110000001200000096160' + '00'.repeat(8), 'hex');
     bytes.writeDoubleBE(value, bytes.length - 8);
@@ -191,7 +191,7 @@ describe('labels with equal names', () => {
       labels: { 'process.a': 'x', 'process_properties.process.a': 'b' },
     },
     {
-      name: 'a property with the name that another property gets',
+      name: 'a property that is named like a renamed property',
       columns: { exe: strings('game'), properties: bags(shortJsonb({ exe: 'x', 'properties.exe': 'y' })) },
       labels: { exe: 'game', 'properties.exe': 'x', 'properties.properties.exe': 'y' },
     },
@@ -201,7 +201,7 @@ describe('labels with equal names', () => {
       labels: { exe: 'game', 'properties.exe': 'column', 'properties.properties.exe': 1 },
     },
     {
-      name: 'columns that repeat the prefix which a property would get',
+      name: 'columns whose names are already those of renamed properties, and a similar name',
       columns: {
         exe: strings('game'),
         'properties.': strings('a'),
@@ -330,7 +330,7 @@ it('reads properties from a dictionary', async () => {
   expect(field(frame, 'labels')).toEqual(['{"a":"b"}']);
 });
 
-it('renames a column with the name of a standard field', async () => {
+it('renames a column if a standard field already has its name', async () => {
   const frame = await logs({
     ...line,
     id: vectorFromArray([1.5], new Float64()),

@@ -33,7 +33,7 @@ it("tries the user's own identity without requesting a token", async () => {
   expect(JSON.stringify(found)).not.toContain(OWN);
 });
 
-it('tries both identities if the service account is used for users without a token', async () => {
+it('tries the identity of the user and the service account if the settings allow both', async () => {
   const { result: found, statements } = await check({
     settings: forwarding(true),
     tokenSource: service(),

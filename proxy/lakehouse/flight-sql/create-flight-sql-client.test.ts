@@ -133,7 +133,7 @@ describe('tickets', () => {
     expect(methodsOf(server)).toEqual(['DoGet']);
   });
 
-  it('are not mentioned in the error of a missing permission', async () => {
+  it('do not change the error of a missing permission', async () => {
     const server = await serve({
       endpoints: [{ ticket: 'a' }],
       error: () => ({ code: Status.PERMISSION_DENIED, details: 'not yours' }),

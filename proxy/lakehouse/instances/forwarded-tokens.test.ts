@@ -1,4 +1,4 @@
-/** Tests which of a user's two tokens the calls of a data source send, over a real connection. */
+/** Tests which token is sent to the server, over a real connection: the access token or the ID token of the user. */
 import { status as Status } from '@grpc/grpc-js';
 import { startFlightServer, type TestServer } from '../flight-sql/testing/flight-test-server';
 import { Secret } from '../../observe/logging/secret';
@@ -91,7 +91,7 @@ it.each(['access', 'id'] as const)('tries only the selected kind of token: %s', 
   expect(await sentTokens(open({ oauthForwardedToken }))).toEqual([oauthForwardedToken, 'identity_refused']);
 });
 
-describe('the remembered kinds of tokens', () => {
+describe('the remembered pairs of issuer and audiences', () => {
   const tokensOf = (issuer: string) => {
     const token = { token: new Secret(''), description: describeToken(testToken({ ...CLAIMS, iss: issuer })) };
     return { access: token, id: token };

@@ -26,7 +26,7 @@ function revealed(this: object, name: string, json: unknown): unknown {
   return value instanceof Secret ? value.reveal() : json;
 }
 
-/** The source and the receiver of a token. */
+/** How a token is requested, and which server receives it. */
 export interface TokenPath {
   readonly credentials: ClientCredentials;
   /** The route to the identity provider. */

@@ -164,9 +164,9 @@ export class ServerAddresses {
   }
 
   /**
-   * Sorts by three criteria: avoided addresses last, the protocol family that the system prefers first, and fewer
-   * connections first. Addresses that are equal in all three are in random order. Node then tries the families
-   * alternately.
+   * Sorts by three criteria. Avoided addresses come last. Then the system's preferred protocol family comes first. Then
+   * the address with fewer connections comes first. Addresses that are equal in all three are in random order. Node
+   * then tries the families alternately.
    */
   #order(addresses: readonly LookupAddress[], server: NamedServer, target: Target): LookupAddress[] {
     const preferred = addresses.at(0)?.family;

@@ -30,7 +30,7 @@ it('runs at most eight requests at the same time, in the order of their arrival'
   expect(started).toEqual(gates.map((_, index) => index));
 });
 
-it('does not make requests to one provider wait for requests to another', async () => {
+it('runs requests to one provider while requests to another provider wait', async () => {
   const turns = new RequestTurns();
   const busy = gate();
   const all = Array.from({ length: 10 }, () => turns.run(A, () => busy.promise));
@@ -53,7 +53,7 @@ describe('with a provider that is slow', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }));
   afterEach(() => void jest.useRealTimers());
 
-  it('lets a request wait while other requests succeed', async () => {
+  it('lets a request wait longer than the limit if other requests succeed in the meantime', async () => {
     const turns = new RequestTurns();
     const busy = gate();
     const running = Array.from({ length: 7 }, () => turns.run(A, () => busy.promise));

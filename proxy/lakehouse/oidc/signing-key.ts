@@ -48,7 +48,7 @@ function valueOf<T>(field: FieldName, { value, problem = 'key-damaged' }: { valu
   return value;
 }
 
-/** The algorithms that a key can sign with, the preferred one first. For a key that cannot sign, the reason. */
+/** The algorithms that a key can sign with, the usual one first. For a key that cannot sign, the reason. */
 function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyAlgorithm[] | Message {
   const possible = message('kind-of-signing-key', { bits: MIN_RSA_BITS });
   const { modulusLength: bits = 0, namedCurve } = asymmetricKeyDetails ?? {};

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { type SamplerSettings } from './tracing-settings';
 
-/** Records at most `perSecond` traces per second. All traces of a second may start at the same time. */
+/** Records `perSecond` traces per second on average. After a second without traces, as many may start at once. */
 class RateLimitingSampler implements Sampler {
   readonly #perSecond: number;
   readonly #now: () => number;

@@ -142,7 +142,7 @@ describe('a parser with a fake clock', () => {
     expect(workers[1].jobs.map(({ sql }) => sql)).toEqual(['a', 'b', 'slower', 'slow']);
   });
 
-  it('runs the jobs of a user last for one minute after a long job of this user', async () => {
+  it('puts all jobs of a user behind those of other users for one minute after a long job of this user', async () => {
     const { parser, workers } = fakeThreads();
     const slow = parser.run(job('slow'), 'eve');
     await turns();
@@ -166,7 +166,7 @@ describe('a parser with a fake clock', () => {
     expect(order().slice(4)).toEqual(['eve1', 'ada1', 'eve2', 'ada2']);
   });
 
-  it('rejects the stopped and waiting jobs of a user if the queue of users with long jobs is full', async () => {
+  it('rejects the stopped job and the waiting jobs of a user if the queue of the jobs that come last is full', async () => {
     const { parser, workers } = fakeThreads();
     /** Ends Ada's job, if one runs, so that a long job of `user` starts. Ada's next job then stops the long job. */
     const stop = async (user: string) => {
@@ -179,6 +179,7 @@ describe('a parser with a fake clock', () => {
       await turns();
       return { stopped, waiting };
     };
+    // 5 users with 100 jobs each fill the queue of 500 jobs.
     for (const user of ['1', '2', '3', '4', '5']) {
       await stop(user);
       Array.from({ length: 98 }, () => void reasonOf(parser.run(job('b'), user)));
@@ -203,7 +204,7 @@ describe('a parser with a fake clock', () => {
     expect(await slow).toBe('busy');
   });
 
-  it('accepts a result that arrived before the event loop noticed the deadline', async () => {
+  it('accepts a result that the event loop reads just after the timer of the deadline', async () => {
     const { parser, workers } = fakeThreads();
     const result = parser.run(job('1'), 'ada');
     await turns();

@@ -19,7 +19,7 @@ export type UnreadReason = 'unreadable' | NoResult;
 /**
  * @param sql       The SQL of the author.
  * @param preferred The kind that the builder showed last. It is tried first.
- * @returns The builder state whose SQL has the same meaning, or the reason why there is no such state. Never rejects.
+ * @returns The builder state whose SQL has the same meaning, or the reason why none was found. Never rejects.
  */
 export async function toBuilderState(
   sql: string,

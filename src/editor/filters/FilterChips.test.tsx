@@ -101,7 +101,7 @@ it('keeps a value of a list that was typed without Enter', async () => {
   expect(saved().filters).toEqual([{ ...LEVELS, values: ['1', '2', '3'] }]);
 });
 
-it('reports a value that Grafana does not add to a list, and does not drop it', async () => {
+it("reports a value that is too long for Grafana's list, and keeps what the user typed", async () => {
   const saved = open(LEVELS);
   await press('Edit the filter level is one of 1, 2');
   const value = screen.getByPlaceholderText('Value (Enter adds it)');

@@ -61,9 +61,9 @@ export function withGroupByKeys<Q extends MicromegasQueryFields>(query: Q, keys:
 }
 
 /**
- * Makes a query that Grafana keeps, for example in Explore, from a query that was interpolated for one request. Ad hoc
- * filters become filters of the query, so that the user can see and remove them. Values that apply only to the request
- * are removed.
+ * Converts a query that was interpolated for one request into a query that Grafana keeps, for example in Explore. Ad
+ * hoc filters become filters of the query, so that the user can see and remove them. Values that apply only to the
+ * request are removed.
  *
  * @param changed True if the interpolation changed the SQL. Then the builder state, which still contains the variables,
  *   is removed, and the query opens in code mode.

@@ -25,7 +25,7 @@ it('changes the type of a query that is only a trace id', () => {
   expect(changed(query, typePatch(query, 'traces')).traces).toEqual({ view: 'trace', traceId: ID });
 });
 
-it('clears a query that is only a trace id when the form of traces changes', () => {
+it('clears a query text that is only a trace id when the user edits the form of traces', () => {
   const query = { query: ID, queryType: 'traceql' };
   const traces = { view: 'search' as const };
   expect(changed(query, requestPatch(query, { traces }))).toEqual({

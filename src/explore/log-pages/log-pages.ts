@@ -106,7 +106,8 @@ export class LogPages {
       }
     }
     const { range, startTime } = request;
-    // A page of an unknown result is not a first result, so the lines of the page are not remembered.
+    // If the first result is no longer remembered, Grafana's request for a page arrives here. The page is not a first
+    // result, so its lines are not remembered.
     if (!request.targets.some(isMarked)) {
       this.#remember(request, { startTime, range, lines });
     }
@@ -147,7 +148,8 @@ function directionOf(request: Request, { startTime, range, lines }: Result): Dir
   const all = [...lines.values()];
   const oldest = Math.min(...all.map(({ ends }) => ends.older.ms));
   // If the query calculates the times of its lines, all lines may be before the range of the result. Then `from` is
-  // never before the oldest line, so `to` is compared, too.
+  // after the oldest line even in a request for older lines. Such a request ends at the oldest line, so `to` is
+  // compared too.
   const direction = from < oldest || to <= oldest ? 'older' : 'newer';
   if (request.targets.some(isMarked)) {
     return direction;
@@ -166,8 +168,8 @@ function joined(left: Result['range'], right: Result['range']): Result['range'] 
 }
 
 /**
- * The request for a page. It has the whole range, because times that the query calculates depend on the range. The
- * backend narrows the range where it can.
+ * The request for a page. It has the whole range: if the query calculates the times of its lines from the range,
+ * another range would give other times. The backend narrows the range where it can.
  */
 function pageRequest(request: Request, result: Result, direction: Direction): Request {
   const targets = request.targets.map((target) => {

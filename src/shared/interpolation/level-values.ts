@@ -19,7 +19,9 @@ export function withLevelNumbers(value: unknown): unknown {
   return Array.isArray(value) ? value.map((item: unknown) => levelNumber(item) ?? item) : (levelNumber(value) ?? value);
 }
 
-/** Finds values that are compared with the level of log entries. SQL that defines its own column `level` has none. */
+/**
+ * Finds values that are compared with the level of log entries. Finds none in SQL that defines its own column `level`.
+ */
 export class LevelComparisons {
   readonly #code: readonly SqlToken[];
   /** For each token, the index of the bracket that contains it. Empty for SQL that reads no levels. */

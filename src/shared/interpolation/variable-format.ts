@@ -8,7 +8,7 @@
  * - A variable that may have several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
  * - `${var:csv}` and the other formats are Grafana's, except those that escape wrongly for SQL.
  *
- * Other rules apply in quoted strings and quoted names, because the rules above would produce invalid SQL there.
+ * Inside of quotes, a list of literals would be invalid SQL. There, the functions `in…` below write the values.
  */
 import { type ScopedVars } from '@grafana/data';
 import { isEscapeString, type SqlToken } from '../../../contract/sql/sql-scan';
@@ -72,8 +72,8 @@ const inName =
     listed(value ?? '', (item) => doubled(item, quote), `${quote},${quote}`);
 
 /**
- * Replacements for Grafana's formats of these names. Grafana's formats put backslashes before quotes, but SQL has no
- * such escape.
+ * Replace Grafana's formats `sqlstring`, `singlequote` and `doublequote`, which put backslashes before quotes. SQL has
+ * no such escape.
  */
 const SQL_FORMATS: Readonly<Record<string, Format>> = {
   sqlstring: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),
@@ -81,7 +81,7 @@ const SQL_FORMATS: Readonly<Record<string, Format>> = {
   doublequote: (value) => listed(value ?? '', (item) => `"${doubled(item, '"')}"`, ','),
 };
 
-/** Formats with which authors write quotes into a string on purpose, such as `${var:join:','}`. */
+/** Inserted unchanged inside of quotes: with `'${var:join:','}'`, the author closes and opens the quotes. */
 const VERBATIM = /^(raw|join)\b/;
 
 /** The format inside of a quoted string or a quoted name. Undefined for code. */
@@ -100,7 +100,7 @@ export function formatInside(sql: string, token: SqlToken | undefined): Format |
  * The SQL that replaces a reference. The reference itself if there is no such variable.
  *
  * @param inPlace The format inside of a quoted string or name. Undefined for code.
- * @param convert Changes the value before it is formatted.
+ * @param convert Changes the value before it is formatted. Not used for Grafana's own formats.
  */
 export function replacement(
   reference: Reference,

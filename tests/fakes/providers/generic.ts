@@ -7,8 +7,8 @@ const AUDIENCE = 'micromegas';
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'HS256', 'HS384', 'HS512'];
 
 /**
- * The issuer, and also the subject, of assertions that a platform such as Kubernetes issues to a workload. The provider
- * accepts such an assertion from its client.
+ * The issuer, and also the subject, of the assertions that the fake platform issues to a workload. The client of this
+ * provider may authenticate with such an assertion.
  */
 export const WORKLOAD = 'system:serviceaccount:monitoring:grafana';
 

@@ -216,8 +216,9 @@ const JOINED_TABLES: ReadonlyArray<readonly [name: string, columns: readonly str
  * A SELECT of two or three sources, which may read the same table. Only a SELECT with `$__adHocFilters` reads CTEs.
  *
  * Without this macro, filters are inserted into subqueries, and a filter on `exe` applies to every table with a column
- * `exe`. So a SELECT with subqueries has the columns `k0` to `k2`, which no table has. Its joins are inner joins: with
- * an outer join, a filter in one subquery would not remove the rows of the other source.
+ * `exe`. So, without the macro, the result columns of a SELECT with subqueries are named `k0` to `k2`. No table has
+ * such a column, so a filter cannot reach the wrong table. Its joins are inner joins: with an outer join, a filter in
+ * one subquery would not remove the rows of the other source.
  */
 export function randomJoin(seed: number): RandomJoin {
   const random = seededRandom(seed);

@@ -7,7 +7,7 @@ it('adds a filter', () => {
   expect(withFilter(KNOWN, filter)).toEqual([...KNOWN, filter]);
 });
 
-it('replaces the operator of a filter with the same column and value', () => {
+it('changes only the operator if a filter has the same column and value', () => {
   const filter = { key: 'exe', operator: '!=', value: 'ember-server' };
   expect(withFilter(KNOWN, filter)).toEqual([filter]);
 });

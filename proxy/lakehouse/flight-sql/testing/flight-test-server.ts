@@ -38,7 +38,7 @@ export interface TestServerOptions {
   endpoints?: TestEndpoint[];
   /** Sends the response to a ticket, and ends or fails the call. Default: the response has the schema and no rows. */
   doGet?: (ticket: string, call: DataCall) => void;
-  /** Returns the error for a call with this metadata; undefined if the call gets a response. */
+  /** Returns the error for a call with this metadata. Undefined: the call gets a response, except with `isSilent`. */
   error?: (metadata: Metadata) => { code: Status; details: string } | undefined;
   /** True: calls for which `error` returns undefined get no response. */
   isSilent?: boolean;
@@ -111,7 +111,8 @@ function respondWithNothing(_: string, call: DataCall): void {
 }
 
 /**
- * With endpoints: the ticket; undefined for an unknown ticket. Without endpoints: the SQL in the ticket, or `tables`.
+ * With endpoints: the ticket, or undefined for an unknown ticket. Without endpoints: the SQL in the ticket, or `tables`
+ * if the ticket is for another command, such as the list of tables.
  */
 function readTicket(request: Uint8Array, endpoints: readonly TestEndpoint[] | undefined): string | undefined {
   const { ticket } = fromBinary(TicketSchema, request);
