@@ -15,13 +15,16 @@ test('the dashboards that npm test opens exist', () => {
   expect(shippedDashboards().map(({ file }) => file)).toEqual(expect.arrayContaining(ALWAYS));
 });
 
+/** Values of the variables in titles of panels. */
+const withValues = (title: string) => title.replace('$budget', '16.7').replace('${level:text}', 'error');
+
 for (const { file, title, panels } of shippedDashboards()) {
   test(`fills every panel of ${title}`, { tag: ALWAYS.includes(file) ? [] : '@full' }, async ({ page }) => {
     await page.setViewportSize({ width: 1440, height: 2400 });
     await page.goto(`dashboard/micromegas/${file.replace('.json', '')}?user=ada`);
     for (const { title: panelTitle, fieldConfig } of panels) {
-      const shown = panelTitle.replace('$budget', '16.7');
-      const panel = page.locator('section').filter({ has: page.getByRole('heading', { name: shown, exact: true }) });
+      const heading = page.getByRole('heading', { name: withValues(panelTitle), exact: true });
+      const panel = page.locator('section').filter({ has: heading });
       const content = panel.locator('table, [role=table], svg, canvas, li, [data-testid="flame graph"], span[title]');
       await expect(content.first()).toBeVisible();
       await expect(panel.getByText(fieldConfig.defaults.noValue)).toHaveCount(0);
