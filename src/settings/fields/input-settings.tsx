@@ -14,7 +14,7 @@ interface InputSettingProps extends SettingProps {
   placeholder?: string;
   onChange: (event: React.ChangeEvent<HTMLInputElement>) => void;
   /** Called when the control loses the focus. */
-  onBlur?: () => void;
+  onBlur?: (event: React.FocusEvent<HTMLInputElement>) => void;
 }
 
 /** A setting with one line of text. */

@@ -1,6 +1,6 @@
 /** For Keycloak, two fields replace the issuer: the address of the server and the name of a realm. */
 import { t } from '@grafana/i18n';
-import React from 'react';
+import React, { useRef } from 'react';
 import { type Message } from '../../../contract/messages/message';
 import { providerProblems } from '../../../contract/problems/provider-problems';
 import { urlOf } from '../../../contract/settings/providers';
@@ -50,7 +50,7 @@ function serverProblem(base: string, issuer: string | undefined): Message | stri
 }
 
 /**
- * Only the issuer is saved. If the issuer is not the URL of a realm, or ends with a slash, the first field shows the
+ * Only the issuer is saved. If it is not the URL of a realm, or has a slash after the realm, the first field shows the
  * whole issuer.
  */
 export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
@@ -58,21 +58,34 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
   const issuer = options.jsonData.oauthIssuer;
   const [{ base, realm }, remember] = useEnteredValue(issuer, realmOf);
   const { problems, warnings } = providerProblems(options.jsonData);
-  const type = (typed: Realm) => {
-    const becomes = issuerOf(typed);
-    remember(typed, becomes);
+  const save = (shown: Realm, becomes: string) => {
+    remember(shown, becomes);
     onOptionsChange(withSettings(options, { oauthIssuer: becomes }));
   };
-  const typeBase = (entered: string) => {
-    // A pasted issuer fills both fields at once. An issuer that is typed must be complete first, so it is split when
-    // the field loses the focus.
-    const isPasted = entered.length > base.length + 1;
-    type((isPasted ? splitIssuer(entered) : undefined) ?? { base: entered, realm });
+  const type = (typed: Realm) => save(typed, issuerOf(typed));
+  const isEdited = useRef(false);
+  const editBase = ({ currentTarget, nativeEvent }: React.ChangeEvent<HTMLInputElement>) => {
+    const entered = currentTarget.value;
+    const parts = splitIssuer(entered);
+    isEdited.current = true;
+    if (parts === undefined) {
+      type({ base: entered, realm });
+    } else if ('inputType' in nativeEvent && nativeEvent.inputType === 'insertFromPaste') {
+      type(parts);
+    } else {
+      // The typed issuer may be incomplete, so it is split when the field loses the focus.
+      save({ base: entered, realm }, entered.trim());
+    }
   };
-  const leaveBase = () => {
-    const typed = realmOf(base.trim());
-    if (typed.realm !== '') {
-      type(typed);
+  const leaveBase = ({ target }: React.FocusEvent<HTMLInputElement>) => {
+    // The field stays the active element while another window has the focus.
+    if (!isEdited.current || document.activeElement === target) {
+      return;
+    }
+    isEdited.current = false;
+    const parts = splitIssuer(base) ?? { base: base.trim().replace(/\/realms\/?$/, ''), realm };
+    if (parts.base !== base || parts.realm !== realm) {
+      type(parts);
     }
   };
   const isUnused = !isRequired && !issuer;
@@ -93,7 +106,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
         warning={warnings.oauthIssuer}
         value={base}
         placeholder={EXAMPLE_SERVER}
-        onChange={({ currentTarget }) => typeBase(currentTarget.value)}
+        onChange={editBase}
         onBlur={leaveBase}
       />
       <InputSetting
@@ -102,7 +115,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
         required={isRequired}
         disabled={options.readOnly}
         problem={
-          isRequired && realm === '' && !isWhole
+          isRequired && realm.trim() === '' && !isWhole
             ? t('config.keycloak.realm.missing', 'Enter the name of the realm.')
             : undefined
         }

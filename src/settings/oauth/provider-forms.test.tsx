@@ -260,6 +260,45 @@ describe('Keycloak', () => {
     expect(options().jsonData.oauthIssuer).toBe(issuer);
   });
 
+  it.each([
+    { name: 'with a slash at the end', issuer: 'https://k.example.com/realms/prod/' },
+    { name: 'that is shorter than the former URL', issuer: 'https://k/realms/prod' },
+  ])('replaces server and realm by a typed issuer $name', async ({ issuer }) => {
+    const options = openOAuth({ oauthProvider: 'keycloak', oauthIssuer: 'https://former.example.com/realms/mm' });
+    await userEvent.clear(field('Server URL'));
+    await userEvent.type(field('Server URL'), issuer);
+    expect(options().jsonData.oauthIssuer).toBe(issuer);
+    await userEvent.tab();
+    expect(field('Realm')).toHaveValue('prod');
+    expect(options().jsonData.oauthIssuer).toBe(issuer.replace(/\/$/, ''));
+  });
+
+  it('splits a pasted issuer that is shorter than the former URL at once', async () => {
+    const options = openOAuth({ oauthProvider: 'keycloak', oauthIssuer: 'https://former.example.com/realms/mm' });
+    const server = field('Server URL');
+    await userEvent.tripleClick(server);
+    await userEvent.paste('https://k/realms/prod');
+    expect(server).toHaveValue('https://k');
+    expect(options().jsonData.oauthIssuer).toBe('https://k/realms/prod');
+  });
+
+  it('removes /realms/ from the end of the server URL', async () => {
+    const options = await openForm('Keycloak');
+    await userEvent.clear(field('Server URL'));
+    await userEvent.type(field('Server URL'), 'https://k.example.com/realms/');
+    await userEvent.tab();
+    await fill('Realm', 'mm');
+    expect(options().jsonData.oauthIssuer).toBe('https://k.example.com/realms/mm');
+  });
+
+  it('does not change a saved issuer when the user only passes through the field', async () => {
+    const issuer = 'https://k.example.com/realms/a/realms/b';
+    const options = openOAuth({ oauthProvider: 'keycloak', oauthIssuer: issuer });
+    await userEvent.click(field('Server URL'));
+    await userEvent.tab();
+    expect(options().jsonData.oauthIssuer).toBe(issuer);
+  });
+
   it('reports a missing realm in a saved issuer', async () => {
     openOAuth({ oauthProvider: 'keycloak', oauthIssuer: 'https://k.example.com/realms/' });
     await userEvent.click(field('Realm'));
