@@ -25,7 +25,7 @@ export interface SentStatement {
   startedMs: number;
   /** Set if the query sent no statement. `session` and `startedMs` then belong to the query that sent the statement. */
   sharedFrom?: SharedFrom;
-  /** The inserted parts of the statement. Undefined if the query sent several statements. */
+  /** The inserted parts of the statement. Undefined for a view query, and for a query that failed. */
   inserted?: readonly InsertedPart[];
 }
 

@@ -88,7 +88,7 @@ function Query({ refId, sql, sent, datasource }: SentQuery & { datasource: Resou
       <h5>
         <Trans i18nKey="inspector.recorded">Recorded by the server</Trans>
       </h5>
-      <Costs costs={costs} hasSeveralStatements={sent.inserted === undefined} onSearch={searchAgain} />
+      <Costs costs={costs} onSearch={searchAgain} />
       {sent.session !== undefined && (
         <p className={styles.secondary}>
           {t('inspector.session', 'Session in the audit log: {{session}}', {
@@ -125,13 +125,7 @@ function Legend({ origins }: { origins: ReadonlyArray<InsertedPart['by']> }) {
   );
 }
 
-interface CostsProps {
-  costs: RecordedCosts;
-  hasSeveralStatements: boolean;
-  onSearch: () => void;
-}
-
-function Costs({ costs, hasSeveralStatements, onSearch }: CostsProps) {
+function Costs({ costs, onSearch }: { costs: RecordedCosts; onSearch: () => void }) {
   switch (costs.status) {
     case 'not-sent':
       return costs.sharedFrom !== undefined ? (
@@ -171,14 +165,12 @@ function Costs({ costs, hasSeveralStatements, onSearch }: CostsProps) {
       return costs.costs.length > 0 ? (
         <>
           <Statements costs={costs.costs} />
-          {hasSeveralStatements && (
-            <SearchAgain onSearch={onSearch}>
-              {t(
-                'inspector.several-statements',
-                'The query sent several statements. The server may write the records of some of them later.'
-              )}
-            </SearchAgain>
-          )}
+          <SearchAgain onSearch={onSearch}>
+            {t(
+              'inspector.further-statements',
+              'If the query sent further statements, the server may write their records later.'
+            )}
+          </SearchAgain>
         </>
       ) : (
         <SearchAgain onSearch={onSearch}>
