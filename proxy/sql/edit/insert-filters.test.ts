@@ -469,6 +469,11 @@ it.each([
     /reads the function view_instance without an alias. Give it an alias: view_instance\(\.\.\.\) AS v\./,
   ],
   [
+    'a merged column of a full join with a subquery without an alias',
+    'SELECT exe FROM processes p FULL JOIN (SELECT * FROM log_entries) USING (process_id, exe)',
+    /reads a subquery without an alias. Give it an alias: \(SELECT …\) AS v\./,
+  ],
+  [
     'a merged column of a full join with a function without an alias',
     "SELECT exe FROM processes p FULL JOIN view_instance('log_entries', 'x') USING (process_id, exe)",
     /reads the function view_instance without an alias. Give it an alias: view_instance\(\.\.\.\) AS v\./,

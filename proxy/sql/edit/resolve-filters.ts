@@ -319,10 +319,13 @@ function isSubquery({ origin }: SqlSource): boolean {
 }
 
 /**
- * The reason why a column of a source cannot be named: the source is a function without an alias, or the SQL is too
+ * The reason why a column of a source cannot be named: a function or a subquery without an alias, or SQL that is too
  * long to be parsed.
  */
 function ambiguity({ fromEnd }: SelectScope, { origin }: SqlSource): string {
+  if (origin.kind === 'query' && fromEnd !== undefined) {
+    return 'reads a subquery without an alias. Give it an alias: (SELECT …) AS v';
+  }
   return origin.kind === 'function' && fromEnd !== undefined
     ? `reads the function ${foreignLine(origin.name)} without an alias. Give it an alias: ${foreignLine(origin.name)}(...) AS v`
     : 'reads several tables with this column, and the SQL is too long to find out which one is meant';
