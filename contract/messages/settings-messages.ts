@@ -131,7 +131,7 @@ export const SETTINGS_MESSAGES = {
   'socks-not-configured':
     'This Grafana has no secure SOCKS proxy. Turn this switch off, or enable [secure_socks_datasource_proxy] in the configuration of Grafana.',
   'socks-address-invalid':
-    'The configuration of Grafana has no usable address for the SOCKS proxy. Set proxy_address to host:port.',
+    'The configuration of Grafana has no usable address for the SOCKS proxy. Set proxy_address to host:port, with a port from 1 to 65535.',
   'socks-file-unreadable':
     "The configuration of Grafana names the file {{path}}, which the plugin's backend cannot read.",
 

@@ -184,7 +184,12 @@ describe('the SOCKS proxy of Grafana', () => {
     {
       name: 'the port of its address is too large',
       values: { ...VALUES, PROXY_ADDRESS: 'socks.example:65536' },
-      problem: /no usable address/,
+      problem: /port from 1 to 65535/,
+    },
+    {
+      name: 'the port of its address is 0',
+      values: { ...VALUES, PROXY_ADDRESS: 'socks.example:0' },
+      problem: /port from 1 to 65535/,
     },
     { name: 'a file is missing', values: { ...VALUES, CLIENT_KEY_VAL: '', CLIENT_KEY: '/nowhere/key' }, problem: /\/nowhere\/key/ }, // prettier-ignore
   ])('is rejected when $name', ({ values, problem }) => {
