@@ -66,7 +66,7 @@ it('returns one notice per severity, because a panel shows only the last notice 
 it.each([
   { count: 51, message: '1 more notice is not shown.' },
   { count: 60, message: '10 more notices are not shown.' },
-  { count: 5000, message: '1000 or more further notices are not shown.' },
+  { count: 5000, message: '100 or more further notices are not shown.' },
 ])('counts the different notices that exceed the limit: $message', ({ count, message }) => {
   const notices = new Notices();
   named(count).forEach((name) => notices.warn(name));

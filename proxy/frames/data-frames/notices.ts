@@ -6,7 +6,7 @@ import { type Notice } from './frame-options';
 const MAX_NOTICES = 50;
 
 /** Limit for the number of further notices that are counted. */
-const MAX_DROPPED = 1000;
+const MAX_DROPPED = 100;
 
 /** Ends of sentences about one column and about several columns, for example `holds …` and `hold …`. */
 export interface ColumnNotice {
