@@ -63,7 +63,7 @@ ORDER BY 1`,
 });
 
 const messages = table({
-  title: 'Most frequent messages',
+  title: 'Most frequent messages, level ${level:text} or more severe',
   description:
     'Messages of the selected level or more severe. Messages that differ only in numbers and ids count as one: numbers and ids are replaced by *.',
   query: sqlQuery(
