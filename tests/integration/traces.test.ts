@@ -192,7 +192,9 @@ it('explains ids without a trace', async () => {
     expect(codeOf(invalid.error)).toBe('query_field_invalid');
     expect(invalid.error).toContain('32 or 16 hexadecimal digits');
   }
-  expect(codeOf((await ask({ view: 'search', processId: "x'" })).error)).toBe('query_field_invalid');
+  const noProcess = await ask({ view: 'search', processId: "x'" });
+  expect(codeOf(noProcess.error)).toBe('query_field_invalid');
+  expect(noProcess.error).toContain("The id of a process is a UUID, not x'. Choose a process from the list");
 });
 
 interface Link {

@@ -137,8 +137,8 @@ export async function checkReplace({ run, scratch, plugin }: OnThisMachine): Pro
     try {
       const before = backendProcess(host.pid);
       await query(host, sources.apiKey);
-      replace(installed);
       await list.check(`replace: the running plugin runs queries with filters after ${way}`, async () => {
+        replace(installed);
         await query(host, sources.apiKey);
         await queryWithFilter(host, sources.apiKey);
         await host.health(sources.oauth);

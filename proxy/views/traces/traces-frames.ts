@@ -50,10 +50,7 @@ async function traceById(request: TracesRequest, lake: ViewContext): Promise<Com
   if (digits === undefined) {
     const { traceId = '' } = request;
     throw new ProxyError('query_field_invalid', {
-      detail:
-        traceId === ''
-          ? 'The query has no trace id.'
-          : `A trace id has 32 or 16 hexadecimal digits. The id in the query is ${foreignLine(traceId)}.`,
+      detail: `A trace id has 32 or 16 hexadecimal digits. The id in the query is ${foreignLine(traceId)}.`,
       advice: 'Enter the hexadecimal digits of the trace.',
     });
   }
