@@ -27,10 +27,10 @@ function realmOf(issuer: string): Realm {
   return base === undefined || slash === '/' ? { base: issuer, realm: '' } : { base, realm };
 }
 
-/** Server and realm of an issuer. Undefined for another string. */
+/** Server and realm of an issuer, also with a slash at the end. Undefined for another string. */
 function splitIssuer(entered: string): Realm | undefined {
-  const [, base, realm] = WITH_REALM.exec(entered.trim()) ?? [];
-  return base !== undefined && realm !== '' ? { base, realm } : undefined;
+  const parts = realmOf(entered.trim().replace(/\/$/, ''));
+  return parts.realm === '' ? undefined : parts;
 }
 
 function issuerOf({ base, realm }: Realm): string {
