@@ -30,7 +30,7 @@ export function hostProblem(host: string | undefined): Message | undefined {
     return /^[^:]+$/.test(value) ? message('host-without-port', { address: value }) : message('host-malformed');
   }
   const port = Number(match[3]);
-  return port >= 1 && port <= 65535 ? undefined : message('port-out-of-range', { port: match[3] ?? '' });
+  return isPort(port) ? undefined : message('port-out-of-range', { port: match[3] ?? '' });
 }
 
 /** The problem of the issuer, which is the URL of the identity provider. */
@@ -241,4 +241,9 @@ export function sourceUrlProblem(template: string | undefined): Message | undefi
     : message('source-url-host', {
         placeholder: value.includes(SOURCE_LINE) ? `${SOURCE_FILE}, ${SOURCE_LINE}` : SOURCE_FILE,
       });
+}
+
+/** True for a number that a TCP port may have, from 1 to 65535. */
+export function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
 }

@@ -4,6 +4,7 @@
  * versions of Grafana pass this configuration as environment variables.
  */
 import { message } from '../../../contract/messages/message';
+import { isPort } from '../../../contract/problems/settings-problems';
 import { type Environment } from '../../base/environment';
 import { ReadFile } from '../../base/file-version';
 import { Secret } from '../../observe/logging/secret';
@@ -75,13 +76,11 @@ class GrafanaSocksConfig {
   }
 }
 
-const MAX_PORT = 65_535;
-
 function readAddress(address: string): { host: string; port: number } | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]\s/]+)):(\d{1,5})$/i.exec(address);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
-  return host === undefined || port < 1 || port > MAX_PORT ? undefined : { host, port };
+  return host !== undefined && isPort(port) ? { host, port } : undefined;
 }
 
 /**

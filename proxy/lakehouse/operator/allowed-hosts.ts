@@ -3,6 +3,7 @@
  * in brackets, each with an optional `:port`.
  */
 import { isIPv6 } from 'node:net';
+import { isPort } from '../../../contract/problems/settings-problems';
 import { bareHost } from '../../../contract/settings/host';
 
 interface HostRule {
@@ -31,7 +32,7 @@ function readEntry(entry: string): HostRule | undefined {
   }
   const [, address, wildcard, name = '', digits] = match;
   const port = digits === undefined ? undefined : Number(digits);
-  if ((address !== undefined && !isIPv6(address)) || (port !== undefined && (port < 1 || port > 65535))) {
+  if ((address !== undefined && !isIPv6(address)) || (port !== undefined && !isPort(port))) {
     return undefined;
   }
   const isWildcard = wildcard !== undefined;

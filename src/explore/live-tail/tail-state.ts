@@ -61,7 +61,7 @@ export class TailState {
   #gapSeconds = 0;
   /** Late lines before the last restart. */
   #lateBefore = 0;
-  /** Missed lines before the last restart, and the lines by which responses exceeded the capacity. */
+  /** Number of lines that were missed before the last restart, and of lines beyond the capacity of a response. */
   #missedBefore = 0;
   /** `ageSeconds` of the last request for lines. */
   #ageSeconds = OVERLAP_SECONDS;
