@@ -74,6 +74,13 @@ describe('statements that read', () => {
     ['SELECT 1 AS insert, 2 AS update, 3 AS delete, 4 AS merge, 5 AS into'],
     ['SELECT insert, max(update), t.delete, substring(merge FROM 2) FROM t'],
     ['SELECT (SELECT 1), (update IS NULL), max((delete AND a)), b = (insert IN (1)) FROM t'],
+    [
+      'SELECT count(update), (insert), insert(a, 1), (insert(a, 1)), replace(update, 1), (update + 1), (delete::int) FROM t',
+    ],
+    ["SELECT CAST(update AS int), (update OR a), (update AT TIME ZONE 'UTC'), trim(delete FROM x), (merge[1]) FROM t"],
+    ['SELECT array_agg(update ORDER BY x), first_value(update IGNORE NULLS ORDER BY x), (t.update) FROM t'],
+    ['SELECT count(*) FILTER (WHERE update), sum(a) OVER (PARTITION BY delete) FROM t WHERE a IN (delete, merge)'],
+    ['SELECT * FROM ("delete") AS "update" JOIN ("merge") ON true'],
     ["SELECT process_spans.name FROM process_spans('1-2', 'thread') JOIN parse_block ('3') AS parse_block ON true"],
     ["SELECT 1 AS process_spans FROM t WHERE process_spans IN (1) AND name = 'process_spans'"],
     ['SELECT t.into, "into" FROM t ORDER BY "into" DESC'],

@@ -33,24 +33,33 @@ const WRITING_FUNCTION = new RegExp(`^(?:${WRITING_FUNCTIONS})$`, 'iu');
 const WORTH_READING = new RegExp(`/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}`, 'iu');
 
 const WRITING_WORDS: ReadonlySet<string | undefined> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
-/** Words before a parenthesis that contains a query. After any other word, the parenthesis contains arguments. */
-const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([
-  'AS',
-  'FROM',
-  'JOIN',
-  'LATERAL',
-  'EXISTS',
-  'IN',
-  'ANY',
-  'SOME',
-  'ALL',
-  'UNION',
-  'EXCEPT',
-  'INTERSECT',
-  'MINUS',
+/**
+ * Words before a parenthesis that contains a query. A query may also be in other places; there, a writing word is only
+ * accepted if the next token shows that it is a column or a function.
+ */
+const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set(
+  (
+    'AS FROM JOIN APPLY LATERAL EXISTS ARRAY IN ANY SOME ALL UNION EXCEPT INTERSECT MINUS ' +
+    // UNION DISTINCT, UNION BY NAME
+    'DISTINCT NAME'
+  ).split(' ')
+);
+/** Outside of queries, a word such as `UPDATE` before one of these words is a column. In a query, these are tables. */
+const AFTER_COLUMN: ReadonlySet<string | undefined> = new Set(
+  'IS IN AND OR XOR NOT LIKE ILIKE RLIKE REGEXP SIMILAR BETWEEN COLLATE DIV AT ORDER LIMIT IGNORE RESPECT'.split(' ')
+);
+/** Functions with a keyword after the first argument: `trim(a FROM b)`. */
+const KEYWORDS_IN_CALLS: ReadonlyMap<string | undefined, string> = new Map([
+  ['CAST', 'AS'],
+  ['TRY_CAST', 'AS'],
+  ['TRIM', 'FROM'],
+  ['SUBSTRING', 'FROM'],
+  ['SUBSTR', 'FROM'],
 ]);
-/** A word such as `UPDATE` before one of these words is a column. The lakehouse has no tables with these names. */
-const AFTER_COLUMN: ReadonlySet<string | undefined> = new Set(['IS', 'IN', 'AND', 'NOT', 'LIKE', 'ILIKE', 'BETWEEN']);
+/** The start of a symbol that can follow a column. `@` is not one: the server accepts it as the name of a table. */
+const AFTER_COLUMN_SYMBOL = /^(?:[),.*+\-/%=<>|&^~:[]|!.|@>|#[->])/;
+/** The first words of a query, or of a statement that writes, in parentheses. */
+const QUERY_START: ReadonlySet<string | undefined> = new Set(['SELECT', 'WITH', 'VALUES', 'FROM', 'TABLE']);
 /** Words that start the query after a list of CTEs. */
 const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES', 'TABLE']);
 /** Words before the name of a CTE. This name may be one of the words in `QUERY_BODY`. */
@@ -96,9 +105,32 @@ function rejectInto({ previous, token, next }: Place): void {
   }
 }
 
+/** A level of parentheses, brackets or braces. */
+interface Level {
+  /** True within the list of CTEs after WITH. */
+  inCtes: boolean;
+  /** True if the parser may read a query at the start of the level. */
+  isQuery: boolean;
+  /** True after FROM: each comma may precede another query in parentheses. */
+  hasTables: boolean;
+  /**
+   * For the parentheses after a writing word: this word, until the content shows that the word is a function. A table
+   * in parentheses contains no comma.
+   */
+  writing: StatementToken | undefined;
+}
+
+const OUTER_LEVEL: Level = { inCtes: false, isQuery: false, hasTables: false, writing: undefined };
+
+function rejectWrite(token: StatementToken): never {
+  throw new StatementError(
+    `${shownName(token.raw)} may write here. A column with this name needs double quotes.`,
+    token.start
+  );
+}
+
 class StatementCode {
-  /** For each level of parentheses: true within the list of CTEs after WITH. */
-  readonly #inCtes: boolean[] = [false];
+  readonly #levels: Level[] = [{ ...OUTER_LEVEL }];
   readonly #ids = new IdArguments();
   #hasStarted = false;
   #hasEnded = false;
@@ -121,51 +153,85 @@ class StatementCode {
     rejectWritingFunction(place);
     rejectInto(place);
     this.#ids.check(token, previous);
-    this.#rejectWritingWord(place);
+    this.#checkCall(place);
+    if (WRITING_WORDS.has(keywordOf(token)) && this.#mayWrite(place)) {
+      rejectWrite(token);
+    }
     this.#enter(place);
   }
 
-  #enter({ previous, token }: Place): void {
+  get #level(): Level {
+    return this.#levels.at(-1) ?? OUTER_LEVEL;
+  }
+
+  #enter({ beforePrevious, previous, token }: Place): void {
     const keyword = keywordOf(token);
-    if (isSymbol(token, '(')) {
-      this.#inCtes.push(false);
-    } else if (isSymbol(token, ')') && this.#inCtes.length > 1) {
-      this.#inCtes.pop();
+    const level = this.#level;
+    if (isSymbol(token, '(', '[', '{')) {
+      const isQuery = isSymbol(token, '(') && this.#mayStartQuery(previous);
+      const isCall = isSymbol(beforePrevious, '(') && WRITING_WORDS.has(keywordOf(previous));
+      this.#levels.push({ ...OUTER_LEVEL, isQuery, writing: isCall ? previous : undefined });
+    } else if (isSymbol(token, ')', ']', '}') && this.#levels.length > 1) {
+      this.#levels.pop();
+    } else if (keyword === 'FROM' || isSymbol(token, '|>')) {
+      level.hasTables = true;
     } else if (keyword === 'WITH') {
-      this.#inCtes[this.#inCtes.length - 1] = true;
+      level.inCtes = true;
     } else if (QUERY_BODY.has(keyword) && !BEFORE_CTE.has(keywordOf(previous)) && !isSymbol(previous, ',')) {
-      this.#inCtes[this.#inCtes.length - 1] = false;
+      level.inCtes = false;
     }
   }
 
-  #rejectWritingWord(place: Place): void {
-    if (WRITING_WORDS.has(keywordOf(place.token)) && this.#startsQuery(place)) {
-      throw new StatementError(`${shownName(place.token.raw)} writes.`, place.token.start);
+  /** @param previous The token before an opening parenthesis. */
+  #mayStartQuery(previous: StatementToken | undefined): boolean {
+    const { inCtes, isQuery, hasTables } = this.#level;
+    return (
+      inCtes ||
+      BEFORE_QUERY.has(keywordOf(previous)) ||
+      isSymbol(previous, ')') ||
+      (isQuery && isSymbol(previous, '(')) ||
+      (hasTables && isSymbol(previous, ','))
+    );
+  }
+
+  /** Checks a token in the parentheses after a writing word. */
+  #checkCall({ previous, token }: Place): void {
+    const level = this.#level;
+    if (level.writing === undefined) {
+      return;
+    }
+    const isFirst = isSymbol(previous, '(');
+    const keyword = keywordOf(token);
+    const startsTable = isSymbol(token, '(') || QUERY_START.has(keyword) || WRITING_WORDS.has(keyword);
+    if (isFirst && startsTable) {
+      rejectWrite(level.writing);
+    }
+    if (isSymbol(token, ')') && !isFirst) {
+      rejectWrite(level.writing);
+    }
+    if (isSymbol(token, ',')) {
+      level.writing = undefined;
     }
   }
 
   /**
-   * True if the token may start a query: it follows a list of CTEs, or it is the first word in parentheses for a query.
-   * The parser also accepts `FROM name` at the end of the list: `WITH a AS (…) FROM name DELETE …`.
+   * True if a writing word may start a statement: it follows a list of CTEs, or it is the first word in parentheses and
+   * the next token does not show that it is a column or a function. The parser also accepts `FROM name` at the end of
+   * the list: `WITH a AS (…) FROM name DELETE …`.
    */
-  #startsQuery({ beforePrevious, previous, next }: Place): boolean {
+  #mayWrite({ beforePrevious, previous, next }: Place): boolean {
     const before = keywordOf(beforePrevious);
-    if (isSymbol(previous, '(')) {
-      // In a list of CTEs, the word starts the query of a CTE or is in a list of columns. Neither position can contain
-      // an expression.
-      const isOfCte = this.#isInCtes(1);
-      const mayBeColumn = !isOfCte && AFTER_COLUMN.has(keywordOf(next));
-      // The target of the write may be a query in parentheses. DataFusion has no functions with these names, so the
-      // parenthesis does not belong to a call.
-      const hasTarget = isName(next) || isSymbol(next, '(');
-      return (isOfCte || before === undefined || BEFORE_QUERY.has(before)) && hasTarget && !mayBeColumn;
+    const { inCtes, isQuery } = this.#level;
+    if (!isSymbol(previous, '(')) {
+      return inCtes && (isSymbol(previous, ')') || before === 'FROM');
     }
-    return this.#isInCtes() && (isSymbol(previous, ')') || before === 'FROM');
-  }
-
-  /** @param outer The number of levels between the current level and the inspected level. */
-  #isInCtes(outer = 0): boolean {
-    return this.#inCtes.at(-1 - outer) ?? false;
+    // The parentheses after the word are checked by `#checkCall`.
+    const isCall = isSymbol(next, '(');
+    const keyword = keywordOf(next);
+    const isColumn =
+      (next?.kind === 'symbol' && AFTER_COLUMN_SYMBOL.test(next.raw)) ||
+      (keyword !== undefined && !isQuery && (AFTER_COLUMN.has(keyword) || KEYWORDS_IN_CALLS.get(before) === keyword));
+    return !isCall && !isColumn;
   }
 }
 
