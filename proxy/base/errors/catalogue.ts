@@ -339,7 +339,7 @@ export const ERRORS = {
   query_timeout: ofQuery(
     504,
     'The query took longer than the data source allows.',
-    'Narrow the time range or aggregate, or raise Query timeout in the data source settings.'
+    'Narrow the time range or aggregate, or raise Query timeout in the data source settings. If the query has a join, limit the rows of both sides in subqueries: the server may continue with a large join after the timeout.'
   ),
   lookup_timeout: ofQuery(
     504,

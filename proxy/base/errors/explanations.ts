@@ -334,7 +334,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause:
       'The time range has much data, or the query is the first on a process whose view is computed on demand. Later queries on that process are faster. The limit is for the whole query: all of its statements, its conversion, and sending the result.',
     remedy:
-      'Narrow the time range or aggregate, or raise Query timeout in the data source settings (default: 60 s). The server is reachable, because it replied to an HTTP/2 PING shortly before the limit. If the server does not reply, the error is `server_silent` instead.',
+      'Narrow the time range or aggregate, or raise Query timeout in the data source settings (default: 60 s). The server is reachable, because it replied to an HTTP/2 PING shortly before the limit. If the server does not reply, the error is `server_silent` instead. The timeout cancels the query on the server, but a join that compares very many pairs of rows may continue for minutes: see [Cancelled queries](user/sql.md#cancelled-queries).',
   },
   lookup_timeout: {
     cause:
@@ -344,7 +344,8 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   query_cancelled: {
     cause: "The user left or refreshed the dashboard, or Grafana's own time limit passed.",
-    remedy: 'Run it again if you need its result.',
+    remedy:
+      'Run it again if you need its result. The server may continue with a large join for minutes: see [Cancelled queries](user/sql.md#cancelled-queries).',
   },
   tables_unsupported: {
     cause:
