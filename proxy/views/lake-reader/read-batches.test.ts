@@ -187,7 +187,12 @@ it('yields nothing for a result without rows', async () => {
 });
 
 it.each([
-  { name: 'a missing column', read: (batch: RowBatch) => batch.strings('other') },
+  { name: 'a missing column of strings', read: (batch: RowBatch) => batch.strings('other') },
+  { name: 'a missing column of ids', read: (batch: RowBatch) => batch.ids('other') },
+  { name: 'a missing column of numbers', read: (batch: RowBatch) => batch.numbers('other') },
+  { name: 'a missing column of 64-bit integers', read: (batch: RowBatch) => batch.int64('other') },
+  { name: 'a missing column of bytes', read: (batch: RowBatch) => batch.bytes('other') },
+  { name: 'a missing JSON column', read: (batch: RowBatch) => batch.json(new JsonColumn('other', (json) => json)) },
   { name: 'strings as numbers', read: (batch: RowBatch) => batch.numbers('text') },
   { name: 'strings as bytes', read: (batch: RowBatch) => batch.bytes('text') },
   { name: 'numbers as 64-bit integers', read: (batch: RowBatch) => batch.int64('share') },

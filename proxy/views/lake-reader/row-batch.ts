@@ -188,7 +188,8 @@ export class RowBatch {
 
   /** Numbers of any width. NaN for null. 64-bit integers are rounded beyond 2^53. */
   numbers(name: string): Float64Array {
-    const column = this.#columns.converter(name, 'raw').convert(this.#vector(name));
+    const vector = this.#vector(name);
+    const column = this.#columns.converter(name, 'raw').convert(vector);
     const read = numberReader(column);
     if (read === undefined) {
       throw malformed(`the column ${name} has no numbers`);
@@ -202,7 +203,8 @@ export class RowBatch {
 
   /** 64-bit integers, or times in nanoseconds since 1970. Zero for null. The array is valid as long as the batch. */
   int64(name: string): BigInt64Array {
-    const column = this.#columns.converter(name, 'raw').convert(this.#vector(name));
+    const vector = this.#vector(name);
+    const column = this.#columns.converter(name, 'raw').convert(vector);
     if (column.kind !== 'int64' && column.kind !== 'timestamp' && column.kind !== 'uint64') {
       throw malformed(`the column ${name} has no 64-bit integers`);
     }
