@@ -39,7 +39,7 @@ export function lakeRead(options: LakeReadOptions): LakeReader['read'] {
   const { instance, caller, trace, stages, budget, now, signal, deadline, lane } = options;
   const timeoutMs = options.timeoutMs ?? instance.settings.timeoutMs;
   let first = options.slot;
-  return async function* read({ sql, range, maxRows }) {
+  return async function* read({ sql, range, maxRows, columns }) {
     const waiting = { ...caller, stages, signal, deadline, timeoutMs, lane };
     const taken = first;
     first = undefined;
@@ -48,7 +48,7 @@ export function lakeRead(options: LakeReadOptions): LakeReader['read'] {
     try {
       const call = { ...waiting, trace, range, limit: maxRows, slot };
       // The server may send more rows than the limit of the call, so the limit is also applied here.
-      yield* readBatches(instance.execute(sql, { ...call, memory: received }), received, maxRows);
+      yield* readBatches(instance.execute(sql, { ...call, memory: received }), received, maxRows, columns);
     } finally {
       received.close();
       slot();

@@ -1,6 +1,7 @@
 /** Reads rows of the lakehouse with statements that the backend writes. */
 import { type Pace } from '../../base/async/turns';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type ResultColumns } from './result-columns';
 import { type RowBatch } from './row-batch';
 
 /** Milliseconds since 1970, both inclusive. */
@@ -19,6 +20,8 @@ export interface LakeStatement {
   range: TimeRangeMs | undefined;
   /** Maximum number of rows. The server truncates the result. */
   maxRows: number;
+  /** The columns that the view reads. Default: the schema is not checked before the rows are read. */
+  columns?: ResultColumns;
 }
 
 /** Sends statements as the caller of one query. */

@@ -9,6 +9,7 @@ import { nextTurn } from '../../base/async/turns';
 import { rowsPerSlice, sliceOf, VALUE_LIMITS } from '../../frames/data-frames/batch-slices';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { checkColumns, type ResultColumns } from './result-columns';
 import { RowBatch, RowColumns } from './row-batch';
 
 /** Bytes of a dictionary and of its conversion, as a multiple of the received bytes. */
@@ -23,20 +24,27 @@ const MAX_SLICE_ROWS = 8192;
  *
  * @param memory An account for this result only.
  * @param maxRows Default: all rows.
+ * @param expected The columns that the schema must have.
  * @throws {ProxyError} 'result_malformed', 'result_too_large' when the account exceeds its limit, and errors of
  *   `messages` and of `memory.reserve`.
  */
 export async function* readBatches(
   messages: AsyncIterable<IpcMessage>,
   memory: MemoryAccount,
-  maxRows = Infinity
+  maxRows = Infinity,
+  expected?: ResultColumns
 ): AsyncGenerator<RowBatch> {
   const reader = new ResultReader(memory);
   let columns: RowColumns | undefined;
   let rows = 0;
+  let isChecked = expected === undefined;
   await memory.reserve(0);
   for await (const message of messages) {
     const batch = reader.read(message);
+    if (!isChecked && expected !== undefined && reader.schema !== undefined) {
+      checkColumns(reader.schema, expected);
+      isChecked = true;
+    }
     if (reader.schema !== undefined && batch !== undefined && batch.length > 0) {
       columns ??= new RowColumns(reader.schema, memory);
       for (const slice of slicesOf(truncateBatch(batch, maxRows - rows))) {

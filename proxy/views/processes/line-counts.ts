@@ -2,6 +2,7 @@
 import { StringMap } from '../../../contract/string-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { msLiteral } from '../../../contract/sql/time-literals';
@@ -92,11 +93,18 @@ export async function countLines(ids: readonly string[], lake: ViewContext): Pro
   return counts;
 }
 
+const COUNT_COLUMNS: ResultColumns = { process_id: 'string', level: 'number', lines: 'number', newest: 'int64' };
+
 async function addCounts(counts: StringMap<LineCounts>, lines: string, lake: ViewContext): Promise<void> {
   const sql =
     `SELECT process_id, level, cast(sum(lines) AS bigint) AS lines, max(time) AS newest FROM (\n${lines}\n) AS counted ` +
     'GROUP BY process_id, level';
-  for await (const batch of lake.read({ sql, range: lake.range, maxRows: IDS_PER_STATEMENT * WARN })) {
+  for await (const batch of lake.read({
+    sql,
+    range: lake.range,
+    maxRows: IDS_PER_STATEMENT * WARN,
+    columns: COUNT_COLUMNS,
+  })) {
     const id = batch.ids('process_id');
     const [levels, sums, newest] = [batch.numbers('level'), batch.numbers('lines'), batch.int64('newest')];
     for (let row = 0; row < batch.length; row++) {

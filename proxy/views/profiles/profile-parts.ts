@@ -1,7 +1,7 @@
 /** Divides a long time range into parts, and chooses the part that a flame graph shows. */
 import { type ProfilePart, type ProfileRequest } from '../../../contract/query-types/profile';
 import { type ViewContext } from '../view-context';
-import { countsSql } from './profile-sql';
+import { COUNTS_COLUMNS, countsSql } from './profile-sql';
 import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-window';
 
 /** Maximum number of calls in a part. The backend reads a million calls in about a second. */
@@ -126,7 +126,7 @@ async function readBins(
   const widthMs = callBinMs(window);
   const bins: ProfilePart[] = [];
   const sql = countsSql(processId, streamId, widthMs);
-  for await (const batch of lake.read({ sql, range: window.range, maxRows: MAX_COUNTED })) {
+  for await (const batch of lake.read({ sql, range: window.range, maxRows: MAX_COUNTED, columns: COUNTS_COLUMNS })) {
     const [numbers, calls] = ['bin', 'calls'].map((name) => batch.numbers(name));
     for (let row = 0; row < batch.length; row++) {
       const beginMs = numbers[row] * widthMs;

@@ -1,5 +1,6 @@
 /** The statements of profiles. Ids are UUIDs, see `checkIds`. */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 
 /**
@@ -43,6 +44,9 @@ WHERE id >= 0
 GROUP BY 1
 ORDER BY 1`;
 }
+
+/** The columns of `countsSql`. */
+export const COUNTS_COLUMNS: ResultColumns = { bin: 'int64', calls: 'number' };
 
 /** The longest calls without a caller. @param root Name of a function. If set, the longest calls of this function. */
 export function slowestCallsSql(

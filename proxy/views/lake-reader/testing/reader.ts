@@ -26,7 +26,9 @@ export function readerOf(result: (statement: LakeStatement) => Table): ViewConte
           (async function* () {
             yield* messagesOf(result(statement));
           })(),
-          memory
+          memory,
+          statement.maxRows,
+          statement.columns
         );
       } finally {
         memory.close();
