@@ -1,5 +1,6 @@
 /** The lists of the builder's table form: columns, groups and order. */
 import { t } from '@grafana/i18n';
+import { type ComboboxOption } from '@grafana/ui';
 import React, { useId } from 'react';
 import {
   type ColumnRef,
@@ -10,6 +11,7 @@ import {
 } from '../../../../contract/builder/builder-state';
 import { type LookupTable } from '../../../../contract/resources/lookups';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
+import { aggregationOption } from '../aggregation-labels';
 import { useColumnOptions } from '../builder-context';
 import { parseRef, refName } from '../column-refs';
 import { AddButton, Labelled, RowList } from '../RowList';
@@ -122,9 +124,9 @@ function ColumnOptions({
   onChange: (item: PlainColumn) => void;
 }) {
   const id = useId();
-  const all: Array<{ value: TableAggregation | 'none'; label: string }> = [
+  const all: Array<ComboboxOption<TableAggregation | 'none'>> = [
     { value: 'none', label: t('builder.aggregation.none', 'no aggregation') },
-    ...TABLE_AGGREGATIONS.map((value) => ({ value, label: value })),
+    ...TABLE_AGGREGATIONS.map((value) => aggregationOption(value)),
   ];
   const aggregations = item.column === '*' ? all.filter(({ value }) => value === 'count') : all;
   return (
