@@ -12,11 +12,11 @@ import {
 import { needsLength } from '../../../../contract/builder/metrics-sql';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { useSuggestions } from '../builder-context';
-import { aggregationOption } from '../aggregation-labels';
 import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
 import { withMetricsDefaults } from '../metrics-defaults';
 import { matching, type MeasureOption, measureLabel } from '../suggestions';
+import { aggregationOption } from './aggregation-options';
 import {
   FillField,
   FiltersRow,

@@ -11,12 +11,12 @@ import {
 } from '../../../../contract/builder/builder-state';
 import { type LookupTable } from '../../../../contract/resources/lookups';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
-import { aggregationOption } from '../aggregation-labels';
 import { useColumnOptions } from '../builder-context';
 import { parseRef, refName } from '../column-refs';
 import { AddButton, Labelled, RowList } from '../RowList';
 import { CommitInput, SuggestBox } from '../SuggestBox';
 import { type Option } from '../suggestions';
+import { aggregationOption } from './aggregation-options';
 
 type Expression = ColumnRef | { raw: string };
 
