@@ -17,7 +17,7 @@ const OF_COUNTS: ReadonlySet<string> = new Set(
 
 /**
  * The notice for a time series that has values, such as percentiles, but no counts. A heatmap panel draws such a series as
- * one row of cells. Undefined for other panels and for Explore. Also undefined for SQL with a count or a sum, which may be
+ * one row of cells or, with _Calculate from data_, counts how often its values occur. Undefined for other panels and for Explore. Also undefined for SQL with a count or a sum, which may be
  * a distribution, and for long SQL, which is not searched.
  *
  * @param sql     The SQL that is sent.
@@ -37,8 +37,8 @@ export function heatmapNotice(sql: string, headers: RequestHeaders): Notice | un
     : {
         severity: 'warning',
         text:
-          `This heatmap shows no distribution: each row of cells is one series, and its colour is the result of ${name}. ` +
-          'For a distribution, use a query that counts the rows of each time and bucket of values: docs/user/sql.md, ' +
-          'Distributions. To see the series, choose the panel type Time series.',
+          `This heatmap shows no distribution of the values: its query returns the result of ${name}, not numbers of values. ` +
+          'For a distribution, use a query that counts the rows of each time and range of values: docs/user/sql.md, ' +
+          'Distributions. To see the series of this query, choose the panel type Time series.',
       };
 }
