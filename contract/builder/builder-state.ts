@@ -226,7 +226,8 @@ export interface TableState {
   columns: SelectedColumn[];
   conditions: BuilderCondition[];
   /**
-   * The result contains the groups that are columns. It does not contain the groups that are SQL. A query that aggregates
+   * The result contains the groups that are columns. It does not contain the groups that are SQL. A query that
+   * aggregates
    * is also grouped by its selected columns without an aggregation, see `implicitGroups`.
    */
   groupBy: Array<ColumnRef | { raw: string }>;

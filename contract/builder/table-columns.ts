@@ -1,5 +1,6 @@
 /**
- * The SELECT list and the groups of a builder state of the kind `table`. A query that aggregates is grouped by all of its
+ * The SELECT list and the groups of a builder state of the kind `table`. A query that aggregates is grouped by all of
+ * its
  * selected columns that have no aggregation.
  */
 import { StringSet } from '../string-map';
@@ -102,7 +103,8 @@ function resultName(column: SelectedColumn): string {
 const POSITION = /^\s*\d+\b/;
 
 /**
- * The columns of the result. A `count` without a column counts rows, unless its name is taken. Other columns for which the
+ * The columns of the result. A `count` without a column counts rows, unless its name is taken. Other columns for
+ * which the
  * author has chosen no column yet are left out.
  */
 function givenColumns(columns: readonly SelectedColumn[]): SelectedColumn[] {
@@ -146,7 +148,8 @@ const GROUPINGS = ['rollup', 'cube', 'grouping', 'all', 'with', 'having', 'quali
 
 /**
  * The selected columns by which a query that aggregates is grouped in addition to `groupBy`: the columns without an
- * aggregation. The server rejects such a column without a group. Raw SQL and variables in the SELECT list are no groups,
+ * aggregation. The server rejects such a column without a group. Raw SQL and variables in the SELECT list are no
+ * groups,
  * because they may aggregate. If a raw group has a word of `GROUPINGS`, the author's groups are complete, so the result
  * is empty.
  */

@@ -76,7 +76,8 @@ function percentileAdvice(sql: string): string | undefined {
 }
 
 /**
- * The error with advice for an unknown dashboard variable, for a string without single quotes, or for an exact percentile
+ * The error with advice for an unknown dashboard variable, for a string without single quotes, or for an exact
+ * percentile
  * that needs too much time or memory.
  *
  * @param sql The SQL that was sent.

@@ -1,4 +1,7 @@
-/** The percentile of durations with a heavy tail. `approx_percentile_cont` was up to 74 times too large for such values. */
+/**
+ * The percentile of durations with a heavy tail. `approx_percentile_cont` was up to 74 times too large for such
+ * values.
+ */
 import { useLakehouse } from '../../../demo/lakehouse/lakehouse-fixture';
 import { durationStatisticsSql } from './duration-statistics';
 

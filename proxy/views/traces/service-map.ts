@@ -37,7 +37,8 @@ export interface CallStats {
   /** Nanoseconds. */
   meanNs: number;
   /**
-   * The 95th percentile in nanoseconds, with an error of at most 1 %. If several groups of calls were added up, the value
+   * The 95th percentile in nanoseconds, with an error of at most 1 %. If several groups of calls were added up, the
+   * value
    * is an upper bound.
    */
   p95Ns: number;

@@ -5,5 +5,7 @@ import { type Aggregation, aggregationName, isApproximate } from '../../../contr
 /** @returns For example `p95`, or `p95 (approximate)`. */
 export function aggregationLabel(aggregation: Aggregation): string {
   const name = aggregationName(aggregation);
-  return isApproximate(aggregation) ? t('builder.aggregation.approximate', '{{name}} (approximate)', { name }) : name;
+  return isApproximate(aggregation)
+    ? t('builder.aggregation.approximate', '{{name}} (approximate)', { name, interpolation: { escapeValue: false } })
+    : name;
 }
