@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana/data';
 import { getAppEvents } from '@grafana/runtime';
 import { builderQuery } from '../../../contract/builder/builder-sql';
-import { formState } from '../../../contract/builder/new-state';
+import { formState, newState } from '../../../contract/builder/new-state';
 import { addValues, enterValues, findOption, openList } from '../../testing/multi-combobox';
 import { openQueryEditor, PROCESS_ID } from '../../testing/query-editor-page';
 import { newQuery } from '../model/query-draft';
