@@ -115,13 +115,13 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
   ],
   [
     'one row for each group',
-    { ...metrics, shape: 'rows', aggregation: 'p99', groupBy: [{ column: 'exe' }, region] },
+    { ...metrics, shape: 'rows', aggregation: 'exact-p99', groupBy: [{ column: 'exe' }, region] },
     [
       'SELECT',
       '  exe,',
       '  property_get(properties, \'Region\') AS "Region",',
       '  unit,',
-      '  approx_percentile_cont(value, 0.99) AS value',
+      '  percentile_cont(value, 0.99) AS value',
       'FROM measures',
       'WHERE $__timeFilter(time)',
       "  AND name = 'latency'",
@@ -218,6 +218,102 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     ],
   ],
   [
+    'a selected column beside an aggregate as a group',
+    {
+      ...newState('table'),
+      table: 'log_entries',
+      columns: [{ column: 'exe', alias: 'program' }, region, { column: 'exe' }, { column: '*', aggregation: 'count' }],
+      limit: undefined,
+    },
+    [
+      'SELECT',
+      '  exe AS program,',
+      '  property_get(properties, \'Region\') AS "Region",',
+      '  exe,',
+      '  count(*) AS count',
+      'FROM log_entries',
+      "GROUP BY exe, property_get(properties, 'Region')",
+    ],
+  ],
+  [
+    'a selected column beside a time bin, other groups and an aggregate in SQL as a group',
+    {
+      ...newState('table'),
+      table: 'log_entries',
+      time: { column: 'time', interval: 'auto' },
+      columns: [{ column: 'level' }, { column: 'exe' }, { raw: 'count(*) FILTER (WHERE level < 3) AS errors' }],
+      groupBy: [{ column: 'exe' }],
+      limit: undefined,
+    },
+    [
+      'SELECT',
+      '  $__dateBin(time) AS time,',
+      '  level,',
+      '  exe,',
+      '  count(*) FILTER (WHERE level < 3) AS errors',
+      'FROM log_entries',
+      'WHERE $__timeFilter(time)',
+      'GROUP BY 1, exe, level',
+      'ORDER BY 1',
+    ],
+  ],
+  [
+    'no further group for columns that the groups in SQL name by position, by alias or in parentheses',
+    {
+      ...newState('table'),
+      table: 'log_entries',
+      columns: [
+        { column: 'exe' },
+        { column: 'computer', alias: 'host' },
+        { column: 'target' },
+        { column: 'count', aggregation: 'sum' },
+      ],
+      groupBy: [{ raw: '1' }, { raw: 'HOST' }, { raw: '("target")' }],
+      limit: undefined,
+    },
+    [
+      'SELECT exe, computer AS host, target, sum(count) AS sum_count',
+      'FROM log_entries',
+      'GROUP BY 1, HOST, ("target")',
+    ],
+  ],
+  [
+    'no further group beside groups in SQL that are complete',
+    {
+      ...newState('table'),
+      table: 't',
+      columns: [{ column: 'exe' }, { column: '*', aggregation: 'count' }],
+      groupBy: [{ raw: 'ROLLUP(exe)' }],
+      limit: undefined,
+    },
+    ['SELECT exe, count(*) AS count', 'FROM t', 'GROUP BY ROLLUP(exe)'],
+  ],
+  [
+    'no groups for columns beside aggregates in a window or a subquery',
+    {
+      ...newState('table'),
+      table: 't',
+      columns: [{ column: 'exe' }, { raw: 'sum(n) OVER () AS a' }, { raw: '(SELECT max(n) FROM u) AS b' }],
+      limit: undefined,
+    },
+    ['SELECT exe, sum(n) OVER () AS a, (SELECT max(n) FROM u) AS b', 'FROM t'],
+  ],
+  [
+    'a count without a column as the number of rows, but not twice under one name',
+    {
+      ...newState('table'),
+      table: 't',
+      columns: [
+        { column: '', aggregation: 'count' },
+        { column: '', aggregation: 'count' },
+        { column: '', aggregation: 'count', alias: 'n' },
+        { column: '', aggregation: 'avg' },
+      ],
+      limit: undefined,
+    },
+    ['SELECT count(*) AS count, count(*) AS n', 'FROM t'],
+  ],
+  [
     'property keys',
     { ...newState('values'), of: 'property-keys', table: 'measures', timeColumn: 'time', value: region },
     [
@@ -237,7 +333,8 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
 
 it.each([
   ['avg', "avg(try_cast(property_get(properties, 'Region') AS double)) AS "],
-  ['p95', "approx_percentile_cont(try_cast(property_get(properties, 'Region') AS double), 0.95) AS "],
+  ['exact-p95', 'percentile_cont(try_cast(property_get(properties, \'Region\') AS double), 0.95) AS "p95_Region"'],
+  ['p95', 'approx_percentile_cont(try_cast(property_get(properties, \'Region\') AS double), 0.95) AS "p95_Region"'],
   ['max', "max(property_get(properties, 'Region')) AS "],
   ['count', "count(property_get(properties, 'Region')) AS "],
 ] as const)('writes the aggregation %s of a property', (aggregation, expected) => {
@@ -271,6 +368,7 @@ it.each<[string, BuilderState, object]>([
     { ...metrics, aggregation: 'increment-rate' },
     { format: 'time_series', legend: 'rate latency' },
   ],
+  ['an exact percentile', { ...metrics, aggregation: 'exact-p95' }, { format: 'time_series', legend: 'p95 latency' }],
   ['rows', { ...metrics, shape: 'rows' }, { format: 'table' }],
   ['logs', newState('logs'), { format: 'logs', rowLimit: 1000 }],
   ['logs with a limit', { ...newState('logs'), limit: 10 }, { format: 'logs', rowLimit: 10 }],
@@ -283,6 +381,16 @@ it.each<[string, BuilderState, object]>([
       table: 't',
       time: { column: 'time', interval: 'auto' },
       groupBy: [{ column: 'level' }, region],
+    },
+    { format: 'time_series', labelColumns: ['level'] },
+  ],
+  [
+    'a series of a table with a selected column beside an aggregate',
+    {
+      ...newState('table'),
+      table: 't',
+      time: { column: 'time', interval: 'auto' },
+      columns: [{ column: 'level' }, { column: '*', aggregation: 'count' }],
     },
     { format: 'time_series', labelColumns: ['level'] },
   ],

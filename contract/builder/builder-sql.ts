@@ -3,25 +3,21 @@
  * as `$__timeFrom()`, the limit of a table, SQL of the author (`raw`), and variables in place of a name or number.
  */
 import { DEFAULT_LOG_ROWS } from '../result-format';
-import { sqlTokenValue } from '../sql/sql-scan';
 import { quoteLiteral } from '../sql/sql-names';
 import {
   type BuilderState,
-  type ColumnRef,
   type LogsState,
   type ProcessesState,
-  type SelectedColumn,
   type SortKey,
   type SpansState,
-  type TableAggregation,
   type TableState,
   type ValuesState,
 } from './builder-state';
 import { type ConditionContext, conditionsSql } from './condition-sql';
 import { metricsQuery } from './metrics-sql';
-import { aggregateSql, type BuilderQuery, groupColumns, selectSql } from './select-sql';
-import { partOf, type SqlPart } from './sql-parts';
-import { asNumberSql, columnSql, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-terms';
+import { type BuilderQuery, selectSql } from './select-sql';
+import { columnSql, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-terms';
+import { implicitGroups, isGiven, tableColumns } from './table-columns';
 
 export { type BuilderQuery };
 
@@ -112,101 +108,8 @@ function spansQuery(state: SpansState): BuilderQuery {
   return { sql, format: 'table' };
 }
 
-/**
- * The alias that a selected column gets if the author set no alias. Undefined for raw SQL. Also undefined for a whole
- * column that is not aggregated.
- */
-export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggregation }): string | undefined {
-  if ('raw' in column) {
-    return undefined;
-  }
-  const name = column.property ?? column.column;
-  if (column.aggregation === undefined) {
-    return column.property;
-  }
-  return column.column === '*' ? column.aggregation : `${column.aggregation}_${name}`;
-}
-
-/** Aggregations that the server can also compute for strings. The other aggregations need numbers. */
-const OF_STRINGS: readonly TableAggregation[] = ['count', 'min', 'max'];
-
-function aggregatedTerm(column: ColumnRef, aggregation: TableAggregation): string {
-  const term = column.column === '*' ? '*' : columnSql(column);
-  return column.property === undefined || OF_STRINGS.includes(aggregation) ? term : asNumberSql(term);
-}
-
-/** The SQL of a selected column, such as `sum(count) AS sum_count`. For a raw column, the SQL of the author. */
-export function selectedSql(column: SelectedColumn): string {
-  if ('raw' in column) {
-    return column.raw.trim();
-  }
-  const { aggregation } = column;
-  const sql =
-    aggregation === undefined ? columnSql(column) : aggregateSql(aggregation, aggregatedTerm(column, aggregation));
-  const alias = column.alias || defaultAlias(column);
-  return alias === undefined ? sql : `${sql} AS ${nameSql(alias)}`;
-}
-
 function sortSql({ by, descending }: SortKey): string {
   return `${'raw' in by ? by.raw.trim() : columnSql(by)}${descending ? ' DESC' : ''}`;
-}
-
-const isGiven = (item: { raw: string } | { column: string }) =>
-  'raw' in item ? item.raw.trim() !== '' : item.column !== '';
-
-function isColumn({ column, property, aggregation }: Exclude<SelectedColumn, { raw: string }>, ref: ColumnRef) {
-  return column === ref.column && property === ref.property && aggregation === undefined;
-}
-
-/** True if raw SQL consists of a column or property, and possibly of an alias after it. */
-function isColumnSql(raw: SqlPart, column: SqlPart): boolean {
-  const { length } = column.tokens;
-  return raw.slice(0, length).equals(column) && (raw.isWordAt(length, 'as') || raw.tokens.length - length < 2);
-}
-
-interface ColumnsAndGroups {
-  columns: readonly SelectedColumn[];
-  groupBy: Readonly<TableState['groupBy']>;
-}
-
-/** The columns in `groupBy` that the author did not select. The result does not contain raw SQL. */
-export function unselectedGroups({ columns, groupBy }: ColumnsAndGroups): ColumnRef[] {
-  const named = columns.flatMap((column) => ('raw' in column ? [] : [column]));
-  // Each column is tokenized once, not once per group.
-  const raws = columns.flatMap((column) => ('raw' in column ? (partOf(column.raw) ?? []) : []));
-  return groupBy.filter((item): item is ColumnRef => {
-    if ('raw' in item || named.some((column) => isColumn(column, item))) {
-      return false;
-    }
-    const part = partOf(columnSql(item));
-    return part === undefined || !raws.some((raw) => isColumnSql(raw, part));
-  });
-}
-
-function resultName(column: SelectedColumn): string {
-  if ('raw' in column) {
-    const last = partOf(column.raw)?.tokens.at(-1);
-    return last === undefined ? '' : sqlTokenValue(last);
-  }
-  return column.alias || (defaultAlias(column) ?? column.column);
-}
-
-/** Matches SQL that refers to a column of the result by number, such as `2` or `2 DESC`. */
-const POSITION = /^\s*\d+\b/;
-
-/**
- * The SELECT list without the time bin: the selected columns, and the columns of GROUP BY that the author did not
- * select. The unselected columns come first. If the author refers to columns by number, they come last.
- */
-function tableColumns(state: TableState): string[] {
-  const columns = state.columns.filter(isGiven);
-  const taken = [...(state.time?.interval === undefined ? [] : ['time']), ...columns.map(resultName)];
-  const groups = groupColumns(unselectedGroups(state), taken).map(({ sql }) => sql);
-  const usesPositions = [...state.groupBy, ...state.orderBy.map(({ by }) => by)].some(
-    (item) => 'raw' in item && POSITION.test(item.raw)
-  );
-  const selected = columns.map(selectedSql);
-  return usesPositions ? [...selected, ...groups] : [...groups, ...selected];
 }
 
 function tableQuery(state: TableState): BuilderQuery {
@@ -218,6 +121,7 @@ function tableQuery(state: TableState): BuilderQuery {
   const { time } = state;
   const bin = time?.interval === undefined ? [] : [`${timeBinSql(time.column, time.interval, time.fill)} AS time`];
   const columns = tableColumns(state);
+  const implicit = implicitGroups(state);
   const sort = state.orderBy.filter(({ by }) => isGiven(by)).map(sortSql);
   const sql = selectSql({
     columns: bin.length + columns.length === 0 ? ['*'] : [...bin, ...columns],
@@ -229,12 +133,14 @@ function tableQuery(state: TableState): BuilderQuery {
     ),
     groupBy: [
       ...(isSeries ? ['1'] : []),
-      ...state.groupBy.filter(isGiven).map((item) => ('raw' in item ? item.raw.trim() : columnSql(item))),
+      ...[...state.groupBy.filter(isGiven), ...implicit].map((item) =>
+        'raw' in item ? item.raw.trim() : columnSql(item)
+      ),
     ],
     orderBy: sort.length === 0 && isSeries ? [seriesOrder(state)] : sort,
     limit: state.limit?.trim(),
   });
-  const labelColumns = state.groupBy.flatMap((item) =>
+  const labelColumns = [...state.groupBy, ...implicit].flatMap((item) =>
     'raw' in item || item.property !== undefined || item.column === '' ? [] : [item.column]
   );
   return {

@@ -67,25 +67,32 @@ export interface RawCondition {
 
 export type BuilderCondition = TypedCondition | RawCondition;
 
+/** Percentiles that the server estimates. They have the short names, because older states contain these names. */
+const APPROXIMATE_PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
+/** Percentiles that the server computes from all values, which it keeps in memory. */
+const EXACT_PERCENTILES = ['exact-p50', 'exact-p90', 'exact-p95', 'exact-p99'] as const;
+const PERCENTILES = [...EXACT_PERCENTILES, ...APPROXIMATE_PERCENTILES] as const;
+
+/**
+ * The name of an aggregation in legends and in the aliases of columns, such as `p95`. An exact percentile and its
+ * approximation have the same name, so a change from one to the other keeps the names in the result.
+ */
+export function aggregationName(aggregation: Aggregation): string {
+  return aggregation.replace('exact-', '');
+}
+
+/** True for a percentile that the server estimates. */
+export function isApproximate(aggregation: Aggregation): boolean {
+  return (APPROXIMATE_PERCENTILES as readonly Aggregation[]).includes(aggregation);
+}
+
 /**
  * Aggregations of a measure.
  *
  * - `rate`: increase per second. The samples are totals of a counter, or OpenTelemetry sums with delta temporality.
  * - `increment-rate`: sum per second. The samples are increments.
  */
-export const AGGREGATIONS = [
-  'avg',
-  'min',
-  'max',
-  'sum',
-  'count',
-  'rate',
-  'increment-rate',
-  'p50',
-  'p90',
-  'p95',
-  'p99',
-] as const;
+export const AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', 'rate', 'increment-rate', ...PERCENTILES] as const;
 
 export type Aggregation = (typeof AGGREGATIONS)[number];
 
@@ -100,7 +107,7 @@ export function isZeroWithoutRows(aggregation: Aggregation | undefined): boolean
 }
 
 /** Aggregations of any column. `rate` and `increment-rate` exist only for measures. */
-export const TABLE_AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'] as const;
+export const TABLE_AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', ...PERCENTILES] as const;
 
 export type TableAggregation = (typeof TABLE_AGGREGATIONS)[number];
 
@@ -176,7 +183,7 @@ export interface SpansState {
   limit?: number;
 }
 
-/** A column of the result. `count` of the column `*` counts rows. */
+/** A column of the result. `count` of the column `*`, or of an empty column, counts rows. */
 export type SelectedColumn = (ColumnRef & { aggregation?: TableAggregation; alias?: string }) | { raw: string };
 
 /** One key of ORDER BY. The first key has priority. */
@@ -218,7 +225,11 @@ export interface TableState {
    */
   columns: SelectedColumn[];
   conditions: BuilderCondition[];
-  /** The result contains the groups that are columns. It does not contain the groups that are SQL. */
+  /**
+   * The result contains the groups that are columns. It does not contain the groups that are SQL. A query that
+   * aggregates
+   * is also grouped by its selected columns without an aggregation, see `implicitGroups`.
+   */
   groupBy: Array<ColumnRef | { raw: string }>;
   orderBy: SortKey[];
   /** A number, or a variable. Default: no limit. */

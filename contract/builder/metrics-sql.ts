@@ -8,7 +8,7 @@
  * seconds between the samples. The divisor is not the length of the bin, because a bin may be shorter than the time
  * between two samples.
  */
-import { type ColumnRef, type MetricsState } from './builder-state';
+import { aggregationName, type ColumnRef, type MetricsState } from './builder-state';
 import { type ConditionContext, conditionsSql, typedSql } from './condition-sql';
 import {
   aggregateSql,
@@ -82,7 +82,7 @@ function valueSql(state: MetricsState): string {
 }
 
 function wordOf({ aggregation }: MetricsState): string {
-  return aggregation === 'increment-rate' ? 'rate' : aggregation;
+  return aggregation === 'increment-rate' ? 'rate' : aggregationName(aggregation);
 }
 
 /**

@@ -34,7 +34,8 @@ const corpus: OlderBuilderFields[] = [
   { table: 't', wheres: ['a = 1 xor b = 2', 'c = 3'] },
   { table: 't', wheres: ['case when a and b then c end', 'd'] },
   { table: 't', columns: ['null', 'true', 'current_date', 'NULL', "interval '1 day'"] },
-  { table: 't', columns: ['a, b', 'c AS "D e"', 'sum(c) OVER (PARTITION BY d ORDER BY e)', 'count(distinct a)'] },
+  { table: 't', columns: ['a, b', 'c AS "D e"', 'sum(c) OVER (PARTITION BY d ORDER BY e)'] },
+  { table: 't', columns: ['a', 'count(distinct b)'], groupBy: 'a' },
   { table: 't', groupBy: 'rollup(a, b)', orderBy: 'a nulls first, lower(b) desc, 3 DESC' },
   { table: 't', columns: ['a'], groupBy: 'a having count(*) > 1', limit: '10 offset 5' },
   {

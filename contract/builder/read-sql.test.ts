@@ -67,6 +67,46 @@ const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state
     { ...logs, conditions: [...logs.conditions, { column: 'exe', type: 'text', operator: '=', values: ['a'] }] },
   ],
   ['another aggregation', METRICS_SQL.replace('avg(', 'MAX('), 'metrics', { ...metrics, aggregation: 'max' }],
+  [
+    'an exact percentile',
+    METRICS_SQL.replace('avg(value)', 'percentile_cont(value, 0.95)'),
+    'metrics',
+    { ...metrics, aggregation: 'exact-p95' },
+  ],
+  [
+    'an approximate percentile',
+    METRICS_SQL.replace('avg(value)', 'approx_percentile_cont(value, 0.95)'),
+    'metrics',
+    { ...metrics, aggregation: 'p95' },
+  ],
+  [
+    'both percentiles of a column, and the number of rows of each group',
+    'SELECT exe, percentile_cont(ms, 0.50) AS p50_ms, approx_percentile_cont(ms, 0.50) AS a, count(*) AS count FROM streams GROUP BY exe LIMIT 10',
+    'table',
+    {
+      ...table,
+      columns: [
+        { column: 'exe' },
+        { column: 'ms', aggregation: 'exact-p50' },
+        { column: 'ms', aggregation: 'p50', alias: 'a' },
+        { column: '*', aggregation: 'count' },
+      ],
+      groupBy: [{ column: 'exe' }],
+    },
+  ],
+  [
+    'a group by the alias of a column',
+    'SELECT exe AS program, count(*) AS n FROM streams GROUP BY program LIMIT 10',
+    'table',
+    {
+      ...table,
+      columns: [
+        { column: 'exe', alias: 'program' },
+        { column: '*', aggregation: 'count', alias: 'n' },
+      ],
+      groupBy: [{ raw: 'program' }],
+    },
+  ],
   ['a missing AS', METRICS_SQL.replace('AS value', 'value'), 'metrics', metrics],
   [
     'an interval',
@@ -126,11 +166,11 @@ const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state
   ],
   [
     'columns, order and limit of a table',
-    "select process_id, count(1) n, property_get(properties, 'a') AS a from streams order by n desc nulls last, process_id limit $rows",
+    "select process_id, coalesce(a, 1) n, property_get(properties, 'a') AS a from streams order by n desc nulls last, process_id limit $rows",
     'table',
     {
       ...table,
-      columns: [{ column: 'process_id' }, { raw: 'count(1) n' }, { column: 'properties', property: 'a' }],
+      columns: [{ column: 'process_id' }, { raw: 'coalesce(a, 1) n' }, { column: 'properties', property: 'a' }],
       orderBy: [
         { by: { raw: 'n desc nulls last' }, descending: false },
         { by: { column: 'process_id' }, descending: false },
@@ -184,6 +224,9 @@ const foreign: Array<[name: string, sql: string, kind: BuilderState['kind']]> = 
   ['another value', METRICS_SQL.replace('avg(value)', 'avg(value * 2)'), 'metrics'],
   ['a variable in ORDER BY', METRICS_SQL.replace('ORDER BY 1', 'ORDER BY $x'), 'metrics'],
   ['EXPLAIN', `EXPLAIN ${TABLE_SQL}`, 'table'],
+  ['another percentile', METRICS_SQL.replace('avg(value)', 'percentile_cont(value, 0.42)'), 'metrics'],
+  ['WITHIN GROUP', METRICS_SQL.replace('avg(value)', 'percentile_cont(0.95) WITHIN GROUP (ORDER BY value)'), 'metrics'],
+  ['an aggregate beside a column without a group', 'SELECT exe, count(*) AS count FROM streams', 'table'],
   ['a statement that is not a query', 'DROP TABLE streams', 'table'],
 ];
 

@@ -1,6 +1,6 @@
 /** Reads the clauses of a SELECT, and the builder states of the kinds `table` and `values`. */
 import { sqlTokenValue } from '../sql/sql-scan';
-import { conditionContext, defaultAlias, MAX_VALUES, selectedSql, unselectedGroups } from './builder-sql';
+import { conditionContext, MAX_VALUES } from './builder-sql';
 import {
   type BuilderCondition,
   type ColumnRef,
@@ -16,6 +16,7 @@ import { type FillMode } from '../result-format';
 import { conditionsOf, stringAt, termOf } from './read-condition';
 import { clausesOf, itemsOf, partOf, type SqlPart } from './sql-parts';
 import { columnSql, nameSql } from './sql-terms';
+import { defaultAlias, selectedSql, unselectedGroups } from './table-columns';
 
 /** The clauses of a SELECT. */
 export interface Select {
@@ -98,6 +99,12 @@ export function binOf(item: SqlPart | undefined): TimeBin | undefined {
       };
 }
 
+/** The names of percentiles in a state, without the number, by the functions of their SQL. */
+const PERCENTILE_PREFIXES: ReadonlyMap<string, string> = new Map([
+  ['percentile_cont', 'exact-p'],
+  ['approx_percentile_cont', 'p'],
+]);
+
 /** The aggregation at the start of a part, its argument, and the tokens after the call. Undefined for other SQL. */
 export function aggregationOf(
   item: SqlPart
@@ -110,8 +117,8 @@ export function aggregationOf(
   });
   const [argument, fraction] = itemsOf(item.slice(2, close));
   const word = open === 1 ? item.tokens[0].raw.toLowerCase() : '';
-  const percentile = `p${fraction?.sql.slice(2) ?? ''}`;
-  const name = word === 'approx_percentile_cont' ? percentile : word;
+  const prefix = PERCENTILE_PREFIXES.get(word);
+  const name = prefix === undefined ? word : `${prefix}${fraction?.sql.slice(2) ?? ''}`;
   const aggregation = TABLE_AGGREGATIONS.find((known) => known === name);
   return aggregation === undefined || argument === undefined
     ? undefined

@@ -1,7 +1,7 @@
 /** The query that the builder makes, and functions that write a SELECT with one clause per line. */
 import { StringSet } from '../string-map';
 import { type QueryFormat } from '../result-format';
-import { type ColumnRef, type TableAggregation } from './builder-state';
+import { aggregationName, type ColumnRef, isApproximate, type TableAggregation } from './builder-state';
 import { columnSql, nameSql } from './sql-terms';
 
 /** A query that the builder made. */
@@ -71,8 +71,11 @@ export function selectSql(parts: SelectParts, indent = ''): string {
  * @param term The column, or `*` to count rows.
  */
 export function aggregateSql(aggregation: TableAggregation, term: string): string {
-  const [, percent] = /^p(\d\d)$/.exec(aggregation) ?? [];
-  return percent === undefined ? `${aggregation}(${term})` : `approx_percentile_cont(${term}, 0.${percent})`;
+  const [, percent] = /^p(\d\d)$/.exec(aggregationName(aggregation)) ?? [];
+  if (percent === undefined) {
+    return `${aggregation}(${term})`;
+  }
+  return `${isApproximate(aggregation) ? 'approx_percentile_cont' : 'percentile_cont'}(${term}, 0.${percent})`;
 }
 
 /** A column by which the result is grouped. */

@@ -62,7 +62,7 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
     ...newState('metrics'),
     name: 'frame_time_ms',
     unit: 'ms',
-    aggregation: 'p95',
+    aggregation: 'exact-p95',
     groupBy: [{ column: 'exe' }],
   }),
   // The author chooses the process.

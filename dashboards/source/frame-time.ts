@@ -22,7 +22,7 @@ const FRAMES = `WITH frames AS (
   WHERE $__timeFilter(time) AND name = '$measure' AND ${SELECTED_PROGRAMS}
 )`;
 
-const percentile = (aggregation: 'p50' | 'p95' | 'p99') => `${aggregateSql(aggregation, 'ms')} AS ${aggregation}`;
+const percentile = (name: 'p50' | 'p95' | 'p99') => `${aggregateSql(`exact-${name}`, 'ms')} AS ${name}`;
 const PERCENTILES = [percentile('p50'), percentile('p95'), percentile('p99')].join(', ');
 /** Percentage of the frames that take longer than the variable `budget`. */
 const OVER_BUDGET = '100.0 * count(*) FILTER (WHERE ms > $budget) / count(*) AS over_budget';

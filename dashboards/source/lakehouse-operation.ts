@@ -131,7 +131,7 @@ const durations = timeSeries({
   title: 'Durations in the server, 95th percentile',
   description: 'How long queries take, and how long it takes to store a block that arrives.',
   query: sqlQuery(
-    `SELECT $__dateBin(time) AS time, name, unit, approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY value) AS p95
+    `SELECT $__dateBin(time) AS time, name, unit, percentile_cont(value, 0.95) AS p95
 FROM measures
 WHERE $__timeFilter(time) AND name IN ('query_duration_total', 'query_planning_duration', 'insert_duration')
 GROUP BY 1, 2, 3

@@ -110,5 +110,8 @@ function dictionaryOf(name: string, duckType: DuckDBType, id: number): DataType 
 /** An expression without an alias has its SQL as its name. DuckDB adds quotes to this name, DataFusion does not. */
 function displayName(name: string): string {
   const unquoted = /[(\s]/.test(name) ? name.replace(/"([a-z_][a-z0-9_]*)"/g, '$1') : name;
-  return unquoted.replaceAll('count_star()', 'count(*)').replaceAll('approx_quantile(', 'approx_percentile_cont(');
+  return unquoted
+    .replaceAll('count_star()', 'count(*)')
+    .replaceAll('approx_quantile(', 'approx_percentile_cont(')
+    .replaceAll('quantile_cont(', 'percentile_cont(');
 }

@@ -73,6 +73,8 @@ describe('functions', () => {
     [`approx_median(1.5::double)`, 1.5],
     [`var(x) FROM (VALUES (1), (3)) AS t(x)`, 2],
     [`first_value(x ORDER BY x DESC) FROM (VALUES (1), (3)) AS t(x)`, 3],
+    [`percentile_cont(0.75) WITHIN GROUP (ORDER BY x) FROM (VALUES (1), (3), (9)) AS t(x)`, 6],
+    [`percentile_cont(x, 0.5) FROM (VALUES (1), (2)) AS t(x)`, 1.5],
     [`approx_percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM (VALUES (1.0), (3.0), (9.0)) AS t(x)`, 3],
     [`to_unixtime('2026-11-24T12:00:00Z')`, 1795521600n],
     [`to_unixtime(to_timestamp(1795521600))`, 1795521600n],

@@ -44,6 +44,7 @@ const TIMESTAMPS: Readonly<Record<string, string>> = {
 /** For each function of DataFusion, the function of DuckDB that has the same arguments. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['approx_percentile_cont', 'approx_quantile'],
+  ['percentile_cont', 'quantile_cont'],
   ['btrim', 'trim'],
   ['make_array', 'list_value'],
   ['nvl', 'coalesce'],
@@ -132,10 +133,12 @@ function timestampCast(type: string): string | undefined {
 }
 
 /**
- * Rewrites `approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY value)`. For a descending order, 0.95 becomes 1 - 0.95.
+ * Rewrites `percentile_cont(0.95) WITHIN GROUP (ORDER BY value)` and the same with `approx_percentile_cont`. For a
+ * descending order, 0.95 becomes 1 - 0.95.
  */
 export function percentile(tokens: readonly SqlToken[], index: number, sql: string): Edit[] {
-  if (!isSqlWord(tokens[index], 'approx_percentile_cont') || tokens[index + 1]?.raw !== '(') {
+  const name = tokens[index]!;
+  if (!isSqlWord(name, 'approx_percentile_cont', 'percentile_cont') || tokens[index + 1]?.raw !== '(') {
     return [];
   }
   const close = closingParenthesis(tokens, index + 1);
@@ -150,7 +153,7 @@ export function percentile(tokens: readonly SqlToken[], index: number, sql: stri
   const share = sql.slice(tokens[index + 1]!.end, tokens[close]!.start);
   const ascending = isSqlWord(direction, 'desc') ? `1 - (${share})` : share;
   return [
-    edit(tokens, index, close + 5, 'approx_quantile('),
+    edit(tokens, index, close + 5, `${RENAMED.get(sqlTokenValue(name))}(`),
     edit(tokens, direction === undefined ? end : end - 1, end, `, ${ascending})`),
   ];
 }

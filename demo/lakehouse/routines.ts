@@ -33,6 +33,12 @@ const DOCUMENTED = [
     'Returns the approximate percentile of input values, calculated with the t-digest algorithm.',
   ],
   [
+    'percentile_cont',
+    'AGGREGATE',
+    'percentile_cont(percentile) WITHIN GROUP (ORDER BY expression)',
+    'Returns the exact percentile of input values, interpolated between values. Keeps all values in memory.',
+  ],
+  [
     'date_bin',
     'SCALAR',
     'date_bin(interval, expression[, origin_timestamp])',

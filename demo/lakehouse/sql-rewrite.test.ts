@@ -44,6 +44,11 @@ const cases = [
     expected: 'SELECT approx_quantile( epoch_ns(time) , 1 - (0.9)) FILTER (WHERE x)',
   },
   {
+    name: 'rewrites percentile_cont with and without WITHIN GROUP',
+    sql: 'SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY x DESC), percentile_cont(x, 0.9)',
+    expected: 'SELECT quantile_cont( x , 1 - (0.9)), quantile_cont(x, 0.9)',
+  },
+  {
     name: 'subtracts the percentile from 1 for a descending order, also if it is an expression',
     sql: 'SELECT approx_percentile_cont(1 - 0.05) WITHIN GROUP (ORDER BY value DESC)',
     expected: 'SELECT approx_quantile( value , 1 - (1 - 0.05))',

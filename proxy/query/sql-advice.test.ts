@@ -42,6 +42,24 @@ it('advises single quotes if a name is unknown', () => {
   expect(withSqlAdvice(unknown, 'SELECT 1 WHERE level = "error"').advice).toContain('single quotes');
 });
 
+it.each([
+  ['server_resources', 'SELECT percentile_cont(value, 0.95) FROM measures', 'call approx_percentile_cont'],
+  ['query_timeout', 'SELECT PERCENTILE_CONT (0.5) WITHIN GROUP (ORDER BY v) FROM t', 'call approx_percentile_cont'],
+  ['gateway_timeout', 'SELECT median(value) FROM measures', 'call approx_median'],
+] as const)('offers estimates if an exact percentile fails with %s', (code, sql, expected) => {
+  const { advice } = withSqlAdvice(new ProxyError(code), sql);
+  expect(advice).toContain(expected);
+  expect(advice).toContain('logarithmic buckets');
+});
+
+it.each(['SELECT approx_percentile_cont(v, 0.9) FROM t', "SELECT percentile_cont, 'median(x)' FROM t -- median(v)"])(
+  'offers no estimates for %s',
+  (sql) => {
+    const timeout = new ProxyError('query_timeout');
+    expect(withSqlAdvice(timeout, sql)).toBe(timeout);
+  }
+);
+
 it('returns other errors unchanged', () => {
   const busy = new ProxyError('server_resources');
   expect(withSqlAdvice(busy, 'SELECT $a')).toBe(busy);

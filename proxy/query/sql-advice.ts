@@ -1,5 +1,6 @@
-/** Advice on mistakes in SQL that the message of the server does not explain. */
+/** Advice on SQL for errors that the message of the server does not explain. */
 import { variablesIn } from '../../contract/sql/dashboard-variables';
+import { sqlTokenValue, tokenizeSql } from '../../contract/sql/sql-scan';
 import { type ErrorCode } from '../base/errors/catalogue';
 import { foreignLine } from '../base/errors/foreign-string';
 import { type ProxyError } from '../base/errors/proxy-error';
@@ -46,12 +47,46 @@ export function variableNotice(sql: string, entrypoint: string): Notice | undefi
   return variables === undefined ? undefined : { ...about, text: `The SQL contains ${variables}. ${about.text}` };
 }
 
+/** Errors of a query that needs too much time or memory. */
+const COST_ERRORS: readonly ErrorCode[] = ['server_resources', 'query_timeout', 'gateway_timeout'];
+
+/** Functions that keep all values in memory, with the functions that estimate the same. */
+const ESTIMATES: Readonly<Record<string, string>> = {
+  percentile_cont: 'approx_percentile_cont',
+  quantile_cont: 'approx_percentile_cont',
+  median: 'approx_median',
+};
+
+/** Advice for SQL with an exact percentile. Undefined for other SQL, and for long SQL, which is not searched. */
+function percentileAdvice(sql: string): string | undefined {
+  const tokens = sql.length > MAX_ANALYSED_CHARACTERS ? [] : tokenizeSql(sql);
+  const exact = tokens.find(
+    (token, index) =>
+      token.kind === 'word' && Object.hasOwn(ESTIMATES, sqlTokenValue(token)) && tokens[index + 1]?.raw === '('
+  );
+  if (exact === undefined) {
+    return undefined;
+  }
+  const name = sqlTokenValue(exact);
+  return (
+    `${name} keeps all values in memory. Narrow the time range, or use an estimate: in the query builder, set ` +
+    `Aggregation to a percentile with "(approximate)"; in SQL, call ${ESTIMATES[name]}, or count logarithmic buckets, ` +
+    'whose error is at most 1 % for positive values (docs/user/sql.md, Percentiles).'
+  );
+}
+
 /**
- * The error with advice for an unknown dashboard variable, or for a string without single quotes.
+ * The error with advice for an unknown dashboard variable, for a string without single quotes, or for an exact
+ * percentile
+ * that needs too much time or memory.
  *
  * @param sql The SQL that was sent.
  */
 export function withSqlAdvice(error: ProxyError, sql: string): ProxyError {
+  if (COST_ERRORS.includes(error.code)) {
+    const advice = percentileAdvice(sql);
+    return advice === undefined ? error : error.with({ advice });
+  }
   if (!SQL_ERRORS.includes(error.code) || error.messages.advice !== undefined) {
     return error;
   }

@@ -24,11 +24,8 @@ function withoutDefaults(key: string, value: unknown): unknown {
   return (key === 'url' && value === '') || (key === 'index' && value === 0) ? undefined : value;
 }
 
-/**
- * Columns that are not compared: percentiles, which the lakehouse estimates slightly differently in each run, and the
- * times of the newest data of running processes.
- */
-const CHANGING: ReadonlySet<string> = new Set(['detail__p95', 'last_seen', 'detail__last_seen']);
+/** Columns that are not compared: the times of the newest data of running processes. */
+const CHANGING: ReadonlySet<string> = new Set(['last_seen', 'detail__last_seen']);
 
 /**
  * The data of a frame without the columns in `CHANGING`. Each list (`values`, `nanos`, …) has an entry for each field.

@@ -122,7 +122,7 @@ const failedTrace = (page: Page): Locator =>
 
 test('leads from an alert to its cause in six clicks', async ({ micromegas, page, effort, request }) => {
   const limit = 1000;
-  const latency = { name: 'request_latency', unit: 'ms', aggregation: 'p95' as const };
+  const latency = { name: 'request_latency', unit: 'ms', aggregation: 'exact-p95' as const };
   const { rule } = await savePanel(request, micromegas, latency, limit);
   await page.goto(rule);
   const place = await placeOfIncident(page, limit, () => page.getByRole('link', { name: 'View panel' }).click());

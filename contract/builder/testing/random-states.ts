@@ -2,7 +2,7 @@
  * Random builder states for property tests, with unusual names and values, and with variables. `readBuilderSql` must
  * read each state back from its SQL. So, for example, `RAWS` has only conditions that are read back as raw SQL.
  */
-import { unselectedGroups } from '../builder-sql';
+import { implicitGroups, unselectedGroups } from '../table-columns';
 import {
   AGGREGATIONS,
   type BuilderCondition,
@@ -268,7 +268,7 @@ export class RandomStates {
       this.#chance() ? this.#ref() : { raw: this.#pick(['lower(exe)', 'exe || computer', 'a + b']) }
     );
     const columns = this.#list(3, () => this.#selected());
-    return {
+    const state: TableState = {
       kind: 'table',
       table: this.#name(),
       ...this.#optional('instanceId', () => this.#pick(IDS)),
@@ -286,6 +286,8 @@ export class RandomStates {
       orderBy: this.#list(2, () => this.#sortKey()),
       ...this.#optional('limit', () => this.#pick(['10', '$limit', '${limit}'])),
     };
+    // The builder groups by the other selected columns, so these columns are read back as groups.
+    return { ...state, groupBy: [...groupBy, ...implicitGroups(state)] };
   }
 
   values(): ValuesState {

@@ -328,7 +328,8 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   server_resources: {
     cause: "The query sorts, joins or groups more than the server's memory budget holds.",
-    remedy: 'Narrow the time range, aggregate earlier, or add a LIMIT.',
+    remedy:
+      'Narrow the time range, aggregate earlier, or add a LIMIT. Exact percentiles and medians keep all values: use an estimate, see Percentiles in docs/user/sql.md.',
   },
   query_timeout: {
     cause:

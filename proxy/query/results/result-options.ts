@@ -7,6 +7,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { longestBinMs } from '../../sql/macros/time-bins';
 import { type LateNotice } from '../../views/freshness/freshness';
 import { callerOf, isAlerting, isForExpressions } from '../caller';
+import { heatmapNotice } from '../heatmap-notice';
 import { loginOf } from '../parser-job';
 import { queuedMs, type QueryRun } from '../query-run';
 import { type ReadStrategy } from '../read-strategy';
@@ -39,6 +40,7 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
   const isRule = isAlerting(user, request.headers);
   const series = { format: options.format, fillMode: options.fillMode ?? expanded.fill };
   const isRows = result.kind === 'rows';
+  const heatmap = isRows && options.format === 'time_series' ? heatmapNotice(opened.sql, request.headers) : undefined;
   return {
     refId: query.refId,
     format: result.kind === 'counts' ? 'log-volume' : options.format,
@@ -65,7 +67,10 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
     timezone: options.timezone,
     legend: options.legend,
     groupByKeys: options.groupByKeys,
-    notices: statement.notices?.map((notice) => ({ severity: 'warning', text: notice })),
+    notices: [
+      ...(statement.notices ?? []).map((text) => ({ severity: 'warning' as const, text })),
+      ...(heatmap === undefined ? [] : [heatmap]),
+    ],
     // Alert rules show no filter buttons.
     filterable:
       isRows && !isRule && options.format !== 'time_series'

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana/data';
 import { getAppEvents } from '@grafana/runtime';
 import { builderQuery } from '../../../contract/builder/builder-sql';
-import { formState } from '../../../contract/builder/new-state';
+import { formState, newState } from '../../../contract/builder/new-state';
 import { addValues, enterValues, findOption, openList } from '../../testing/multi-combobox';
 import { openQueryEditor, PROCESS_ID } from '../../testing/query-editor-page';
 import { newQuery } from '../model/query-draft';
@@ -51,7 +51,7 @@ it('builds a time series of a measure, and runs it', async () => {
   await enterValues(field('Group by'), 'exe', 'properties.region');
   await enter('Interval', '5m');
   expect(page.saved().builder).toMatchObject({
-    aggregation: 'p95',
+    aggregation: 'exact-p95',
     fill: 'zero',
     interval: '5m',
     groupBy: [{ column: 'exe' }, { column: 'properties', property: 'region' }],
@@ -59,6 +59,17 @@ it('builds a time series of a measure, and runs it', async () => {
   await choose('Result', 'One row per group');
   expect(page.saved()).toMatchObject({ format: 'table', builder: { shape: 'rows' } });
   expect(screen.queryByLabelText('Interval')).not.toBeInTheDocument();
+});
+
+it('keeps an approximate percentile of a saved query until the author chooses the exact one', async () => {
+  const builder = { ...newState('metrics'), name: 'latency', aggregation: 'p95' as const };
+  const saved = { ...newQuery(), rawEditor: false, builder, query: builderQuery(builder).sql };
+  const page = await openQueryEditor(saved);
+  expect(field('Aggregation')).toHaveDisplayValue('p95 (approximate)');
+  await enter('Interval', '5m');
+  expect(page.saved().query).toContain('approx_percentile_cont(value, 0.95)');
+  await choose('Aggregation', 'p95');
+  expect(page.saved().query).toContain(' percentile_cont(value, 0.95)');
 });
 
 it.each([

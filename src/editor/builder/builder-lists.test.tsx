@@ -290,6 +290,6 @@ it.each([
   });
   await click(/^Frame time of a program/);
   expect(await findField('Measure')).toHaveValue(name);
-  expect(page.saved().builder).toMatchObject({ kind: 'metrics', name, aggregation: 'p95' });
+  expect(page.saved().builder).toMatchObject({ kind: 'metrics', name, aggregation: 'exact-p95' });
   expect(Reflect.get(page.saved().builder ?? {}, 'unit')).toBe(unit);
 });

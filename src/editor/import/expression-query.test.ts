@@ -95,7 +95,7 @@ it.each([
   ],
   ['sum(increase(m[5m]))', { aggregation: 'rate', interval: '5m' }, ['per-second']],
   ['max(max_over_time(m[1m]))', { aggregation: 'max', interval: '1m' }, undefined],
-  ['quantile_over_time(0.95, m[1m])', { aggregation: 'p95' }, ['one-series']],
+  ['quantile_over_time(0.95, m[1m])', { aggregation: 'exact-p95' }, ['one-series']],
   ['sum by ("a.b") ({"m"})', { groupBy: [{ column: 'properties', property: 'a.b' }] }, ['sum-of-samples']],
 ])('reads the measure of %s', (expression, state, changes) => {
   const query = prometheus(expression);

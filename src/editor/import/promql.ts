@@ -29,7 +29,12 @@ const FUNCTIONS: Readonly<Record<string, Aggregation>> = {
   sum_over_time: 'sum',
 };
 
-const QUANTILES: Readonly<Record<string, Aggregation>> = { '0.5': 'p50', '0.9': 'p90', '0.95': 'p95', '0.99': 'p99' };
+const QUANTILES: Readonly<Record<string, Aggregation>> = {
+  '0.5': 'exact-p50',
+  '0.9': 'exact-p90',
+  '0.95': 'exact-p95',
+  '0.99': 'exact-p99',
+};
 
 /** Aggregations across the series of a metric. */
 const ACROSS: Readonly<Record<string, Aggregation>> = { sum: 'sum', avg: 'avg', min: 'min', max: 'max' };

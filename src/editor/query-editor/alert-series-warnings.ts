@@ -7,6 +7,7 @@ import { t } from '@grafana/i18n';
 import { type DataQuery } from '@grafana/schema';
 import { get, intersection } from 'lodash';
 import { type BuilderState, isZeroWithoutRows } from '../../../contract/builder/builder-state';
+import { implicitGroups } from '../../../contract/builder/table-columns';
 import { MAX_FILLED_BINS, type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
 import { reductionsOf } from '../../../contract/queries/rule-reductions';
 import { type MacroBins, timeBinsOf } from './time-bins';
@@ -68,7 +69,7 @@ function countsGroups(state: BuilderState | undefined): boolean {
       return state.groupBy.length > 0 && isZeroWithoutRows(state.aggregation);
     case 'table':
       return (
-        state.groupBy.length > 0 &&
+        state.groupBy.length + implicitGroups(state).length > 0 &&
         state.columns.some((column) => 'aggregation' in column && isZeroWithoutRows(column.aggregation))
       );
     default:

@@ -22,12 +22,13 @@ it('truncates long SQL', () => {
 });
 
 it.each<[string, BuilderState]>([
+  ['Metrics: p95 (approximate) cpu', { ...newState('metrics'), name: 'cpu', aggregation: 'p95' }],
   [
     'Metrics: p95 frame_time_ms by exe, region',
     {
       ...newState('metrics'),
       name: 'frame_time_ms',
-      aggregation: 'p95',
+      aggregation: 'exact-p95',
       groupBy: [{ column: 'exe' }, { column: 'properties', property: 'region' }],
     },
   ],

@@ -11,6 +11,7 @@ import { isLevel, LEVEL_NAMES } from '../../../contract/builder/condition-sql';
 import { filtersOf, type MicromegasQueryFields, readFlag, sqlOf } from '../../../contract/queries/query';
 import { filterLabel } from '../filters/filter-label';
 import { withSeverityNote } from '../filters/severity-note';
+import { aggregationLabel } from '../builder/aggregation-labels';
 import { requestLabel } from '../query-types/request-label';
 
 /** Maximum number of characters of a label. Grafana shows one or two lines. */
@@ -42,7 +43,7 @@ const UNESCAPED = { interpolation: { escapeValue: false } };
 function describeSubject(state: BuilderState): string {
   switch (state.kind) {
     case 'metrics': {
-      const measure = `${state.aggregation} ${state.name}${describeGroup(state)}`;
+      const measure = `${aggregationLabel(state.aggregation)} ${state.name}${describeGroup(state)}`;
       return t('query.text.metrics', 'Metrics: {{measure}}', { measure, ...UNESCAPED });
     }
     case 'logs':

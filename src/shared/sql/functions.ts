@@ -157,7 +157,8 @@ const DATAFUSION: readonly FunctionInfo[] = described(`
   bool_or(condition): Aggregate: true if one is true.
   approx_distinct(value): Aggregate: approximate number of distinct values.
   approx_median(value): Aggregate: approximate median.
-  approx_percentile_cont(value, 0.95): Aggregate: approximate percentile; the share is between 0 and 1.
+  percentile_cont(value, 0.95): Aggregate: exact percentile; the share is between 0 and 1. Keeps all values in memory.
+  approx_percentile_cont(value, 0.95): Aggregate: estimated percentile, in little memory. Far off if a few values are much larger.
   row_number(): Window: number of the row, from 1. Needs OVER.
   rank(): Window: rank with gaps after equal rows. Needs OVER.
   dense_rank(): Window: rank without gaps. Needs OVER.

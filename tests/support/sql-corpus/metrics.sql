@@ -5,7 +5,7 @@ SELECT date_bin(interval '1 minute', time) AS time, avg(value) AS value FROM mea
 -- # Several aggregates
 SELECT name, min(value) AS low, max(value) AS high, avg(value) AS middle, sum(value) AS total FROM measures GROUP BY name ORDER BY name
 -- # Percentiles
-SELECT name, approx_percentile_cont(value, 0.95) AS p95 FROM measures GROUP BY name ORDER BY name
+SELECT name, percentile_cont(value, 0.95) AS p95, approx_percentile_cont(value, 0.95) AS estimate FROM measures GROUP BY name ORDER BY name
 -- # Distinct processes per measure
 SELECT name, count(DISTINCT process_id) AS processes FROM measures GROUP BY name ORDER BY name
 -- # An approximate distinct count

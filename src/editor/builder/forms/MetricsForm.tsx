@@ -2,7 +2,6 @@
 import { StringMap, StringSet } from '../../../../contract/string-map';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
-import { type ComboboxOption } from '@grafana/ui';
 import React, { useState } from 'react';
 import {
   type Aggregation,
@@ -17,6 +16,7 @@ import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
 import { withMetricsDefaults } from '../metrics-defaults';
 import { matching, type MeasureOption, measureLabel } from '../suggestions';
+import { aggregationOption } from './aggregation-options';
 import {
   FillField,
   FiltersRow,
@@ -46,31 +46,6 @@ function shapeOptions(): Array<{ value: ResultShape; label: string; description:
   ];
 }
 
-function aggregationOption(value: Aggregation): ComboboxOption<Aggregation> {
-  switch (value) {
-    case 'rate':
-      return {
-        value,
-        label: t('builder.aggregation.rate', 'rate (per second)'),
-        description: t(
-          'builder.aggregation.rate-description',
-          'For counters whose samples are totals, and for OpenTelemetry sums: the increase per second.'
-        ),
-      };
-    case 'increment-rate':
-      return {
-        value,
-        label: t('builder.aggregation.increment-rate', 'rate of increments (per second)'),
-        description: t(
-          'builder.aggregation.increment-rate-description',
-          'For measures whose samples are increments, such as bytes sent: their sum per second.'
-        ),
-      };
-    default:
-      return { value, label: value };
-  }
-}
-
 /** The form for _Metrics_. A change of the aggregation or the interval can also change how gaps are filled. */
 export function MetricsForm({ state, idPrefix, onChange: change }: BuilderFormProps<MetricsState>) {
   const onChange = (next: MetricsState) => change(withMetricsDefaults(state, next));
@@ -83,7 +58,7 @@ export function MetricsForm({ state, idPrefix, onChange: change }: BuilderFormPr
           <ChoiceBox<Aggregation>
             id={`${idPrefix}-aggregation`}
             width={20}
-            options={AGGREGATIONS.map(aggregationOption)}
+            options={AGGREGATIONS.map((value) => aggregationOption(value))}
             value={state.aggregation}
             onChange={(aggregation) => onChange({ ...state, aggregation })}
           />

@@ -1,5 +1,6 @@
 /** The lists of the builder's table form: columns, groups and order. */
 import { t } from '@grafana/i18n';
+import { type ComboboxOption } from '@grafana/ui';
 import React, { useId } from 'react';
 import {
   type ColumnRef,
@@ -15,6 +16,7 @@ import { parseRef, refName } from '../column-refs';
 import { AddButton, Labelled, RowList } from '../RowList';
 import { CommitInput, SuggestBox } from '../SuggestBox';
 import { type Option } from '../suggestions';
+import { aggregationOption } from './aggregation-options';
 
 type Expression = ColumnRef | { raw: string };
 
@@ -122,9 +124,9 @@ function ColumnOptions({
   onChange: (item: PlainColumn) => void;
 }) {
   const id = useId();
-  const all: Array<{ value: TableAggregation | 'none'; label: string }> = [
+  const all: Array<ComboboxOption<TableAggregation | 'none'>> = [
     { value: 'none', label: t('builder.aggregation.none', 'no aggregation') },
-    ...TABLE_AGGREGATIONS.map((value) => ({ value, label: value })),
+    ...TABLE_AGGREGATIONS.map((value) => aggregationOption(value)),
   ];
   const aggregations = item.column === '*' ? all.filter(({ value }) => value === 'count') : all;
   return (
