@@ -84,7 +84,7 @@ function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
   const isMissing = !presentSecrets(options).token && !readable;
   const typed = options.secureJsonData?.token ?? '';
   const save = (key: string) => onOptionsChange(withApiKey(options, key));
-  const { remark, trim } = useTrim(typed, save);
+  const { notice, trim } = useTrim(typed, save);
   return (
     <>
       <SettingField
@@ -94,7 +94,7 @@ function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
         required
         disabled={options.readOnly}
         problem={isMissing ? t('config.api-key.missing', 'Enter the API key.') : undefined}
-        remark={remark}
+        notice={notice}
         isEmpty={isMissing}
       >
         <SecretLineControl

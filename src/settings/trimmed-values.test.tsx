@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { type MicromegasOptions } from '../shared/types';
 import { openSettings } from '../testing/settings-page';
 
-const REMARK = 'White space at the ends of the value was removed.';
+const NOTICE = 'White space at the ends of the value was removed.';
 const OAUTH: MicromegasOptions = { selectedAuthType: 'oauth2', oauthIssuer: 'https://id.example.com/' };
 
 /** Types a value with white space at its ends, and leaves the field. */
@@ -26,22 +26,22 @@ it.each<[label: string, jsonData: MicromegasOptions, saved: object]>([
   const options = openSettings({ jsonData });
   const field = await enter(new RegExp(`^${label}( \\*)?$`));
   expect(options()).toMatchObject(saved);
-  expect(screen.getByText(REMARK)).toBeInTheDocument();
-  expect(field).toHaveAccessibleDescription(expect.stringContaining(REMARK));
+  expect(screen.getByText(NOTICE)).toBeInTheDocument();
+  expect(field).toHaveAccessibleDescription(expect.stringContaining(NOTICE));
   await userEvent.type(field, 'c');
-  expect(screen.queryByText(REMARK)).not.toBeInTheDocument();
+  expect(screen.queryByText(NOTICE)).not.toBeInTheDocument();
 });
 
 it('keeps white space between words while the user types them', async () => {
   const options = openSettings({ jsonData: OAUTH });
   await userEvent.type(screen.getByLabelText(/^Scope/), 'read write');
   expect(options().jsonData.oauthScope).toBe('read write');
-  expect(screen.queryByText(REMARK)).not.toBeInTheDocument();
+  expect(screen.queryByText(NOTICE)).not.toBeInTheDocument();
 });
 
 it('keeps white space at the ends of a password', async () => {
   const options = openSettings({ jsonData: { ...OAUTH, oauthProxyUrl: 'http://proxy:3128', oauthProxyUser: 'u' } });
   await enter(/^Proxy password/);
   expect(options().secureJsonData).toEqual({ oauthProxyPassword: ' a b \t' });
-  expect(screen.queryByText(REMARK)).not.toBeInTheDocument();
+  expect(screen.queryByText(NOTICE)).not.toBeInTheDocument();
 });

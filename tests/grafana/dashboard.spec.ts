@@ -24,7 +24,7 @@ const test = base.extend<{ dashboardUid: string; warningsUid: string }>({
   },
 });
 
-/** Scrolls to a panel, because Grafana renders a panel below the fold only then. The page can scroll once it shows a panel. */
+/** Scrolls to a panel, which Grafana renders only then. The page can scroll once it shows its first panel. */
 async function scrollToPanel(dashboard: DashboardPage, title: string): Promise<Panel> {
   await expect(dashboard.getPanelByTitle(TABLE_TITLE).locator).toBeVisible();
   const panel = dashboard.getPanelByTitle(title);

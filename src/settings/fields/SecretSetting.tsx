@@ -50,7 +50,7 @@ export function SecretSetting({ page, secret, missing, problem, multiline, isPas
   // A secret of several lines is a key or a file, which `problem` checks.
   const warning = multiline ? undefined : secretWarning(typed.trim());
   const Control = multiline ? SecretAreaControl : SecretLineControl;
-  const { remark, trim } = useTrim(typed, onType);
+  const { notice, trim } = useTrim(typed, onType);
   return (
     <SettingField
       id={props.id}
@@ -60,7 +60,7 @@ export function SecretSetting({ page, secret, missing, problem, multiline, isPas
       disabled={options.readOnly}
       problem={isMissing ? missing : problem?.(typed)}
       warning={warning && message(warning)}
-      remark={remark}
+      notice={notice}
       isEmpty={isMissing}
     >
       <Control

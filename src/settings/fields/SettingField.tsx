@@ -23,7 +23,7 @@ export interface FieldProps {
   /** Warning. Not shown together with a problem. */
   warning?: Message | string;
   /** What the page did with the value, such as a removal of white space. */
-  remark?: string | undefined;
+  notice?: string | undefined;
   /** True for an empty field: its problem and warning are shown only after the field has lost the focus. */
   isEmpty?: boolean;
   /** The control. Gets `aria-describedby` and `aria-invalid`. */
@@ -40,13 +40,13 @@ export function SettingField({ id, label, description, required, isEmpty = false
   const descriptionId = `${id}-description`;
   const problemId = `${id}-problem`;
   const warningId = `${id}-warning`;
-  const remarkId = `${id}-remark`;
+  const noticeId = `${id}-notice`;
   // Grafana's Field does not set aria-describedby.
   const describedBy = [
     description && descriptionId,
     problem && problemId,
     warning && warningId,
-    field.remark && remarkId,
+    field.notice && noticeId,
   ]
     .filter(Boolean)
     .join(' ');
@@ -82,9 +82,9 @@ export function SettingField({ id, label, description, required, isEmpty = false
           <span>{warning}</span>
         </div>
       )}
-      {field.remark && (
-        <p id={remarkId} className={styles.derived} role="status">
-          {field.remark}
+      {field.notice && (
+        <p id={noticeId} className={styles.derived} role="status">
+          {field.notice}
         </p>
       )}
     </div>

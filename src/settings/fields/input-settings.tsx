@@ -20,9 +20,9 @@ interface InputSettingProps extends SettingProps {
 
 /** A setting with one line of text. */
 export function InputSetting({ value = '', placeholder, onChange, onBlur, ...field }: InputSettingProps) {
-  const { remark, trim } = useTrim(value, (trimmed) => onChange(trimmed, false));
+  const { notice, trim } = useTrim(value, (trimmed) => onChange(trimmed, false));
   return (
-    <SettingField {...field} isEmpty={value === ''} remark={remark}>
+    <SettingField {...field} isEmpty={value === ''} notice={notice}>
       <Input
         id={field.id}
         value={value}

@@ -6,12 +6,12 @@ import { useState } from 'react';
  * For fields whose values have no white space at their ends. The backend ignores such white space of saved values, too.
  *
  * @param onTrimmed Called with the value without this white space.
- * @returns A function for the event `blur`, and a remark while the field has the value that this function has shortened.
+ * @returns A function for the event `blur`, and a notice while the field has the value that this function has made.
  */
 export function useTrim(
   value: string,
   onTrimmed: (value: string) => void
-): { remark: string | undefined; trim: () => void } {
+): { notice: string | undefined; trim: () => void } {
   const [trimmed, setTrimmed] = useState<string>();
   const trim = () => {
     const shortened = value.trim();
@@ -21,7 +21,7 @@ export function useTrim(
     }
   };
   return {
-    remark:
+    notice:
       trimmed === undefined || trimmed !== value
         ? undefined
         : t('config.trimmed', 'White space at the ends of the value was removed.'),
