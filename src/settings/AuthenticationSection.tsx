@@ -9,6 +9,7 @@ import { type SettingsProps } from '../shared/types';
 import { type Choice, ChoiceSetting } from './fields/input-settings';
 import { SecretLineControl, storedEncrypted } from './fields/SecretSetting';
 import { SettingField } from './fields/SettingField';
+import { useTrim } from './fields/use-trim';
 import { OAuthFields } from './oauth/OAuthFields';
 import { useProvider } from './oauth/use-provider';
 import { presentSecrets, withApiKey, withSettings } from './update-settings';
@@ -81,6 +82,9 @@ function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
   const readable = options.jsonData.token;
   const isStored = Boolean(options.secureJsonFields?.token);
   const isMissing = !presentSecrets(options).token && !readable;
+  const typed = options.secureJsonData?.token ?? '';
+  const save = (key: string) => onOptionsChange(withApiKey(options, key));
+  const { notice, trim } = useTrim(typed, save);
   return (
     <>
       <SettingField
@@ -90,15 +94,17 @@ function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
         required
         disabled={options.readOnly}
         problem={isMissing ? t('config.api-key.missing', 'Enter the API key.') : undefined}
+        notice={notice}
         isEmpty={isMissing}
       >
         <SecretLineControl
           id="micromegas-api-key"
-          value={options.secureJsonData?.token ?? ''}
-          isStored={isStored || (Boolean(readable) && !options.secureJsonData?.token)}
+          value={typed}
+          isStored={isStored || (Boolean(readable) && typed === '')}
           readOnly={options.readOnly}
-          onChange={({ currentTarget }) => onOptionsChange(withApiKey(options, currentTarget.value))}
-          onReset={() => onOptionsChange(withApiKey(options, ''))}
+          onChange={({ currentTarget }) => save(currentTarget.value)}
+          onBlur={trim}
+          onReset={() => save('')}
         />
       </SettingField>
       {readable && !isStored && (
@@ -110,7 +116,7 @@ function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
           )}
           action={t('config.api-key.readable.move', 'Move it to the encrypted store')}
           disabled={options.readOnly}
-          onAct={() => onOptionsChange(withApiKey(options, readable))}
+          onAct={() => save(readable)}
         />
       )}
       {readable && isStored && (

@@ -1,5 +1,5 @@
 /** The address of the server, and the security of the connection to it. */
-import { onUpdateDatasourceJsonDataOption, updateDatasourcePluginJsonDataOption } from '@grafana/data';
+import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { config } from '@grafana/runtime';
@@ -41,7 +41,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
         problem={problem}
         value={jsonData.host}
         placeholder={EXAMPLE_HOST}
-        onChange={onUpdateDatasourceJsonDataOption(props, 'host')}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'host', value)}
       />
       <SwitchSetting
         id="micromegas-tls"
@@ -128,7 +128,7 @@ function SocksSignIn(props: SettingsProps) {
         disabled={readOnly}
         value={jsonData.secureSocksProxyUsername}
         placeholder={uid}
-        onChange={onUpdateDatasourceJsonDataOption(props, 'secureSocksProxyUsername')}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'secureSocksProxyUsername', value)}
       />
       <SecretSetting
         id="micromegas-socks-password"
@@ -139,6 +139,7 @@ function SocksSignIn(props: SettingsProps) {
         )}
         page={props}
         secret="secureSocksProxyPassword"
+        isPassword
       />
     </>
   );

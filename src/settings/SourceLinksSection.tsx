@@ -1,5 +1,5 @@
 /** Links from the functions of a profile to their source code. The section is open at first if a template is saved. */
-import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
+import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import React from 'react';
@@ -44,7 +44,7 @@ export function SourceLinksSection(props: SettingsProps) {
         problem={problem}
         value={jsonData.sourceUrl}
         placeholder={SOURCE_URL_EXAMPLE}
-        onChange={onUpdateDatasourceJsonDataOption(props, 'sourceUrl')}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'sourceUrl', value)}
       />
       <DerivedValue
         label={t('config.source.url.example', 'Example of a link')}

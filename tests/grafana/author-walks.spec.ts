@@ -158,7 +158,7 @@ test('makes a dashboard with three variables in 23 clicks', async ({ page, effor
   await page.keyboard.type(title);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.waitForURL(/\/d\//);
-  const [, uid = ''] = /\/d\/([^/]+)/.exec(page.url()) ?? [];
+  const [, uid = ''] = /\/d\/([^/?]+)/.exec(page.url()) ?? [];
   await expect.poll(() => effort.clicks).toBe(23);
 
   await page.goto(`/d/${uid}`);

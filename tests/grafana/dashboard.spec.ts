@@ -1,3 +1,4 @@
+import { type DashboardPage, type Panel } from '@grafana/plugin-e2e';
 import { TEST_IDS } from '../../src/shared/test-ids';
 import { cellsOf, expect, QueryEditor, test as base } from './grafana';
 import {
@@ -23,6 +24,14 @@ const test = base.extend<{ dashboardUid: string; warningsUid: string }>({
   },
 });
 
+/** Scrolls to a panel, which Grafana renders only then. The page can scroll once it shows its first panel. */
+async function scrollToPanel(dashboard: DashboardPage, title: string): Promise<Panel> {
+  await expect(dashboard.getPanelByTitle(TABLE_TITLE).locator).toBeVisible();
+  const panel = dashboard.getPanelByTitle(title);
+  await panel.scrollIntoView();
+  return panel;
+}
+
 test('filters a panel by the values of a variable', async ({ gotoDashboardPage, dashboardUid, selectors }) => {
   const dashboard = await gotoDashboardPage({ uid: dashboardUid });
   const { submenuItemLabels } = selectors.pages.Dashboard.SubMenu;
@@ -42,8 +51,7 @@ test('filters a panel by the values of a variable', async ({ gotoDashboardPage, 
 
 test('filters a panel with a CTE by an ad hoc filter', async ({ gotoDashboardPage, dashboardUid, page }) => {
   const dashboard = await gotoDashboardPage({ uid: dashboardUid });
-  const table = dashboard.getPanelByTitle(CTE_TITLE);
-  await table.scrollIntoView();
+  const table = await scrollToPanel(dashboard, CTE_TITLE);
   const rows = table.locator.getByRole('row');
   await expect(rows.nth(2)).toBeVisible();
 
@@ -62,8 +70,7 @@ test('shows in the inspector what was sent for a panel, and what the server reco
   page,
 }) => {
   const dashboard = await gotoDashboardPage({ uid: dashboardUid });
-  const panel = dashboard.getPanelByTitle(CTE_TITLE);
-  await panel.scrollIntoView();
+  const panel = await scrollToPanel(dashboard, CTE_TITLE);
   // Grafana shows the tab only if the panel has its result when the inspector opens.
   await expect(cellsOf(panel).first()).toBeVisible();
   await panel.clickOnMenuItem('Data', { parentItem: 'Inspect' });
@@ -81,8 +88,7 @@ test('previews an alert rule from a panel of the builder, and omits the conditio
   page,
 }) => {
   const dashboard = await gotoDashboardPage({ uid: dashboardUid });
-  const panel = dashboard.getPanelByTitle(BUILT_TITLE);
-  await panel.scrollIntoView();
+  const panel = await scrollToPanel(dashboard, BUILT_TITLE);
   await expect(panel.locator.locator('canvas').first()).toBeVisible();
   await panel.clickOnMenuItem('New alert rule', { parentItem: 'More...' });
 
@@ -101,8 +107,7 @@ test('links a table cell to Explore in the time range of the dashboard', async (
   dashboardUid,
 }) => {
   const dashboard = await gotoDashboardPage({ uid: dashboardUid });
-  const table = dashboard.getPanelByTitle(PROCESSES_TITLE);
-  await table.scrollIntoView();
+  const table = await scrollToPanel(dashboard, PROCESSES_TITLE);
   const link = cellsOf(table).first().getByRole('link');
   const address = new URL((await link.getAttribute('href')) ?? '', 'http://grafana');
   const { range } = JSON.parse(address.searchParams.get('left') ?? '{}');

@@ -121,5 +121,6 @@ test('shows the result of a query at 1440 × 900 without scrolling', async ({ mi
   await row.getByRole('button', { name: 'Collapse query row' }).click();
   await row.getByRole('button', { name: 'Expand query row' }).click();
   await expect(editor.measure).toBeVisible();
+  expect((await row.boundingBox())?.height).toBeLessThanOrEqual(480);
   expect((await graph.boundingBox())?.y).toBeLessThan(700);
 });

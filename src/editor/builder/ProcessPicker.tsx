@@ -6,6 +6,7 @@ import React, { useState } from 'react';
 import { type StreamTag } from '../../../contract/resources/lookups';
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 import { useSuggestions, useTimeZone } from './builder-context';
+import { growing } from '../../shared/controls/fit-parent';
 import { CommitInput } from './SuggestBox';
 
 const ProcessDialog = lazyEditor(
@@ -27,6 +28,9 @@ interface Props {
   onChange: (id: string) => void;
 }
 
+/** The widths have room for an id, and for the button beside it. */
+const styles = { field: growing(340, 500), input: growing(160, 304) };
+
 /** Shown in forms with a process or a stream. The file of the dialog is loaded when the user opens the dialog. */
 export function ProcessPicker({
   id,
@@ -42,46 +46,49 @@ export function ProcessPicker({
   const timeZone = useTimeZone();
   const [isOpen, setIsOpen] = useState(false);
   return (
-    <EditorField
-      label={label ?? t('builder.process.label', 'Process')}
-      htmlFor={id}
-      optional={!isRequired}
-      tooltip={tooltip}
-    >
-      <div style={{ display: 'flex', flexWrap: 'wrap', gap: 8 }}>
-        <CommitInput
-          id={id}
-          width={38}
-          value={value}
-          placeholder={
-            picksStream
-              ? t('builder.stream.placeholder', 'Id, or a variable such as $stream')
-              : t('builder.process.placeholder', 'Id, or a variable such as $process')
-          }
-          onChange={(entered) => onChange(entered.trim())}
-        />
-        <Button variant="secondary" icon="search" type="button" onClick={() => setIsOpen(true)}>
-          {picksStream ? (
-            <Trans i18nKey="builder.stream.choose">Choose stream</Trans>
-          ) : (
-            <Trans i18nKey="builder.process.choose">Choose process</Trans>
+    <div className={styles.field}>
+      <EditorField
+        label={label ?? t('builder.process.label', 'Process')}
+        htmlFor={id}
+        optional={!isRequired}
+        tooltip={tooltip}
+      >
+        <div style={{ display: 'flex', flexWrap: 'wrap', gap: 8 }}>
+          <div className={styles.input}>
+            <CommitInput
+              id={id}
+              value={value}
+              placeholder={
+                picksStream
+                  ? t('builder.stream.placeholder', 'Id, or a variable such as $stream')
+                  : t('builder.process.placeholder', 'Id, or a variable such as $process')
+              }
+              onChange={(entered) => onChange(entered.trim())}
+            />
+          </div>
+          <Button variant="secondary" icon="search" type="button" onClick={() => setIsOpen(true)}>
+            {picksStream ? (
+              <Trans i18nKey="builder.stream.choose">Choose stream</Trans>
+            ) : (
+              <Trans i18nKey="builder.process.choose">Choose process</Trans>
+            )}
+          </Button>
+          {isOpen && (
+            <ProcessDialog
+              isOff={!suggestions.suggestsValues}
+              has={requiredTag}
+              timeZone={timeZone}
+              search={(term) => suggestions.processes(term, requiredTag)}
+              streams={picksStream ? (processId) => suggestions.streams(processId) : undefined}
+              onChoose={(chosen) => {
+                setIsOpen(false);
+                onChange(chosen);
+              }}
+              onDismiss={() => setIsOpen(false)}
+            />
           )}
-        </Button>
-        {isOpen && (
-          <ProcessDialog
-            isOff={!suggestions.suggestsValues}
-            has={requiredTag}
-            timeZone={timeZone}
-            search={(term) => suggestions.processes(term, requiredTag)}
-            streams={picksStream ? (processId) => suggestions.streams(processId) : undefined}
-            onChoose={(chosen) => {
-              setIsOpen(false);
-              onChange(chosen);
-            }}
-            onDismiss={() => setIsOpen(false)}
-          />
-        )}
-      </div>
-    </EditorField>
+        </div>
+      </EditorField>
+    </div>
   );
 }

@@ -10,6 +10,7 @@ import { type MicromegasSecrets } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';
 import { presentSecrets, withSecret } from '../update-settings';
 import { SettingField } from './SettingField';
+import { useTrim } from './use-trim';
 
 const TEXT_AREA_ROWS = 5;
 
@@ -33,13 +34,15 @@ interface Props {
   /** Returns an error message for a typed secret. Must accept an empty string, which stands for a stored secret. */
   problem?: (typed: string) => string | undefined;
   multiline?: boolean;
+  /** True for a password, which may begin or end with white space. Default: false. */
+  isPassword?: boolean;
   placeholder?: string;
   /** Called with the typed text. Default: the typed text becomes the secret. */
   onType?: (typed: string) => void;
 }
 
 /** A stored secret is shown as `configured`. */
-export function SecretSetting({ page, secret, missing, problem, multiline, placeholder, ...props }: Props) {
+export function SecretSetting({ page, secret, missing, problem, multiline, isPassword, placeholder, ...props }: Props) {
   const { options, onOptionsChange } = page;
   const typed = options.secureJsonData?.[secret] ?? '';
   const isMissing = presentSecrets(options)[secret] !== true;
@@ -47,6 +50,7 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
   // A secret of several lines is a key or a file, which `problem` checks.
   const warning = multiline ? undefined : secretWarning(typed.trim());
   const Control = multiline ? SecretAreaControl : SecretLineControl;
+  const { notice, trim } = useTrim(typed, onType);
   return (
     <SettingField
       id={props.id}
@@ -56,6 +60,7 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
       disabled={options.readOnly}
       problem={isMissing ? missing : problem?.(typed)}
       warning={warning && message(warning)}
+      notice={notice}
       isEmpty={isMissing}
     >
       <Control
@@ -65,6 +70,7 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
         isStored={Boolean(options.secureJsonFields?.[secret])}
         readOnly={options.readOnly}
         onChange={({ currentTarget }) => onType(currentTarget.value)}
+        onBlur={isPassword ? undefined : trim}
         onReset={() => updateDatasourcePluginResetOption(page, secret)}
       />
     </SettingField>
@@ -86,12 +92,13 @@ interface ControlProps<Control extends HTMLElement> {
   'aria-describedby'?: string;
   'aria-invalid'?: boolean;
   onChange: (event: FormEvent<Control>) => void;
+  onBlur?: () => void;
   onReset: () => void;
 }
 
 /** A control with one line, for a form with its own label. If `readOnly`, it shows only whether a secret is stored. */
 export function SecretLineControl(props: ControlProps<HTMLInputElement>) {
-  const { isStored, readOnly, onReset, value, onChange, ...common } = props;
+  const { isStored, readOnly, onReset, value, onChange, onBlur, ...common } = props;
   if (readOnly) {
     return <Input {...common} type="text" disabled value={isStored ? CONFIGURED : ''} readOnly />;
   }
@@ -102,13 +109,14 @@ export function SecretLineControl(props: ControlProps<HTMLInputElement>) {
       value={value}
       autoComplete="off"
       onChange={onChange}
+      onBlur={onBlur}
       onReset={onReset}
     />
   );
 }
 
 function SecretAreaControl(props: ControlProps<HTMLTextAreaElement>) {
-  const { isStored, readOnly, onReset, value, onChange, ...common } = props;
+  const { isStored, readOnly, onReset, value, onChange, onBlur, ...common } = props;
   const styles = useStyles2(getStyles);
   if (readOnly) {
     return <TextArea {...common} rows={1} disabled value={isStored ? CONFIGURED : ''} readOnly />;
@@ -124,6 +132,7 @@ function SecretAreaControl(props: ControlProps<HTMLTextAreaElement>) {
       spellCheck={false}
       autoComplete="off"
       onChange={onChange}
+      onBlur={onBlur}
       onReset={onReset}
     />
   );

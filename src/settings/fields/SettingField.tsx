@@ -22,6 +22,8 @@ export interface FieldProps {
   problem?: Message | string;
   /** Warning. Not shown together with a problem. */
   warning?: Message | string;
+  /** What the page did with the value, such as a removal of white space. */
+  notice?: string | undefined;
   /** True for an empty field: its problem and warning are shown only after the field has lost the focus. */
   isEmpty?: boolean;
   /** The control. Gets `aria-describedby` and `aria-invalid`. */
@@ -38,8 +40,14 @@ export function SettingField({ id, label, description, required, isEmpty = false
   const descriptionId = `${id}-description`;
   const problemId = `${id}-problem`;
   const warningId = `${id}-warning`;
+  const noticeId = `${id}-notice`;
   // Grafana's Field does not set aria-describedby.
-  const describedBy = [description && descriptionId, problem && problemId, warning && warningId]
+  const describedBy = [
+    description && descriptionId,
+    problem && problemId,
+    warning && warningId,
+    field.notice && noticeId,
+  ]
     .filter(Boolean)
     .join(' ');
   const labelled = (
@@ -73,6 +81,11 @@ export function SettingField({ id, label, description, required, isEmpty = false
           <Icon name="exclamation-triangle" size="sm" />
           <span>{warning}</span>
         </div>
+      )}
+      {field.notice && (
+        <p id={noticeId} className={styles.derived} role="status">
+          {field.notice}
+        </p>
       )}
     </div>
   );

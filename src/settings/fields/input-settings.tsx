@@ -1,6 +1,7 @@
 /** Settings with one plain control each: text, number, switch, or a choice from a list. */
 import { Input, Switch, TextArea } from '@grafana/ui';
 import React from 'react';
+import { useTrim } from './use-trim';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { type FieldProps, SettingField } from './SettingField';
 
@@ -12,21 +13,24 @@ type SettingProps = Omit<FieldProps, 'children' | 'isEmpty'>;
 interface InputSettingProps extends SettingProps {
   value: string | undefined;
   placeholder?: string;
-  onChange: (event: React.ChangeEvent<HTMLInputElement>) => void;
-  /** Called when the control loses the focus. */
+  onChange: (value: string, isPasted: boolean) => void;
+  /** Called when the control loses the focus. Default: removes white space at the ends of the value. */
   onBlur?: (event: React.FocusEvent<HTMLInputElement>) => void;
 }
 
 /** A setting with one line of text. */
 export function InputSetting({ value = '', placeholder, onChange, onBlur, ...field }: InputSettingProps) {
+  const { notice, trim } = useTrim(value, (trimmed) => onChange(trimmed, false));
   return (
-    <SettingField {...field} isEmpty={value === ''}>
+    <SettingField {...field} isEmpty={value === ''} notice={notice}>
       <Input
         id={field.id}
         value={value}
         placeholder={placeholder}
-        onChange={onChange}
-        onBlur={onBlur}
+        onChange={({ currentTarget, nativeEvent }) =>
+          onChange(currentTarget.value, 'inputType' in nativeEvent && nativeEvent.inputType === 'insertFromPaste')
+        }
+        onBlur={onBlur ?? trim}
         spellCheck={false}
         autoComplete="off"
       />

@@ -1,5 +1,5 @@
 /** Two subsections of settings that few providers need. Each is open at first if one of its settings is set. */
-import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
+import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
 import React from 'react';
@@ -111,7 +111,7 @@ export function TokenRequestFields({ form, ...page }: SettingsProps & { form: Pr
         problem={endpointHostsProblem(jsonData.oauthEndpointHosts)}
         value={hosts}
         placeholder={EXAMPLE_HOSTS}
-        onChange={onUpdateDatasourceJsonDataOption(page, 'oauthEndpointHosts')}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(page, 'oauthEndpointHosts', value)}
       />
       <TokenParameters {...page} />
     </Subsection>
@@ -199,7 +199,7 @@ export function ProviderConnection(props: SettingsProps) {
         problem={proxyUrlProblem(jsonData.oauthProxyUrl)}
         value={jsonData.oauthProxyUrl}
         placeholder={EXAMPLE_PROXY}
-        onChange={onUpdateDatasourceJsonDataOption(props, 'oauthProxyUrl')}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'oauthProxyUrl', value)}
       />
       {jsonData.oauthProxyUrl && <ProxySignIn {...props} />}
     </Subsection>
@@ -216,7 +216,7 @@ function ProxySignIn(props: SettingsProps) {
         description={t('config.http-proxy.user.description', 'Optional.')}
         disabled={readOnly}
         value={jsonData.oauthProxyUser}
-        onChange={onUpdateDatasourceJsonDataOption(props, 'oauthProxyUser')}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'oauthProxyUser', value)}
       />
       {jsonData.oauthProxyUser && (
         <SecretSetting
@@ -224,6 +224,7 @@ function ProxySignIn(props: SettingsProps) {
           label={t('config.http-proxy.password', 'Proxy password')}
           page={props}
           secret="oauthProxyPassword"
+          isPassword
         />
       )}
     </>

@@ -1,5 +1,5 @@
 /** Client authentication: the choice of a method that the provider supports, and the fields of the chosen method. */
-import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
+import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React from 'react';
 import {
@@ -174,7 +174,7 @@ function FileField({ page, isRequired, kind }: ProviderFieldProps & { kind: keyo
       problem={isRequired || path ? filePathProblem(path) : undefined}
       value={path}
       placeholder={example}
-      onChange={onUpdateDatasourceJsonDataOption(page, setting)}
+      onChange={(value) => updateDatasourcePluginJsonDataOption(page, setting, value)}
     />
   );
 }

@@ -64,13 +64,12 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
   };
   const type = (typed: Realm) => save(typed, issuerOf(typed));
   const isEdited = useRef(false);
-  const editBase = ({ currentTarget, nativeEvent }: React.ChangeEvent<HTMLInputElement>) => {
-    const entered = currentTarget.value;
+  const editBase = (entered: string, isPasted: boolean) => {
     const parts = splitIssuer(entered);
     isEdited.current = true;
     if (parts === undefined) {
       type({ base: entered, realm });
-    } else if ('inputType' in nativeEvent && nativeEvent.inputType === 'insertFromPaste') {
+    } else if (isPasted) {
       type(parts);
     } else {
       // The typed issuer may be incomplete, so it is split when the field loses the focus.
@@ -121,7 +120,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
         }
         value={realm}
         placeholder={EXAMPLE_REALM}
-        onChange={({ currentTarget }) => type({ base, realm: currentTarget.value })}
+        onChange={(entered) => type({ base, realm: entered })}
       />
       <DerivedValue
         label={t('config.derived.issuer', 'Issuer')}

@@ -1,5 +1,5 @@
 /** A private key that signs an assertion for each token request, in place of a secret (private_key_jwt, RFC 7523). */
-import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
+import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React from 'react';
 import { KEY_ALGORITHMS, type KeyAlgorithm, type SigningAlgorithm } from '../../../contract/settings/settings';
@@ -78,7 +78,7 @@ export function PrivateKeyFields({ page, form, isRequired }: Props) {
           description={t('config.key-id.description', 'Optional. The kid of the public key at the provider.')}
           disabled={readOnly}
           value={jsonData.oauthKeyId}
-          onChange={onUpdateDatasourceJsonDataOption(page, 'oauthKeyId')}
+          onChange={(value) => updateDatasourcePluginJsonDataOption(page, 'oauthKeyId', value)}
         />
       )}
       <ChoiceSetting

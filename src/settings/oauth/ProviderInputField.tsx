@@ -75,7 +75,7 @@ export function ProviderInputField({ page, part, isRequired }: ProviderFieldProp
         warning={isChecked && setting !== 'oauthClientId' ? warnings[setting] : undefined}
         value={input}
         placeholder={part.placeholder}
-        onChange={({ currentTarget }) => type(currentTarget.value)}
+        onChange={type}
       />
       {conversion && <DerivedValue label={savedLabel()} value={input === value ? undefined : value} />}
     </>

@@ -1,5 +1,5 @@
 /** TLS settings of one connection: to the server or to the identity provider. */
-import { onUpdateDatasourceJsonDataOption, updateDatasourcePluginJsonDataOption } from '@grafana/data';
+import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Alert } from '@grafana/ui';
 import React from 'react';
@@ -156,7 +156,7 @@ export function TlsSection({ page, fields }: Props) {
           disabled={readOnly}
           value={jsonData[fields.serverName]}
           placeholder={fields.example}
-          onChange={onUpdateDatasourceJsonDataOption(page, fields.serverName)}
+          onChange={(value) => updateDatasourcePluginJsonDataOption(page, fields.serverName, value)}
         />
       )}
       <SwitchSetting

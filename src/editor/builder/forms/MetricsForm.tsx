@@ -72,7 +72,6 @@ export function MetricsForm({ state, idPrefix, onChange: change }: BuilderFormPr
             onChange={(shape) => onChange({ ...state, shape })}
           />
         </EditorField>
-        {state.shape === 'series' && <SeriesFields state={state} idPrefix={idPrefix} onChange={onChange} />}
       </EditorRow>
       <EditorRow>
         {state.shape !== 'number' && (
@@ -83,6 +82,7 @@ export function MetricsForm({ state, idPrefix, onChange: change }: BuilderFormPr
             onChange={(groupBy) => onChange({ ...state, groupBy })}
           />
         )}
+        {state.shape === 'series' && <SeriesFields state={state} idPrefix={idPrefix} onChange={onChange} />}
         <ProcessPicker
           id={`${idPrefix}-process`}
           value={state.processId ?? ''}

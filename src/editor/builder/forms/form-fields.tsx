@@ -11,6 +11,7 @@ import { useColumnOptions, useSuggestions } from '../builder-context';
 import { parseRef, refName } from '../column-refs';
 import { Conditions, type ConditionsProps, type QuickFilter } from '../Conditions';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
+import { growing } from '../../../shared/controls/fit-parent';
 import { fillModes } from '../../model/query-options';
 import { NumberField } from '../NumberField';
 import { SuggestBox, SuggestMany } from '../SuggestBox';
@@ -71,29 +72,32 @@ interface GroupByProps {
   onChange: (groupBy: ColumnRef[]) => void;
 }
 
+const groupByStyle = growing(200, 400);
+
 /** The columns by which metrics are grouped. The keys of properties are loaded when the field gets the focus. */
 export function GroupByField({ id, table, groupBy, onChange }: GroupByProps) {
   const { columns, options, loadKeys } = useColumnOptions(table);
   return (
-    <EditorField
-      label={t('builder.group-by.label', 'Group by')}
-      htmlFor={id}
-      optional
-      tooltip={t(
-        'builder.group-by.tooltip',
-        'Columns and properties. Each combination of their values is a series or a row.'
-      )}
-    >
-      <SuggestMany
-        id={id}
-        width={50}
-        values={groupBy.map(refName)}
-        placeholder={t('builder.column-placeholder', 'Column or property')}
-        options={options}
-        onFocus={loadKeys}
-        onChange={(names) => onChange(names.map((name) => parseRef(name, columns)))}
-      />
-    </EditorField>
+    <div className={groupByStyle}>
+      <EditorField
+        label={t('builder.group-by.label', 'Group by')}
+        htmlFor={id}
+        optional
+        tooltip={t(
+          'builder.group-by.tooltip',
+          'Columns and properties. Each combination of their values is a series or a row.'
+        )}
+      >
+        <SuggestMany
+          id={id}
+          values={groupBy.map(refName)}
+          placeholder={t('builder.column-placeholder', 'Column or property')}
+          options={options}
+          onFocus={loadKeys}
+          onChange={(names) => onChange(names.map((name) => parseRef(name, columns)))}
+        />
+      </EditorField>
+    </div>
   );
 }
 
@@ -129,7 +133,7 @@ export function IntervalField({ id, value, placeholder, needsLength = false, onC
     >
       <SuggestBox
         id={id}
-        width={18}
+        width={15}
         value={value}
         placeholder={placeholder}
         invalid={isInvalid}
@@ -162,7 +166,7 @@ export function FillField({ id, value, onChange }: FillProps) {
     >
       <ChoiceBox<FillChoice>
         id={id}
-        width={16}
+        width={14}
         options={fillModes()}
         value={value ?? 'off'}
         onChange={(fill) => onChange(fill === 'off' ? undefined : fill)}
