@@ -69,7 +69,7 @@ ORDER BY 1`,
   max: 100,
 });
 
-const milliseconds = (name: string, pixels = 75) => [named(name), unit('ms'), decimals(1), width(pixels)];
+const milliseconds = (name: string, pixels = 70) => [named(name), unit('ms'), decimals(1), width(pixels)];
 
 const versions = table({
   title: 'Programs and versions',
@@ -82,7 +82,7 @@ ORDER BY frames DESC
 LIMIT 100`),
   overrides: {
     version: [named('Program and version'), minWidth(150)],
-    frames: [named('Values'), unit('locale'), width(70)],
+    frames: [named('Values'), unit('locale'), width(65)],
     p50: milliseconds('Median'),
     p95: milliseconds('p95'),
     p99: milliseconds('p99'),
@@ -94,7 +94,7 @@ LIMIT 100`),
       { id: 'max', value: 100 },
       BAR_CELLS,
       color('orange'),
-      width(90),
+      width(100),
     ],
   },
 });

@@ -2,7 +2,7 @@
  * The dashboard "Micromegas lakehouse operation": whether data arrives and can be queried, and how the server is doing.
  */
 import { dashboard } from './dashboard';
-import { decimals, named, unit, width } from './fields';
+import { decimals, minWidth, named, unit, width } from './fields';
 import { logs, table, timeSeries } from './panels';
 import { sqlQuery } from './queries';
 
@@ -27,7 +27,7 @@ GROUP BY 1
 ORDER BY age
 LIMIT 50`),
   overrides: {
-    kind: [named('Kind')],
+    kind: [named('Kind'), minWidth(80)],
     age: [named('Newest, ago'), unit('s'), decimals(1), width(105)],
     delay: [named('Average delay'), unit('s'), decimals(1), width(120)],
     processes: [named('Processes'), unit('locale'), width(90)],
@@ -48,7 +48,7 @@ GROUP BY 1
 ORDER BY size DESC
 LIMIT 50`),
   overrides: {
-    table: [named('Table')],
+    table: [named('Table'), minWidth(100)],
     partitions: [named('Partitions'), unit('locale'), width(85)],
     partition_rows: [named('Rows'), unit('short'), width(70)],
     size: [named('Size'), unit('bytes'), width(80)],
