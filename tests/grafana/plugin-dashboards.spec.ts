@@ -46,35 +46,6 @@ test('imports all dashboards, and opens one with the data source of the tab', as
   await grafanaAPIClient.deleteDataSourceByUID(first.uid);
 });
 
-test('states no fact in a panel whose query failed', async ({
-  services,
-  createDataSource,
-  grafanaAPIClient,
-  gotoDashboardPage,
-  request,
-  page,
-}) => {
-  // Nothing listens on this port.
-  const unreachable = await createDataSource({
-    name: `Unreachable ${test.info().testId}`,
-    type: PLUGIN_ID,
-    access: 'proxy',
-    jsonData: { host: '127.0.0.1:1', selectedAuthType: 'token' },
-    secureJsonData: { token: services.apiKey },
-  });
-  for (const { file, uid, panels } of SHIPPED.filter((each) => /-(fleet|services)$/.test(each.uid))) {
-    const inputs = [{ name: '*', type: 'datasource', pluginId: PLUGIN_ID, value: unreachable.name }];
-    const data = { pluginId: PLUGIN_ID, path: `dashboards/${file}`, overwrite: true, inputs };
-    expect((await request.post('/api/dashboards/import', { data })).ok()).toBe(true);
-    await page.setViewportSize({ width: 1440, height: 2000 });
-    await gotoDashboardPage({ uid });
-    await expect(page.getByTestId(/Panel status error/)).toHaveCount(panels.length);
-    await expect(page.getByText(/^No data( found in response)?$/)).toHaveCount(panels.length);
-    await request.delete(`/api/dashboards/uid/${uid}`);
-  }
-  await grafanaAPIClient.deleteDataSourceByUID(unreachable.uid);
-});
-
 /** Sorts like `listed`, which has the order of `plugin.json`. */
 function byListed(listed: readonly ListedDashboard[]) {
   const position = ({ path }: { path: string }) => listed.findIndex((each) => each.path === path);
