@@ -76,14 +76,21 @@ describe.each(SHIPPED)('$title', (dashboard) => {
     }
   });
 
-  it('has panels in the grid, each with a unique id, a title, a description and a `noValue` sentence', () => {
+  it('has panels in the grid, each with a unique id, a title and a description', () => {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
-    for (const { title, description, fieldConfig, gridPos } of dashboard.panels) {
+    for (const { title, description, gridPos } of dashboard.panels) {
       expect(title).not.toBe('');
       expect(description).toMatch(/\.$/);
-      expect(fieldConfig.defaults.noValue).toMatch(/\.$/);
       expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
     }
+  });
+
+  it('has no message that Grafana shows both for an empty result and for a failed query', () => {
+    expect(valuesOf('noValue', dashboard.panels)).toEqual([]);
+    const overrides = valuesOf('properties', dashboard.panels).flat();
+    const texts = overrides.filter((property) => (property as { id: string }).id === 'noValue');
+    // A cell without a value shows a dash.
+    expect(texts.filter((property) => (property as { value: string }).value !== '–')).toEqual([]);
   });
 
   it('has only valid queries of version 2, whose SQL only reads data', async () => {

@@ -10,6 +10,8 @@ export const width = (pixels: number): DynamicConfigValue => ({ id: 'custom.widt
 export const minWidth = (pixels: number): DynamicConfigValue => ({ id: 'custom.minWidth', value: pixels });
 /** The width of a column with times, which may have fractions of a second. */
 export const TIME = width(195);
+/** A column with times in whole seconds. */
+export const SECONDS: readonly DynamicConfigValue[] = [unit('time:YYYY-MM-DD HH:mm:ss'), width(165)];
 /** For columns with long strings: each cell gets a button that shows the whole string. */
 export const INSPECTED: DynamicConfigValue = { id: 'custom.inspect', value: true };
 export const color = (fixedColor: string): DynamicConfigValue => ({
@@ -43,6 +45,30 @@ export const BAR_CELLS: DynamicConfigValue = {
 
 /** Hides a column. Only links use its values. */
 export const HIDDEN: DynamicConfigValue = { id: 'custom.hidden', value: true };
+
+/** Widths of columns in a list of processes. */
+export const PROCESS_WIDTHS: Readonly<Record<string, readonly DynamicConfigValue[]>> = {
+  exe: [width(170)],
+  state: [width(80)],
+  fatal: [width(60)],
+  error: [width(65)],
+  warn: [width(85)],
+  start_time: [width(160)],
+  Metrics: [width(75)],
+  Traces: [width(70)],
+  'Flame graph': [width(105)],
+  Timeline: [width(85)],
+  Changes: [width(80)],
+};
+const OTHER_COLUMNS = ['Images', 'Perfetto', 'last_seen', 'version', 'computer', 'username', 'process_id'];
+/**
+ * Fits a list of processes into a screen with 1,440 pixels beside Grafana's docked menu. The dashboard "Micromegas one
+ * process" shows the hidden columns.
+ */
+export const NARROW_PROCESSES = {
+  ...PROCESS_WIDTHS,
+  ...Object.fromEntries(OTHER_COLUMNS.map((name) => [name, [HIDDEN]])),
+};
 
 /** Colors for the states of processes. Lists of processes have the same colors. */
 export const STATE_COLORS = { running: 'green', ended: 'blue', crashed: 'red' } as const;

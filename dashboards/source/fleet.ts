@@ -1,7 +1,18 @@
 /** The dashboard "Micromegas fleet": which programs run, and which of them have problems. */
 import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard';
-import { color, colored, COLORED_CELLS, LEVEL_COLORS, named, STATE_COLORS, TIME, unit, width } from './fields';
+import {
+  color,
+  colored,
+  COLORED_CELLS,
+  LEVEL_COLORS,
+  minWidth,
+  named,
+  NARROW_PROCESSES,
+  STATE_COLORS,
+  unit,
+  width,
+} from './fields';
 import { MINUTE, stat, table, timeSeries } from './panels';
 import { sqlQuery, viewQuery } from './queries';
 import {
@@ -16,9 +27,6 @@ import {
 } from './sql';
 import { programs, versionProperty } from './variables';
 
-const NO_PROCESSES = 'No process of the selected programs sent telemetry in this time range.';
-const NO_LINES = 'The selected programs logged nothing in this time range.';
-
 /** Maximum number of programs and versions in the graph. */
 const SERIES = 20;
 
@@ -31,7 +39,6 @@ const states = stat({
 SELECT ${COUNT_OF_STATE('running')} AS running, count(*) FILTER (WHERE start_time >= $__timeFrom()) AS started,
   ${COUNT_OF_STATE('ended')} AS ended, ${COUNT_OF_STATE('crashed')} AS crashed
 FROM runs`),
-  noValue: NO_PROCESSES,
   unit: 'locale',
   overrides: {
     running: [named('Running'), color(STATE_COLORS.running)],
@@ -66,7 +73,6 @@ FROM bins
 ORDER BY time`,
     { format: 'time_series', fillMode: 'previous', legend: '{{program}}' }
   ),
-  noValue: NO_PROCESSES,
   unit: 'locale',
 });
 
@@ -75,19 +81,17 @@ const versions = table({
   description:
     'Processes that sent telemetry in the last five minutes of the time range. The version is read from the property that is entered in "Version property", or else from another usual property.',
   query: sqlQuery(`SELECT exe AS program, ${versionOf('properties')} AS version, count(*) AS processes,
-  count(DISTINCT computer) AS computers, min(start_time) AS oldest_start
+  min(start_time) AS oldest_start
 FROM processes
 WHERE ${SELECTED_PROGRAMS} AND ${LAST_SEEN} >= ${RUNNING_SINCE}
 GROUP BY 1, 2
 ORDER BY processes DESC, program, version
 LIMIT 100`),
-  noValue: NO_PROCESSES,
   overrides: {
-    program: [named('Program')],
-    version: [named('Version')],
-    processes: [named('Processes'), unit('locale'), width(100)],
-    computers: [named('Computers'), unit('locale'), width(105)],
-    oldest_start: [named('Oldest start'), TIME],
+    program: [named('Program'), minWidth(150)],
+    version: [named('Version'), minWidth(90)],
+    processes: [named('Processes'), unit('locale'), width(90)],
+    oldest_start: [named('Oldest start'), unit('dateTimeFromNow'), width(120)],
   },
 });
 
@@ -108,7 +112,6 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', fillMode: 'zero', legend: '{{change}}' }
   ),
-  noValue: 'No process of the selected programs started or ended in this time range.',
   minInterval: MINUTE,
   unit: 'locale',
   overrides: {
@@ -130,7 +133,6 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{level}}' }
   ),
-  noValue: NO_LINES,
   minInterval: MINUTE,
   unit: 'short',
 });
@@ -138,26 +140,31 @@ ORDER BY 1`,
 const count = (name: string, fixedColor: string): DynamicConfigValue[] => [
   named(name),
   unit('locale'),
-  width(85),
+  width(90),
   COLORED_CELLS,
   ...colored(fixedColor),
 ];
 
-const LINES = (level: number) => `coalesce(sum(count) FILTER (WHERE level = ${level}), 0)`;
+const LINES = (level: number) => `coalesce(sum(lines) FILTER (WHERE level = ${level}), 0)`;
 
 const errors = table({
   title: 'Programs with most errors',
-  description: 'Fatal lines, errors and warnings in the time range.',
-  query:
-    sqlQuery(`SELECT exe AS program, ${LINES(1)} AS fatal, ${LINES(2)} AS errors, ${LINES(3)} AS warnings, count(DISTINCT processes.process_id) AS processes
-FROM log_stats JOIN processes ON processes.process_id = log_stats.process_id
-WHERE $__timeFilter(time_bin) AND level <= 3 AND ${SELECTED_PROGRAMS}
+  description:
+    'Fatal lines, errors and warnings of each program in the time range, also of programs without any. The programs with most fatal lines and errors are first, at most 50.',
+  query: sqlQuery(`WITH counted AS (
+  SELECT process_id, level, sum(count) AS lines
+  FROM log_stats
+  WHERE $__timeFilter(time_bin) AND level <= 3
+  GROUP BY 1, 2
+)
+SELECT exe AS program, ${LINES(1)} AS fatal, ${LINES(2)} AS errors, ${LINES(3)} AS warnings, count(DISTINCT processes.process_id) AS processes
+FROM processes LEFT JOIN counted ON counted.process_id = processes.process_id
+WHERE ${SELECTED_PROGRAMS}
 GROUP BY 1
-ORDER BY fatal DESC, errors DESC, warnings DESC, program
+ORDER BY coalesce(sum(lines) FILTER (WHERE level <= 2), 0) DESC, warnings DESC, program
 LIMIT 50`),
-  noValue: 'The selected programs logged no warning or error in this time range.',
   overrides: {
-    program: [named('Program')],
+    program: [named('Program'), minWidth(150)],
     fatal: count('Fatal', LEVEL_COLORS.fatal),
     errors: count('Errors', LEVEL_COLORS.error),
     warnings: count('Warnings', LEVEL_COLORS.warning),
@@ -169,25 +176,20 @@ const newest = table({
   title: 'Newest processes',
   description: 'The processes that started last, of all programs, with their log lines and links to their telemetry.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'list', limit: 50 } }),
-  noValue: 'No process sent telemetry in this time range.',
+  overrides: NARROW_PROCESSES,
 });
 
 export const fleet = dashboard({
   uid: 'micromegas-fleet',
   title: 'Micromegas fleet',
   description: 'Which programs and versions run, which ended or crashed, and which log errors.',
-  revision: 1,
+  revision: 2,
   variables: [programs(), versionProperty()],
   rows: [
     { height: 5, panels: [states] },
     { height: 8, panels: [alive, versions] },
     { height: 8, panels: [changes, lines] },
-    {
-      height: 8,
-      panels: [
-        { panel: errors, width: 10 },
-        { panel: newest, width: 14 },
-      ],
-    },
+    { height: 8, panels: [errors] },
+    { height: 8, panels: [newest] },
   ],
 });

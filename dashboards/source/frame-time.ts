@@ -9,8 +9,6 @@ import { sqlQuery } from './queries';
 import { SELECTED_PROGRAMS, versionOf } from './sql';
 import { choice, programs, queryVariable, versionProperty } from './variables';
 
-const NO_FRAMES = 'The selected programs sent no value of this measure in this time range.';
-
 /** The measure in milliseconds. Micromegas stores the unit as the program sent it. */
 const MILLISECONDS = `value * CASE lower(unit) WHEN 's' THEN 1000.0 WHEN 'sec' THEN 1000.0 WHEN 'seconds' THEN 1000.0
     WHEN 'us' THEN 0.001 WHEN 'microseconds' THEN 0.001 WHEN 'ns' THEN 0.000001 WHEN 'nanoseconds' THEN 0.000001 ELSE 1.0 END`;
@@ -38,7 +36,6 @@ GROUP BY 1
 ORDER BY 1`,
     { format: 'time_series' }
   ),
-  noValue: NO_FRAMES,
   unit: 'ms',
   overrides: { p50: [color('green')], p95: [color('yellow')], p99: [color('red')] },
 });
@@ -54,7 +51,6 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{version}}' }
   ),
-  noValue: NO_FRAMES,
   unit: 'ms',
 });
 
@@ -69,12 +65,11 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{version}}' }
   ),
-  noValue: NO_FRAMES,
   unit: 'percent',
   max: 100,
 });
 
-const milliseconds = (name: string, pixels = 85) => [named(name), unit('ms'), decimals(1), width(pixels)];
+const milliseconds = (name: string, pixels = 70) => [named(name), unit('ms'), decimals(1), width(pixels)];
 
 const versions = table({
   title: 'Programs and versions',
@@ -85,10 +80,9 @@ FROM frames
 GROUP BY 1
 ORDER BY frames DESC
 LIMIT 100`),
-  noValue: NO_FRAMES,
   overrides: {
-    version: [named('Program and version'), minWidth(170)],
-    frames: [named('Values'), unit('locale'), width(80)],
+    version: [named('Program and version'), minWidth(150)],
+    frames: [named('Values'), unit('locale'), width(65)],
     p50: milliseconds('Median'),
     p95: milliseconds('p95'),
     p99: milliseconds('p99'),
@@ -100,7 +94,7 @@ LIMIT 100`),
       { id: 'max', value: 100 },
       BAR_CELLS,
       color('orange'),
-      width(150),
+      width(100),
     ],
   },
 });
@@ -133,7 +127,6 @@ SELECT ms, time, version, computer, process_id,
 FROM frames
 ORDER BY ms DESC
 LIMIT 50`),
-  noValue: NO_FRAMES,
   overrides: {
     ms: [
       ...milliseconds('Frame time', 110),
@@ -152,7 +145,7 @@ export const frameTime = dashboard({
   uid: 'micromegas-frame-time',
   title: 'Micromegas frame time',
   description: 'Percentiles of the frame time by version, frames over a budget, and the slowest frames.',
-  revision: 2,
+  revision: 3,
   from: 'now-3h',
   variables: [
     programs(),

@@ -2,12 +2,10 @@
  * The dashboard "Micromegas lakehouse operation": whether data arrives and can be queried, and how the server is doing.
  */
 import { dashboard } from './dashboard';
-import { decimals, named, unit, width } from './fields';
+import { decimals, minWidth, named, unit, width } from './fields';
 import { logs, table, timeSeries } from './panels';
 import { sqlQuery } from './queries';
 
-const NO_BLOCKS = 'No telemetry arrived in this time range.';
-const NO_MEASURES = 'The server sent no telemetry of its own in this time range.';
 const PROGRAMS = 10;
 /** SQL condition: the log line is from a part of the server that materializes tables. */
 const MATERIALIZATION =
@@ -28,20 +26,19 @@ WHERE $__timeFilter(insert_time)
 GROUP BY 1
 ORDER BY age
 LIMIT 50`),
-  noValue: NO_BLOCKS,
   overrides: {
-    kind: [named('Kind')],
-    age: [named('Newest, ago'), unit('s'), decimals(1), width(115)],
-    delay: [named('Average delay'), unit('s'), decimals(1), width(125)],
-    processes: [named('Processes'), unit('locale'), width(100)],
-    blocks: [named('Blocks'), unit('locale'), width(90)],
+    kind: [named('Kind'), minWidth(80)],
+    age: [named('Newest, ago'), unit('s'), decimals(1), width(105)],
+    delay: [named('Average delay'), unit('s'), decimals(1), width(120)],
+    processes: [named('Processes'), unit('locale'), width(90)],
+    blocks: [named('Blocks'), unit('locale'), width(75)],
   },
 });
 
 const partitions = table({
   title: 'Partitions, by table',
   description:
-    'The materialized partitions of the time range, and the age of the newest event in them at the end of the range. Empty if the login may not list partitions.',
+    'The materialized partitions of the time range, and the age of the newest event in them at the end of the range. Without rows if the login may not list partitions.',
   query:
     sqlQuery(`SELECT view_set_name AS "table", count(*) AS partitions, sum(num_rows) AS partition_rows, sum(file_size) AS size,
   ${age('max(max_event_time)')} AS age, max(updated) AS updated
@@ -50,14 +47,13 @@ WHERE end_insert_time >= $__timeFrom() AND begin_insert_time <= $__timeTo()
 GROUP BY 1
 ORDER BY size DESC
 LIMIT 50`),
-  noValue: 'The lakehouse has no partition in this time range, or the login may not list partitions.',
   overrides: {
-    table: [named('Table')],
-    partitions: [named('Partitions'), unit('locale'), width(100)],
-    partition_rows: [named('Rows'), unit('short'), width(90)],
-    size: [named('Size'), unit('bytes'), width(95)],
-    age: [named('Newest, ago'), unit('s'), decimals(1), width(115)],
-    updated: [named('Updated'), unit('dateTimeFromNow'), width(130)],
+    table: [named('Table'), minWidth(100)],
+    partitions: [named('Partitions'), unit('locale'), width(85)],
+    partition_rows: [named('Rows'), unit('short'), width(70)],
+    size: [named('Size'), unit('bytes'), width(80)],
+    age: [named('Newest, ago'), unit('s'), decimals(1), width(100)],
+    updated: [named('Updated'), unit('dateTimeFromNow'), width(110)],
   },
 });
 
@@ -78,7 +74,6 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{program}}' }
   ),
-  noValue: NO_BLOCKS,
   minInterval: '1m',
   unit: 'bytes',
 });
@@ -95,7 +90,6 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{kind}}' }
   ),
-  noValue: NO_BLOCKS,
   minInterval: '1m',
   unit: 'short',
 });
@@ -117,7 +111,6 @@ const cache = timeSeries({
       legend: '{{name}}',
     }
   ),
-  noValue: NO_MEASURES,
   minInterval: '1m',
   unit: 'short',
   overrides: {
@@ -138,7 +131,6 @@ GROUP BY 1, 2, 3
 ORDER BY 1`,
     { format: 'time_series', legend: '{{name}}' }
   ),
-  noValue: NO_MEASURES,
   minInterval: '1m',
   overrides: {
     query_duration_total: [named('Query')],
@@ -158,14 +150,13 @@ ORDER BY time DESC
 LIMIT 100`,
     { format: 'logs' }
   ),
-  noValue: 'The server reported no problem of materialization in this time range.',
 });
 
 export const lakehouseOperation = dashboard({
   uid: 'micromegas-lakehouse',
   title: 'Micromegas lakehouse operation',
   description: 'Whether telemetry arrives and can be queried, what arrives from whom, and how the server is doing.',
-  revision: 2,
+  revision: 3,
   variables: [],
   rows: [
     { height: 8, panels: [freshness, partitions] },

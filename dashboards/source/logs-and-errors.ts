@@ -3,13 +3,12 @@ import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { newVersions } from './annotations';
 import { dashboard } from './dashboard';
-import { levelCells, minWidth, named, TIME, unit, width } from './fields';
+import { levelCells, minWidth, named, SECONDS, unit, width } from './fields';
 import { logs, MINUTE, table, timeSeries } from './panels';
 import { builtQuery, sqlQuery } from './queries';
 import { LEVEL_NAME, OF_SELECTED_PROGRAMS, SELECTED_PROGRAMS } from './sql';
 import { choice, programs, queryVariable, textBox, versionProperty } from './variables';
 
-const NO_LINES = 'The selected programs and targets logged nothing in this time range.';
 const SELECTED_TARGETS = '$__conditionalAll(target IN ($target), $target)';
 /** Condition on the rows of `log_stats`, for the selected programs and targets. */
 const COUNTED = `$__timeFilter(time_bin) AND ${SELECTED_TARGETS} AND ${OF_SELECTED_PROGRAMS}`;
@@ -35,7 +34,6 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{level}}' }
   ),
-  noValue: NO_LINES,
   minInterval: MINUTE,
   unit: 'short',
 });
@@ -57,7 +55,6 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{target}}' }
   ),
-  noValue: 'The selected programs and targets logged no such line in this time range.',
   minInterval: MINUTE,
   unit: 'short',
 });
@@ -75,15 +72,14 @@ GROUP BY 1, 2
 ORDER BY lines DESC, newest DESC
 LIMIT 50`
   ),
-  noValue: 'No message matches the variables in this time range.',
   overrides: {
     level: levelCells(),
-    message: [named('Message'), minWidth(350)],
-    lines: [named('Lines'), unit('locale'), width(90)],
-    processes: [named('Processes'), unit('locale'), width(95)],
+    message: [named('Message'), minWidth(300)],
+    lines: [named('Lines'), unit('locale'), width(75)],
+    processes: [named('Processes'), unit('locale'), width(90)],
     program: [named('Program'), width(150)],
-    first: [named('First'), TIME],
-    newest: [named('Newest'), TIME],
+    first: [named('First'), ...SECONDS],
+    newest: [named('Newest'), ...SECONDS],
   },
 });
 
@@ -101,7 +97,6 @@ const fatal = logs({
   title: 'Newest fatal lines',
   description: 'The newest fatal lines, at most 100. The details of a line link to its process.',
   query: newestLines('1', ''),
-  noValue: 'The selected programs and targets logged no fatal line in this time range.',
 });
 
 const newest = logs({
@@ -109,14 +104,13 @@ const newest = logs({
   description:
     'The newest lines of the selected level or more severe that contain the text in "Contains", at most 100.',
   query: newestLines('$level', " AND msg ILIKE '%$search%'"),
-  noValue: 'No line matches the variables in this time range.',
 });
 
 export const logsAndErrors = dashboard({
   uid: 'micromegas-logs',
   title: 'Micromegas logs and errors',
   description: 'How much the programs log, by level and target, their most frequent messages, and the newest lines.',
-  revision: 3,
+  revision: 4,
   variables: [
     programs(),
     queryVariable({
@@ -138,6 +132,8 @@ export const logsAndErrors = dashboard({
       ['fatal', '1'],
       ['warning', '3'],
       ['info', '4'],
+      ['debug', '5'],
+      ['trace', '6'],
     ]),
     textBox('search', 'Contains', ''),
     versionProperty(),

@@ -2,13 +2,11 @@
 import { VariableHide } from '@grafana/grafana-foundation-sdk/dashboard';
 import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
 import { dashboard } from './dashboard';
-import { HIDDEN, named, TIME, width } from './fields';
+import { HIDDEN, minWidth, named, PROCESS_WIDTHS, SECONDS, width } from './fields';
 import { logs, MINUTE, panelOf, table, timeSeries } from './panels';
 import { builtQuery, sqlQuery, viewQuery } from './queries';
 import { LEVEL_NAME } from './sql';
 import { queryVariable } from './variables';
-
-const NO_PROCESS = 'No process sent telemetry in this time range.';
 
 /**
  * The id of the view instance to read: the selected process or, if no process is selected, the whole table (`global`).
@@ -24,7 +22,7 @@ const itself = table({
   title: 'Process',
   description: 'State, log lines and links of the process that is selected in Process.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'list', search: '$process', limit: 1 } }),
-  noValue: NO_PROCESS,
+  overrides: PROCESS_WIDTHS,
 });
 
 const metrics = timeSeries({
@@ -38,7 +36,6 @@ GROUP BY 1, 2, 3
 ORDER BY 1`,
     { format: 'time_series', legend: '{{name}}' }
   ),
-  noValue: 'The process sent no metric in this time range.',
 });
 
 const levels = timeSeries({
@@ -53,7 +50,6 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{level}}' }
   ),
-  noValue: 'The process logged nothing in this time range.',
   minInterval: MINUTE,
   unit: 'short',
 });
@@ -69,7 +65,6 @@ ORDER BY time DESC
 LIMIT 200`,
     { format: 'logs' }
   ),
-  noValue: 'The process logged nothing in this time range.',
 });
 
 const threads = table({
@@ -81,13 +76,12 @@ FROM streams
 WHERE process_id = '$process'
 ORDER BY kind, thread
 LIMIT 200`),
-  noValue: NO_PROCESS,
   overrides: {
-    kind: [named('Kind'), width(90)],
-    thread: [named('Thread')],
-    format: [named('Format')],
-    newest: [named('Newest data'), TIME],
-    stream_id: [named('Stream')],
+    kind: [named('Kind'), width(75)],
+    thread: [named('Thread'), minWidth(80)],
+    format: [named('Format'), minWidth(110)],
+    newest: [named('Newest data'), ...SECONDS],
+    stream_id: [HIDDEN],
   },
 });
 
@@ -97,14 +91,12 @@ const spans = panelOf('flamegraph', {
     'Where the threads spent their time, merged by call path. Reads the newest five minutes of a relative time range.',
   newest: '5m',
   query: viewQuery({ queryType: 'profile', profile: { view: 'flame-graph', processId: '$span_process' } }),
-  noValue: 'The process sent no span of a thread in this time range.',
 });
 
 const images = table({
   title: 'Images',
   description: 'The newest 20 images of the process. Select a name to open the image.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'images', processId: '$process', limit: 20 } }),
-  noValue: 'The process sent no image in this time range.',
   cellHeight: TableCellHeight.Lg,
   overrides: { format: [HIDDEN], size: [HIDDEN] },
 });
@@ -113,7 +105,6 @@ const relatives = panelOf('nodeGraph', {
   title: 'Relatives',
   description: 'The parents of the process, and the processes that it started.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'tree', processId: '$process' } }),
-  noValue: NO_PROCESS,
 });
 
 const MEASURES = `SELECT name AS value
@@ -127,7 +118,7 @@ export const oneProcess = dashboard({
   uid: 'micromegas-process',
   title: 'Micromegas one process',
   description: 'Everything that one process sent: metrics, log lines, threads, spans, images, and its relatives.',
-  revision: 1,
+  revision: 2,
   from: 'now-1h',
   variables: [
     queryVariable({

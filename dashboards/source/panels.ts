@@ -1,4 +1,7 @@
-/** Builds panels. Each panel has a description, and a sentence that is shown when there are no rows. */
+/**
+ * Builds panels. Each panel has a description. No panel has a message of its own for an empty result: Grafana shows
+ * the same message (`noValue`) if the query fails. That nothing was found is stated by rows, such as a count of 0.
+ */
 import { type Builder, type Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import {
   BigValueColorMode,
@@ -20,6 +23,8 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import {
   type DynamicConfigValue,
+  FieldColorBuilder,
+  FieldColorModeId,
   type GridPos,
   type Panel,
   PanelBuilder as AnyPanelBuilder,
@@ -39,8 +44,6 @@ export interface PanelOptions {
   /** What the panel shows, and how to read it. */
   description: string;
   query: MicromegasQueryFields;
-  /** Shown when there are no rows. */
-  noValue: string;
   /** Unit of the values. Default: none. */
   unit?: string;
   overrides?: Overrides;
@@ -57,14 +60,13 @@ interface Common extends PlacedPanel {
   description(description: string): this;
   datasource(datasource: DataSourceRef): this;
   withTarget(target: Builder<Dataquery>): this;
-  noValue(noValue: string): this;
   unit(unit: string): this;
   overrideByName(name: string, properties: DynamicConfigValue[]): this;
 }
 
 function withCommon<T extends Common>(panel: T, options: PanelOptions): T {
-  const { title, description, query, noValue, unit, overrides = {} } = options;
-  panel.title(title).description(description).datasource(DATA_SOURCE).withTarget(target(query)).noValue(noValue);
+  const { title, description, query, unit, overrides = {} } = options;
+  panel.title(title).description(description).datasource(DATA_SOURCE).withTarget(target(query));
   if (unit !== undefined) {
     panel.unit(unit);
   }
@@ -113,7 +115,9 @@ export function timeSeries({ style = 'lines', minInterval, max, ...options }: Ti
 
 /** Shows one value for each column of the result: the last value that is not null. */
 export function stat(options: PanelOptions): PlacedPanel {
-  return withCommon(new StatBuilder(), options)
+  // Without this color, Grafana shows "No data" in green.
+  const panel = new StatBuilder().colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor('text'));
+  return withCommon(panel, options)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))
     .graphMode(BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Value)
@@ -126,7 +130,7 @@ interface TableOptions extends PanelOptions {
 }
 
 export function table({ cellHeight = TableCellHeight.Sm, ...options }: TableOptions): PlacedPanel {
-  // `options.noValue` is the message for a result without rows. A single cell without a value shows a dash.
+  // A cell without a value shows a dash.
   const panel = new TableBuilder().overrideByRegexp('.*', [{ id: 'noValue', value: '–' }]);
   return withCommon(panel, options).showHeader(true).cellHeight(cellHeight);
 }

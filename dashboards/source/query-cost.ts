@@ -6,9 +6,6 @@ import { color, colored, decimals, INSPECTED, named, TIME, unit, width } from '.
 import { stat, table, timeSeries } from './panels';
 import { sqlQuery } from './queries';
 
-const NO_RECORDS =
-  'The lakehouse has no record of a query in this time range. Its server must send its own telemetry to the lakehouse.';
-
 const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}')) AS ${field}`;
 const number = (field: string) => `coalesce(jsonb_as_f64(jsonb_get(record, '${field}')), 0) AS ${field}`;
 
@@ -44,10 +41,9 @@ const summary = stat({
   description:
     'The queries of all clients. The server records a query when it ends. Scanned: bytes that the server read from its storage.',
   query: sqlQuery(`${QUERIES}
-SELECT ${COSTS}, max(total_ms) AS longest, count(DISTINCT user_id) AS users
+SELECT ${COSTS}, count(*) FILTER (WHERE range_begin IS NULL) AS unbounded, max(total_ms) AS longest, count(DISTINCT user_id) AS users
 FROM queries
 HAVING count(*) > 0`),
-  noValue: NO_RECORDS,
   overrides: {
     queries: [named('Queries'), unit('locale'), color('text')],
     scanned: [named('Scanned'), unit('bytes'), color('text')],
@@ -55,6 +51,7 @@ HAVING count(*) > 0`),
     total: [named('Time'), unit('ms'), color('text')],
     longest: [named('Longest'), unit('ms'), color('text')],
     failed: [named('Failed'), unit('locale'), ...colored('red')],
+    unbounded: [named('Without a time filter'), unit('locale'), ...colored('orange')],
     users: [named('Users'), unit('locale'), color('text')],
   },
 });
@@ -76,7 +73,6 @@ GROUP BY 1, 2
 ORDER BY 1`,
       { format: 'time_series', fillMode: 'zero', legend: '{{origin}}' }
     ),
-    noValue: NO_RECORDS,
     minInterval: '1m',
   });
 }
@@ -102,7 +98,6 @@ SELECT entrypoint, notebook, cell, ${COSTS}
 FROM queries
 GROUP BY 1, 2, 3
 ${BY_COST}`),
-  noValue: NO_RECORDS,
   overrides: {
     entrypoint: [named('Origin'), width(100)],
     notebook: [named('Dashboard or rule')],
@@ -119,7 +114,6 @@ SELECT user_id, email, ${COSTS}
 FROM queries
 GROUP BY 1, 2
 ${BY_COST}`),
-  noValue: NO_RECORDS,
   overrides: {
     user_id: [named('User')],
     email: [named('Email')],
@@ -145,7 +139,6 @@ FROM queries
 WHERE sql_hash IS NOT NULL
 GROUP BY sql_hash
 ${BY_COST}`),
-  noValue: NO_RECORDS,
   overrides: {
     sql_hash: [named('Hash'), width(150)],
     ...COST_COLUMNS,
@@ -164,7 +157,6 @@ FROM queries
 WHERE range_begin IS NULL
 GROUP BY 1, 2
 ${BY_COST}`),
-  noValue: 'All queries of this time range have a time filter.',
   overrides: {
     sql_hash: [named('Hash'), width(150)],
     entrypoint: [named('Origin'), width(100)],
@@ -184,7 +176,6 @@ FROM queries
 WHERE status = 'error'
 ORDER BY time DESC
 LIMIT 50`),
-  noValue: 'No query failed in this time range.',
   overrides: {
     time: [named('Time'), TIME],
     error_class: [named('Class'), width(85)],
@@ -199,7 +190,7 @@ export const queryCost = dashboard({
   uid: 'micromegas-query-cost',
   title: 'Micromegas query cost and audit',
   description: 'Who queries what, the bytes, memory and time that it costs, and which queries fail.',
-  revision: 2,
+  revision: 3,
   from: 'now-3h',
   variables: [],
   rows: [

@@ -6,7 +6,6 @@ import { MINUTE, panelOf, table, timeSeries } from './panels';
 import { sqlQuery, viewQuery } from './queries';
 import { queryVariable } from './variables';
 
-const NO_SERVICE = 'No service sends traces to this lakehouse.';
 /** Maximum number of traces of a list. */
 const TRACES = 50;
 const SLOW_MS = 1000;
@@ -23,7 +22,6 @@ const map = panelOf('nodeGraph', {
   description:
     'The services that call each other, with their calls per second, durations and the share of failed calls. Computed from the spans of the time range.',
   query: viewQuery({ queryType: 'traces', traces: { view: 'service-map' } }),
-  noValue: NO_SERVICE,
 });
 
 const COLUMNS = {
@@ -40,7 +38,6 @@ const failed = table({
     queryType: 'traces',
     traces: { view: 'search', services: ['$service'], statuses: ['ERROR'], limit: TRACES },
   }),
-  noValue: 'No trace of the selected services failed in this time range.',
   overrides: COLUMNS,
 });
 
@@ -51,23 +48,22 @@ const slow = table({
     queryType: 'traces',
     traces: { view: 'search', services: ['$service'], minDurationMs: SLOW_MS, limit: TRACES },
   }),
-  noValue: 'No span of the selected services took a second in this time range.',
   overrides: COLUMNS,
 });
 
 const errors = timeSeries({
   title: 'Error lines, by service',
-  description: 'Log lines of the levels error and fatal of the selected services.',
+  description:
+    'Log lines of the levels error and fatal of the selected services that sent log lines. 0: log lines arrived, and none of them is an error.',
   style: 'bars',
   query: sqlQuery(
-    `SELECT $__dateBin(time_bin) AS time, exe AS service, sum(count) AS lines
+    `SELECT $__dateBin(time_bin) AS time, exe AS service, coalesce(sum(count) FILTER (WHERE level <= 2), 0) AS lines
 FROM log_stats JOIN processes ON processes.process_id = log_stats.process_id
-WHERE $__timeFilter(time_bin) AND level <= 2 AND exe IN ($service)
+WHERE $__timeFilter(time_bin) AND exe IN ($service)
 GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{service}}' }
   ),
-  noValue: 'The selected services logged no error in this time range.',
   minInterval: MINUTE,
   unit: 'short',
 });
@@ -76,7 +72,7 @@ export const services = dashboard({
   uid: 'micromegas-services',
   title: 'Micromegas services',
   description: 'Traces of OpenTelemetry by duration and status, the map of services, and their errors.',
-  revision: 2,
+  revision: 3,
   from: 'now-1h',
   variables: [
     queryVariable({

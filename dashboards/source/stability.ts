@@ -3,14 +3,24 @@ import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboa
 import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
 import { newVersions } from './annotations';
 import { dashboard } from './dashboard';
-import { color, colored, COLORED_CELLS, decimals, HIDDEN, minWidth, named, STATE_COLORS, unit, width } from './fields';
+import {
+  color,
+  colored,
+  COLORED_CELLS,
+  decimals,
+  HIDDEN,
+  minWidth,
+  named,
+  NARROW_PROCESSES,
+  STATE_COLORS,
+  unit,
+  width,
+} from './fields';
 import { logs, MINUTE, type PlacedPanel, stat, table, timeSeries } from './panels';
 import { sqlQuery, viewQuery } from './queries';
 import { COUNT_OF_STATE, RUNS } from './sql';
 import { programs, queryVariable, versionProperty } from './variables';
 
-const NO_SESSIONS = 'No process of the selected programs sent telemetry in this time range.';
-const NO_CRASH = 'No process of the selected programs crashed in this time range.';
 const CRASH = 'A crash is a process whose telemetry ended within two minutes of a fatal log line.';
 
 /** Columns: sessions, crashes, the share of sessions without a crash, and the seconds between crashes. */
@@ -52,7 +62,6 @@ const summary = stat({
 SELECT ${MEASURES}, sum(seconds) AS run_time
 FROM sessions
 HAVING count(*) > 0`),
-  noValue: NO_SESSIONS,
   overrides: {
     sessions: [named('Sessions'), unit('locale'), color('text')],
     crashed: [named('Crashed'), unit('locale'), ...colored(STATE_COLORS.crashed)],
@@ -72,14 +81,13 @@ FROM sessions
 GROUP BY ${group === 'computer' ? '1' : '1, 2'}
 ORDER BY crashed DESC, sessions DESC
 LIMIT 100`),
-    noValue: NO_SESSIONS,
     overrides: {
-      program: [named('Program'), minWidth(160)],
-      [label.toLowerCase()]: [named(label), minWidth(105)],
+      program: [named('Program'), minWidth(130)],
+      [label.toLowerCase()]: [named(label), minWidth(80)],
       sessions: [named('Sessions'), unit('locale'), width(78)],
       crashed: [named('Crashed'), unit('locale'), width(78), COLORED_CELLS, ...colored(STATE_COLORS.crashed)],
       crash_free: [...CRASH_FREE, width(90), COLORED_CELLS],
-      between_crashes: [named('Between crashes'), unit('s'), ONE_DECIMAL, width(135)],
+      between_crashes: [named('Time between'), unit('s'), ONE_DECIMAL, width(120)],
     },
   });
 }
@@ -97,7 +105,6 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', fillMode: 'zero', legend: '{{program}}' }
   ),
-  noValue: NO_CRASH,
   minInterval: MINUTE,
   unit: 'locale',
 });
@@ -106,7 +113,7 @@ const crashed = table({
   title: 'Crashed processes',
   description: `The crashed processes of all programs, at most 50, with links to their telemetry. ${CRASH}`,
   query: viewQuery({ queryType: 'processes', processes: { view: 'list', state: 'crashed', limit: 50 } }),
-  noValue: 'No process crashed in this time range.',
+  overrides: NARROW_PROCESSES,
 });
 
 const lastLines = logs({
@@ -120,14 +127,12 @@ ORDER BY time DESC
 LIMIT 100`,
     { format: 'logs' }
   ),
-  noValue: NO_CRASH,
 });
 
 const lastImage = table({
   title: 'Last image before the crash',
   description: 'The last image of the process that is selected in Crash, if the process sends images.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'images', processId: '$crash', limit: 1 } }),
-  noValue: 'The crashed process sent no image in this time range.',
   cellHeight: TableCellHeight.Lg,
   overrides: { format: [HIDDEN], size: [HIDDEN] },
 });
@@ -144,7 +149,7 @@ export const stability = dashboard({
   uid: 'micromegas-stability',
   title: 'Micromegas stability',
   description: 'How often programs crash, by version and computer, and what a process sent before it crashed.',
-  revision: 2,
+  revision: 3,
   variables: [
     programs(),
     queryVariable({ name: 'crash', label: 'Crash', query: sqlQuery(CRASHES) }),
@@ -160,7 +165,8 @@ export const stability = dashboard({
         sessionsBy('Sessions, by computer', 'computer', 'Computer'),
       ],
     },
-    { height: 8, panels: [crashes, crashed] },
+    { height: 8, panels: [crashes] },
+    { height: 6, panels: [crashed] },
     { height: 10, panels: [lastLines, lastImage] },
   ],
 });

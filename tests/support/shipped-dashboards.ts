@@ -26,7 +26,6 @@ const panel = z.looseObject({
   type: z.string(),
   title: z.string(),
   description: z.string(),
-  fieldConfig: z.looseObject({ defaults: z.looseObject({ noValue: z.string() }) }),
   targets: z.array(query),
   timeFrom: z
     .string()

@@ -27,3 +27,15 @@ it.each([
   expect(drawn.fields[0].values).toHaveLength(MAX_EDGES);
   expect(nodes.notices).toHaveLength(notices);
 });
+
+it.each([
+  [0, 'rgb(153, 153, 153)'],
+  [1, 'rgb(154, 152, 152)'],
+  [50, 'rgb(198, 113, 123)'],
+  [100, 'rgb(242, 73, 92)'],
+])('draws an edge of which %i of 100 calls failed in the color %s', (errors, color) => {
+  const map = mapWith(1);
+  const edges = [{ ...map.edges[0], calls: 100, errors }];
+  const [, drawn] = serviceMapFrames({ ...map, edges }, { fromMs: 0, toMs: 1000 }, undefined);
+  expect(drawn.fields.find(({ name }) => name === 'color')?.values.at(0)).toBe(color);
+});

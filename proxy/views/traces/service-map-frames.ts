@@ -103,7 +103,7 @@ function edgeFields(edges: readonly ServiceEdge[], seconds: number): ComposedFie
     ),
     stringField(
       'color',
-      edges.map((edge) => (edge.errors > 0 ? 'red' : undefined))
+      edges.map((edge) => failureColor(errorShare(edge)))
     ),
   ];
 }
@@ -147,6 +147,18 @@ function statFields(items: readonly CallStats[], seconds: number): ComposedField
 
 function errorShare({ calls, errors }: CallStats): number {
   return calls === 0 ? 0 : errors / calls;
+}
+
+/** The colors of a call that never fails, which is Grafana's color of edges, and of a call that always fails. */
+const [NO_FAILURE, ALL_FAILED] = [
+  [0x99, 0x99, 0x99],
+  [0xf2, 0x49, 0x5c],
+];
+
+/** The color between these two that is as far from the first as the share of failed calls. @param share 0 to 1. */
+function failureColor(share: number): string {
+  const parts = NO_FAILURE.map((from, part) => Math.round(from + (ALL_FAILED[part] - from) * share));
+  return `rgb(${parts.join(', ')})`;
 }
 
 function noticesOf({ hasMoreProcesses }: ServiceMap, isTruncated: boolean): Notice[] {
