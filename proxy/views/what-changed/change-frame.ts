@@ -9,7 +9,7 @@ import { furtherSteps, PANES_FIELD, panesOfChange, ROW_LINK } from './change-lin
 import { changeNotices, type Compared, MAX_CHANGES } from './change-notices';
 
 /** Widths of columns in pixels. The first six columns fit into a panel of half the page. */
-const WIDTHS = { change: 175, target: 110, count: 64, time: 158, program: 125, level: 80 };
+const WIDTHS = { change: 155, target: 110, count: 64, time: 158, program: 145, level: 80 };
 
 /** A row of the table: a change, or only a first cell with a link to another comparison. */
 interface Row extends Partial<Change> {
@@ -138,7 +138,7 @@ function nextStep(change: Change): string {
     case 'more-lines':
       return `Read lines (${times(change)})`;
     case 'first-lines':
-      return 'Read lines of new process';
+      return 'Read first lines';
     case 'started':
       return 'Check process start';
     case 'more-started':

@@ -47,8 +47,8 @@ export interface FurtherStep {
 }
 
 const LONGER: ReadonlyArray<[LookBack, string]> = [
-  ['2h', 'Compare the 2 hours before'],
-  ['24h', 'Compare the 24 hours before'],
+  ['2h', 'Look back 2 hours'],
+  ['24h', 'Look back 24 hours'],
 ];
 
 /** The further steps of a query with a moment. Empty for other queries. */
@@ -65,7 +65,7 @@ export function furtherSteps(target: LinkTarget, request: WhatChangedRequest): F
     ...LONGER.filter(([lookBack]) => LOOK_BACKS[lookBack] > lengthMs).map(([lookBack, text]) =>
       step(text, { lookBack })
     ),
-    ...(request.scope === 'lakehouse' ? [] : [step('Compare the whole lakehouse', { scope: 'lakehouse' })]),
+    ...(request.scope === 'lakehouse' ? [] : [step('Compare all programs', { scope: 'lakehouse' })]),
   ];
 }
 
