@@ -49,7 +49,9 @@ export function changeNotices(changes: number, compared: Compared, timezone: str
     ],
     [
       compared.unnamed > 0,
-      `The programs of ${thousands(compared.unnamed)} processes were not found. Their lines are listed without a program.`,
+      compared.unnamed === 1
+        ? 'The program of 1 process was not found. Its lines are listed without a program.'
+        : `The programs of ${thousands(compared.unnamed)} processes were not found. Their lines are listed without a program.`,
     ],
   ];
   return [

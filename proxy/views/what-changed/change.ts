@@ -2,7 +2,7 @@
 
 /**
  * `new-lines`: lines of a target and level that had no line in the time before the window. `more-lines`: more lines
- * than in that time. `first-lines`: lines of a process that started in the window, so there are no earlier lines to
+ * than in that time. `first-lines`: lines of a process or program that wrote no lines before, so there is nothing to
  * compare with. The other kinds are about processes of a program.
  */
 export type ChangeKind =

@@ -76,7 +76,7 @@ export async function programLines(
       heap.note();
     }
     return {
-      changes: [...groups.values()].flatMap((group) => changesOf(group, shareOf(window))),
+      changes: changesOf([...groups.values()], window, isOneProgram(scope)),
       isLimited: rows > MAX_LINE_GROUPS,
       unnamed: unnamed.size,
     };
@@ -97,10 +97,22 @@ function addGroup(groups: StringMap<LineGroup>, group: LineGroup): boolean {
   return known === undefined;
 }
 
-function changesOf({ before, ...group }: LineGroup, share: number): Change[] {
-  const expected = before * share;
-  const isChange = group.after > 0 && (before === 0 || hasGrown(expected, group.after));
-  return isChange ? [{ ...group, kind: before === 0 ? 'new-lines' : 'more-lines', before: expected }] : [];
+/**
+ * The lines of a program that wrote no lines before come last, because all of them are new. If the scope is only this
+ * program, they are what the query asks for.
+ */
+function changesOf(groups: readonly LineGroup[], window: ChangeWindow, isOneProgram: boolean): Change[] {
+  const known = new StringSet(groups.filter(({ before }) => before > 0).map(({ exe }) => exe));
+  return groups.flatMap(({ before, ...group }) => {
+    const expected = before * shareOf(window);
+    const isChange = group.after > 0 && (before === 0 || hasGrown(expected, group.after));
+    const ifNew = isOneProgram || known.has(group.exe) ? 'new-lines' : 'first-lines';
+    return isChange ? [{ ...group, kind: before === 0 ? ifNew : 'more-lines', before: expected }] : [];
+  });
+}
+
+function isOneProgram(scope: ProgramScope): boolean {
+  return scope.kind === 'programs' && scope.exes.length === 1;
 }
 
 function linesByProcessSql(
@@ -132,7 +144,7 @@ async function programsOf(
   window: ChangeWindow,
   lake: ViewContext
 ): Promise<(id: string) => string | undefined> {
-  if (scope.kind === 'programs' && scope.exes.length === 1) {
+  if (scope.kind === 'programs' && isOneProgram(scope)) {
     return () => scope.exes[0];
   }
   const { beforeMs: fromMs, toMs } = window;

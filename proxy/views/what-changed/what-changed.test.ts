@@ -307,13 +307,14 @@ it('adds up the processes of each program in the whole lakehouse', async () => {
     }
   );
   expect(rows).toEqual([
-    ['Read new lines', '', 'late', 0, 2],
     ['Read new lines', 'web', 'config', 0, 1],
     ['Read lines (3×)', 'web', 'http', 10, 30],
+    // All lines of a program without earlier lines are new, so they come last.
+    ['Read first lines', '', 'late', 0, 2],
   ]);
   expect(notices.map(({ text }) => text)).toEqual([
     expect.stringMatching(/^The column "After"/),
-    'The programs of 1 processes were not found. Their lines are listed without a program.',
+    'The program of 1 process was not found. Its lines are listed without a program.',
   ]);
   expect(sent.join()).not.toContain('ignored');
   expect(sent).toHaveLength(3);
