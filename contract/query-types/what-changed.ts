@@ -1,6 +1,6 @@
 /**
- * Queries of the type `what-changed`: log lines and processes that are new in a window, or more frequent than before the
- * window. The backend writes the SQL.
+ * Queries of the type `what-changed`: log lines and processes that are new in a window, or more frequent than before
+ * the window. The backend writes the SQL.
  */
 import { check, type InferOutput, is, picklist, pipe, regex, string } from 'valibot';
 import { isFilled, boundedList, missingOr, objectOf, shortString } from '../schemas';
@@ -10,7 +10,7 @@ export const MAX_CHANGED_PROCESSES = 50;
 
 const MINUTE_MS = 60_000;
 
-/** Links from a time to log lines or flame graphs open the range of this many milliseconds before and after that time. */
+/** Links from a time to log lines or flame graphs open the range from this many milliseconds before to after it. */
 export const AROUND_MS = 5 * MINUTE_MS;
 
 /**

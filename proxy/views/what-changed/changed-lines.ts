@@ -99,8 +99,8 @@ function byTimeSql(atMs: number | undefined): string {
 const nanos = (ms: number) => BigInt(ms) * 1_000_000n;
 
 /**
- * SQL for the factor that scales the number of lines before the window to the length of the window. If a process started
- * in the time before, only the time since its start counts.
+ * SQL for the factor that scales the number of lines before the window to the length of the window. If a process
+ * started in the time before, only the time since its start counts.
  */
 function shareSql(processes: ReadonlyMap<string, ScopeProcess>, window: ChangeWindow): string {
   const { beforeMs, fromMs } = window;

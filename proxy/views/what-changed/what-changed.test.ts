@@ -234,7 +234,7 @@ describe('order', () => {
   });
 });
 
-/** Answers the statements of a query by program, or for the whole lakehouse. */
+/** Runs a query by program, or for the whole lakehouse. */
 async function programChanges(
   request: WhatChangedRequest,
   {
