@@ -198,7 +198,7 @@ module.exports = {
           'proxy/observe/memory',
           'contract',
           ...(folder === 'processes' ? ['proxy/views/images'] : []),
-          ...(folder === 'what-changed' ? ['proxy/views/processes'] : []),
+          ...(folder === 'what-changed' ? ['proxy/views/processes', 'proxy/views/traces'] : []),
           ...BASE,
         ],
         'Returns the frames of a request, from statements of its own.'

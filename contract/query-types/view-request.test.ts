@@ -32,7 +32,8 @@ it.each([
   { queryType: 'processes', processes: { view: 'list', search: 'ember', state: 'crashed', limit: 10 } },
   { queryType: 'processes', processes: { view: 'tree', processId: '' } },
   { queryType: 'what-changed', 'what-changed': { processIds: [ID, ID], atMs: '1764366000000.123' } },
-  { queryType: 'what-changed', 'what-changed': { exe: 'ember/matchmaker' } },
+  { queryType: 'what-changed', 'what-changed': { exe: 'ember/matchmaker', scope: 'callers-and-callees' } },
+  { queryType: 'what-changed', 'what-changed': { scope: 'lakehouse', atMs: '1', lookBack: '24h' } },
 ])('accepts %j', (saved) => {
   expect(queryProblem(saved)).toBeUndefined();
   expect(typeOfQuery(saved)).toBe(saved.queryType);
@@ -90,7 +91,7 @@ it.each([
   { queryType: 'traces', traces: { view: 'trace', traceId: ' ' } },
   { queryType: 'profile', profile: { view: 'timeline', processId: '' } },
   { queryType: 'processes', processes: { view: 'images' } },
-  { queryType: 'what-changed', 'what-changed': { processIds: [' '], exe: '' } },
+  { queryType: 'what-changed', 'what-changed': { processIds: [' '], exe: '', scope: 'callers-and-callees' } },
 ])('hasInput returns false for %j, which lacks a required value', (saved) => {
   const request = viewRequestOf(saved);
   expect(request && hasInput(request)).toBe(false);

@@ -148,9 +148,27 @@ export interface LogEvent {
   properties: Record<string, string | number>;
 }
 
+const MIN_PLAYERS = { region: 'eu-west', 'config.key': 'match.min_players' };
 const POOL = { region: 'eu-west', 'config.key': 'session_pool.size' };
 
 export const LOG_EVENTS: readonly LogEvent[] = [
+  // The second incident. Its cause has the target and the level of other lines, so a count of lines does not show it.
+  {
+    process: 'matchmaker',
+    minute: -152,
+    target: 'ember.match',
+    level: 4,
+    message: 'configuration revision 4121 applied: match.min_players 8 -> 24',
+    properties: { ...MIN_PLAYERS, 'config.revision': 4121, 'config.author': 'imke' },
+  },
+  {
+    process: 'matchmaker',
+    minute: -139.5,
+    target: 'ember.match',
+    level: 4,
+    message: 'configuration revision 4122 applied: match.min_players 24 -> 8',
+    properties: { ...MIN_PLAYERS, 'config.revision': 4122, 'config.author': 'imke' },
+  },
   {
     process: 'lake',
     minute: -104,

@@ -96,7 +96,8 @@ export const MEASURE_TEMPLATES: readonly MeasureTemplate[] = [
     name: 'queue_length',
     unit: 'count',
     everyMs: 5000,
-    value: 'round(12 + 6 * wave + 5 * v + 600 * trouble * (0.8 + 0.2 * u))',
+    // The second incident: matches wait for more players.
+    value: 'round(12 + 6 * wave + 5 * v + 600 * trouble * (0.8 + 0.2 * u) + if(s BETWEEN -9000 AND -8400, 90, 0))',
     properties: `json_object('region', 'eu-west', 'otel.metric.kind', 'gauge')`,
   },
   {

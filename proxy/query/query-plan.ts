@@ -168,6 +168,14 @@ function viewPlan(
       advice: 'Stop the live tail and run the query.',
     });
   }
+  if (view.type === 'what-changed' && !hasInput(view)) {
+    // An empty table would look as if nothing had changed.
+    throw new ProxyError('query_field_invalid', {
+      detail:
+        'The query of the type What changed has no processes and no program. A variable in these fields may be empty.',
+      advice: 'Choose Processes or a Program, or the scope Whole lakehouse.',
+    });
+  }
   return hasInput(view)
     ? { ...view, purpose, timezone, hasFilters: filters.length > 0 }
     : { type: 'empty', purpose, format: view.type };

@@ -140,7 +140,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         what: 'Images in a table',
         limit: '{MAX_IMAGES} rows; images of {MAX_INLINE_BYTES:bytes}, {MAX_ALL_INLINE_BYTES:bytes} in all',
       },
-      { what: 'What changed', limit: '{MAX_CHANGED_PROCESSES} processes, {MAX_GROUPS} versions, {MAX_CHANGES} rows' },
+      {
+        what: 'What changed',
+        limit:
+          '{MAX_CHANGED_PROCESSES} processes, {MAX_GROUPS} versions, {MAX_CHANGES} rows; {MAX_LINE_GROUPS} combinations of process, target and level; {MAX_CALL_PROCESSES} processes with traces',
+      },
     ],
   },
   {

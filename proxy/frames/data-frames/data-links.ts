@@ -77,8 +77,11 @@ const THREADS_AT_LINE = link('Threads', {
   profile: { view: 'timeline', processId: CELL, beginNs: `${LINE_MS}000000`, endNs: `${LINE_MS}999999` },
 });
 
-/** The messages of the process that are new or more frequent around a log line. */
-const CHANGED_AT_LINE = link('What changed', whatChangedQuery({ processIds: [CELL], atMs: LINE_MS }));
+/** The lines that are new or more frequent before a log line, in its process and in those that it calls or serves. */
+const CHANGED_AT_LINE = link(
+  'What changed',
+  whatChangedQuery({ processIds: [CELL], scope: 'callers-and-callees', atMs: LINE_MS })
+);
 
 /** The links of a log line, by the name of the column. */
 const LINE_LINKS: Readonly<Record<string, readonly LinkMaker[]>> = {

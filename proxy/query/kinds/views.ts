@@ -11,12 +11,13 @@ import { MAX_SHOWN_SQL } from '../../frames/data-frames/frame-field';
 import { type FramePart } from '../../frames/data-frames/build-frames';
 import { type Release } from '../../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
-import { type LakeStatement } from '../../views/lake-reader/lake-reader';
+import { type LakeStatement, type TimeRangeMs } from '../../views/lake-reader/lake-reader';
 import { processesFrames } from '../../views/processes/processes-frames';
 import { profileFrames, profileRange } from '../../views/profiles/profile-frames';
 import { tracesFrames } from '../../views/traces/traces-frames';
 import { type ViewContext } from '../../views/view-context';
 import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
+import { limitedRange } from '../../views/what-changed/window';
 import { isPanelOrRule } from '../caller';
 import { checkLongestRange } from '../request-bounds';
 import { type ViewPlan } from '../query-plan';
@@ -33,12 +34,23 @@ const BETWEEN_STATEMENTS = ';\n\n';
  */
 export function viewQuery(plan: ViewPlan, run: QueryRun): PreparedQuery {
   const { query, instance } = run;
-  const range = plan.type === 'profile' ? profileRange(plan.request, query.timeRange) : query.timeRange;
-  checkLongestRange(range, instance.settings);
+  checkLongestRange(rangeOf(plan, query.timeRange), instance.settings);
   return {
     frames: (memory) => framesOf(plan, run, memory),
     parts: (memory) => partsOf(plan, run, memory),
   };
+}
+
+/** The range whose length the data source may limit. @throws {ProxyError} 'query_field_invalid' */
+function rangeOf(plan: ViewPlan, range: TimeRangeMs): TimeRangeMs {
+  switch (plan.type) {
+    case 'profile':
+      return profileRange(plan.request, range);
+    case 'what-changed':
+      return limitedRange(plan.request, range);
+    default:
+      return range;
+  }
 }
 
 async function* partsOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): AsyncGenerator<FramePart> {

@@ -111,6 +111,12 @@ export async function readServiceMap(lake: ViewContext, request: TracesRequest):
   };
 }
 
+/** Reads the calls between these processes, and to targets without spans, in the range of `lake`. */
+export async function readCalls(lake: ViewContext, processIds: readonly string[]): Promise<readonly ServiceEdge[]> {
+  const rows = await readRows(lake, mapSql(processIds, []));
+  return graphOf(rows.slice(0, MAX_ROWS)).edges;
+}
+
 async function readRows(lake: ViewContext, sql: string): Promise<MapRow[]> {
   const rows: MapRow[] = [];
   const heap = new HeapCount(lake.memory);

@@ -1,161 +1,158 @@
 /** Converts changes to a table. */
-import { linesBetweenQuery } from '../../../contract/queries/linked-queries';
-import { type ComposedField, type ComposedFrame } from '../../frames/data-frames/composed-frames';
+import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
+import { type ComposedField, type ComposedFrame, stringField } from '../../frames/data-frames/composed-frames';
 import { LEVEL_CONFIG } from '../../frames/data-frames/column-display';
-import { thousands } from '../../frames/data-frames/format-count';
-import { CELL, equals, fieldNumber, fieldValue, type Link, queryLink } from '../../frames/data-frames/explore-links';
-import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
-import { formatTimes } from '../../frames/data-frames/format-time';
+import { CELL, HIDDEN, queryLink } from '../../frames/data-frames/explore-links';
 import { type ViewContext } from '../view-context';
 import { type Change, factor } from './change';
-import { MAX_GROUPS, type Scope } from './changed-processes';
-import { type ChangeWindow } from './window';
+import { furtherSteps, PANES_FIELD, panesOfChange, ROW_LINK } from './change-links';
+import { changeNotices, type Compared, MAX_CHANGES } from './change-notices';
 
-/** Maximum number of rows of the table. */
-export const MAX_CHANGES = 50;
+/** Widths of columns in pixels. The first six columns fit into a panel of half the page. */
+const WIDTHS = { change: 155, target: 110, count: 64, time: 158, program: 145, level: 80 };
 
-const MINUTE_MS = 60_000;
+/** A row of the table: a change, or only a first cell with a link to another comparison. */
+interface Row extends Partial<Change> {
+  text: string;
+  panes?: string;
+}
 
 /**
- * Returns the table of changes, with a notice about the compared times.
+ * Returns the table of changes, with notices about what was compared.
  *
- * @param changes  The changes in display order.
- * @param compared The compared processes. `isLimited`: some versions of the programs were left out.
+ * @param changes The changes in display order.
  */
 export function changeFrame(
   changes: readonly Change[],
-  window: ChangeWindow,
-  compared: { scope: Scope; isLimited: boolean },
-  { linkTarget: target, timezone }: Pick<ViewContext, 'linkTarget' | 'timezone'>
+  compared: Compared,
+  request: WhatChangedRequest,
+  { linkTarget, timezone }: Pick<ViewContext, 'linkTarget' | 'timezone'>
 ): ComposedFrame {
-  const shown = changes.slice(0, MAX_CHANGES);
-  const values = <T>(value: (change: Change) => T): T[] => shown.map(value);
-  const isOfProcesses = !('exe' in compared.scope);
-  const stringField = (
-    name: string,
-    displayName: string,
-    value: (change: Change) => string | undefined,
-    link?: (of: LinkTarget) => Link
-  ): ComposedField => ({
-    kind: 'utf8',
-    name,
-    values: values(value),
-    config: { displayName, ...(target !== undefined && link !== undefined && { links: [link(target)] }) },
-  });
-  const number = (name: string, displayName: string, value: (change: Change) => number): ComposedField => ({
+  const rows: Row[] = [
+    ...changes.slice(0, MAX_CHANGES).map((change) => ({
+      ...change,
+      text: nextStep(change),
+      ...(linkTarget && { panes: panesOfChange(linkTarget, change, compared.window) }),
+    })),
+    ...(linkTarget === undefined ? [] : furtherSteps(linkTarget, request)),
+  ];
+  const values = <T>(value: (row: Row) => T): T[] => rows.map(value);
+  const number = (name: string, displayName: string, value: (row: Row) => number | undefined): ComposedField => ({
     kind: 'float64',
     name,
-    values: values(value),
+    values: values((row) => value(row) ?? Number.NaN),
     // Numbers with thousands separators.
-    config: { displayName, unit: 'locale' },
+    config: { displayName, unit: 'locale', custom: { width: WIDTHS.count } },
   });
+  const hasProcesses = compared.scope.kind === 'processes';
   return {
     kind: { type: 'table', preferredVisualisationType: 'table' },
-    notices: noticesOf(changes, window, compared.isLimited, timezone),
+    notices: changeNotices(changes.length, compared, timezone),
     fields: [
-      stringField('change', 'Change', describeChange),
+      stringField(
+        'change',
+        values(({ text }) => text),
+        {
+          displayName: 'Next step',
+          custom: { width: WIDTHS.change },
+          ...(linkTarget && { links: [ROW_LINK] }),
+        }
+      ),
       stringField(
         'target',
-        'Target',
-        ({ target: name }) => name,
-        (of) => linesLink(of, window, isOfProcesses)
+        values(({ target }) => target),
+        { displayName: 'Target', custom: { width: WIDTHS.target } }
       ),
-      {
-        kind: 'float64',
-        name: 'level',
-        values: values(({ level }) => level),
-        config: { displayName: 'Level', ...LEVEL_CONFIG, custom: { cellOptions: { type: 'color-text' } } },
-      },
-      number('before', 'Before', ({ before }) => Math.round(before * 10) / 10),
+      number('before', 'Before', ({ before }) => before && Math.round(before * 10) / 10),
       number('after', 'After', ({ after }) => after),
       {
         kind: 'timestamp',
         name: 'first',
         values: values(({ firstNs }) => firstNs),
-        config: { displayName: 'First' },
+        config: { displayName: 'First', custom: { width: WIDTHS.time } },
       },
       stringField(
         'program',
-        'Program',
-        ({ exe }) => exe,
-        (of) => queryLink('Processes of the program', of, listOf({ exe: CELL }))
+        values(({ exe }) => exe),
+        {
+          displayName: 'Program',
+          // The last column has no width, so that it takes the rest of the panel.
+          ...(hasProcesses && { custom: { width: WIDTHS.program } }),
+          ...(linkTarget && {
+            links: [
+              queryLink('Processes of the program', linkTarget, {
+                queryType: 'processes',
+                processes: { view: 'list', exe: CELL },
+              }),
+            ],
+          }),
+        }
       ),
-      ...(isOfProcesses
+      {
+        kind: 'float64',
+        name: 'level',
+        values: values(({ level }) => level ?? Number.NaN),
+        config: {
+          displayName: 'Level',
+          ...LEVEL_CONFIG,
+          custom: { width: WIDTHS.level, cellOptions: { type: 'color-text' } },
+        },
+      },
+      ...(hasProcesses
         ? [
             stringField(
               'process_id',
-              'Process',
-              ({ processId }) => processId,
-              (of) =>
-                queryLink('The process', of, { queryType: 'processes', processes: { view: 'tree', processId: CELL } })
+              values(({ processId }) => processId),
+              {
+                displayName: 'Process',
+                ...(linkTarget && {
+                  links: [
+                    queryLink('The process', linkTarget, {
+                      queryType: 'processes',
+                      processes: { view: 'tree', processId: CELL },
+                    }),
+                  ],
+                }),
+              }
             ),
           ]
         : []),
+      ...(linkTarget === undefined
+        ? []
+        : [
+            stringField(
+              PANES_FIELD,
+              values(({ panes }) => panes),
+              HIDDEN
+            ),
+          ]),
     ],
   };
 }
 
-function listOf(condition: { exe: string }) {
-  return { queryType: 'processes', processes: { view: 'list' as const, ...condition } };
-}
-
-/** A link to the log lines of a row, in the window. */
-function linesLink(of: LinkTarget, { fromMs, toMs }: ChangeWindow, isOfProcesses: boolean): Link {
-  const source = isOfProcesses ? equals('process_id', fieldValue('process_id')) : equals('exe', fieldValue('program'));
-  const conditions = [source, equals('target'), equals('level', fieldNumber('level'))];
-  const query = linesBetweenQuery(conditions, String(fromMs), String(toMs));
-  return queryLink('Lines', of, query);
-}
-
-function describeChange(change: Change): string {
+/** What to do about a change, as the text of a link. */
+function nextStep(change: Change): string {
   switch (change.kind) {
     case 'new-lines':
-      return 'New lines';
+      return 'Read new lines';
     case 'more-lines':
-      return `${times(change)} as many lines`;
+      return `Read lines (${times(change)})`;
     case 'first-lines':
-      return 'Lines of a new process';
+      return 'Read first lines';
     case 'started':
-      return 'Process started';
+      return 'Check process start';
     case 'more-started':
-      return `${times(change)} as many processes started`;
+      return `Check starts (${times(change)})`;
     case 'ended':
-      return 'Process ended';
+      return 'Check process end';
     case 'more-ended':
-      return `${times(change)} as many processes ended`;
+      return `Check ends (${times(change)})`;
     case 'new-version':
-      return `New version ${change.version}`;
+      return `Check new version ${change.version}`;
   }
 }
 
+/** For example `4.2×`. */
 function times(change: Change): string {
-  return `${factor(change).toLocaleString('en-US', { maximumSignificantDigits: 2 })} times`;
-}
-
-function noticesOf(
-  changes: readonly Change[],
-  { fromMs, toMs }: ChangeWindow,
-  isLimited: boolean,
-  timezone: string | undefined
-): Notice[] {
-  const minutes = (toMs - fromMs) / MINUTE_MS;
-  return [
-    {
-      severity: 'info',
-      text:
-        `${changes.length === 0 ? 'Nothing is new and nothing has grown. ' : ''}The column "After" shows ` +
-        `${formatTimes(fromMs, toMs, timezone)}. The column "Before" shows the preceding hour, scaled to ${minutes} min.`,
-    },
-    ...(changes.length > MAX_CHANGES
-      ? [{ severity: 'warning' as const, text: `There are more changes. The first ${MAX_CHANGES} are shown.` }]
-      : []),
-    ...(isLimited
-      ? [
-          {
-            severity: 'warning' as const,
-            text: `The programs have too many versions. Starts and ends of processes are compared for ${thousands(MAX_GROUPS)} of them.`,
-          },
-        ]
-      : []),
-  ];
+  return `${factor(change).toLocaleString('en-US', { maximumSignificantDigits: 2 })}×`;
 }

@@ -1,14 +1,17 @@
 /** The type of a change, the rule for growth, and the order of changes. */
 
 /**
- * `new-lines`: lines of a target and level that had no line in the hour before the window. `more-lines`: more lines
- * than in that hour. `first-lines`: lines of a process that started in the window, so there are no earlier lines to
+ * `new-lines`: lines of a target and level that had no line in the time before the window. `more-lines`: more lines
+ * than in that time. `first-lines`: lines of a process or program that wrote no lines before, so there is nothing to
  * compare with. The other kinds are about processes of a program.
  */
 export type ChangeKind =
   'new-lines' | 'more-lines' | 'first-lines' | 'started' | 'more-started' | 'ended' | 'more-ended' | 'new-version';
 
-/** A change in the window, compared with the hour before the window. */
+/** Bytes of the objects of a change, without its strings. */
+export const CHANGE_BYTES = 500;
+
+/** A change in the window, compared with the time before the window. */
 export interface Change {
   kind: ChangeKind;
   exe: string;
@@ -20,7 +23,7 @@ export interface Change {
   level?: number;
   /** The version. Set only for `new-version`. */
   version?: string;
-  /** Number of lines or processes in the hour before, scaled to the length of the window. */
+  /** Number of lines or processes in the time before, scaled to the length of the window. */
   before: number;
   /** Number of lines or processes in the window. */
   after: number;
@@ -54,17 +57,27 @@ const RANKS: Readonly<Record<ChangeKind, number>> = {
 };
 
 /**
- * The display order of two changes. New lines, new versions, and processes that started or ended come first, in the
- * order of time, because causes are earlier than effects. Increases follow, sorted by their factor. Lines of new
- * processes come last.
+ * Returns the display order of changes. New lines, new versions, and processes that started or ended come first: those
+ * before the moment in the order of their distance from it, then those after the moment. Without a moment, the earliest
+ * comes first. Increases follow, sorted by their factor. Lines of new processes come last.
+ *
+ * @param atMs The moment of the query, in milliseconds since 1970.
  */
-export function compareChanges(a: Change, b: Change): number {
-  const rank = RANKS[a.kind];
-  if (rank !== RANKS[b.kind]) {
-    return rank - RANKS[b.kind];
-  }
-  const byRank = rank === 0 ? Number(a.firstNs - b.firstNs) : rank === 1 ? factor(b) - factor(a) : 0;
-  return byRank || (a.level ?? 0) - (b.level ?? 0) || b.after - a.after;
+export function changeOrder(atMs: number | undefined): (a: Change, b: Change) => number {
+  const atNs = atMs === undefined ? undefined : BigInt(Math.floor(atMs * 1000)) * 1000n;
+  return (a, b) => {
+    const rank = RANKS[a.kind];
+    if (rank !== RANKS[b.kind]) {
+      return rank - RANKS[b.kind];
+    }
+    const byRank = rank === 0 ? byTime(a, b, atNs) : rank === 1 ? factor(b) - factor(a) : 0;
+    return byRank || (a.level ?? 0) - (b.level ?? 0) || b.after - a.after;
+  };
+}
+
+function byTime({ firstNs: a }: Change, { firstNs: b }: Change, atNs: bigint | undefined): number {
+  const isBefore = (ns: bigint) => atNs !== undefined && ns <= atNs;
+  return isBefore(a) !== isBefore(b) ? (isBefore(a) ? -1 : 1) : Number(isBefore(a) ? b - a : a - b);
 }
 
 /** The factor of an increase: `after` divided by `before`. */

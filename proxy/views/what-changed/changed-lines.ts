@@ -1,58 +1,50 @@
 /**
- * Reads the log targets and levels that have their first lines in the window, or more lines than before the window. One
- * statement is sent, or two if the server has no `log_stats`.
+ * Reads the log targets and levels of given processes that have their first lines in the window, or more lines than
+ * before the window. One statement is sent, or two if the server has no `log_stats`.
  */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
-import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { linesSql, type LineSource, withLineSource } from '../processes/line-counts';
-import { type Change, MIN_DEVIATIONS } from './change';
-import { type ScopeProcess, type Scope } from './changed-processes';
-import { BEFORE_MS, type ChangeWindow } from './window';
+import { literals } from '../traces/span-conditions';
+import { type Change, CHANGE_BYTES, MIN_DEVIATIONS } from './change';
+import { type ScopeProcess } from './changed-processes';
+import { type ChangeWindow, shareOf } from './window';
 
-/** Bytes of the objects of a change, without its strings. */
-const CHANGE_BYTES = 500;
-/** Maximum delay in milliseconds between the recording and the insertion of a process's data. */
-const INSERTED_AFTER_MS = 60 * 60_000;
 /** The highest level: Trace. */
-const ALL_LEVELS = 6;
+export const ALL_LEVELS = 6;
 
 /** Returns the changes. @param maxRows Maximum number of changes. @throws {ProxyError} Errors of the statement. */
 export function changedLines(
-  scope: Scope,
+  processIds: readonly string[],
   processes: ReadonlyMap<string, ScopeProcess>,
   window: ChangeWindow,
   lake: ViewContext,
   maxRows: number
 ): Promise<Change[]> {
   const { beforeMs: fromMs, toMs } = window;
-  const lines: TimeRangeMs = { fromMs, toMs };
-  // For a program, the range is longer: the server finds its processes by their insertion time, which may be later than
-  // their lines. For given processes, a longer range would only open more files.
-  const range = 'exe' in scope ? { ...lines, toMs: toMs + INSERTED_AFTER_MS } : lines;
   return withLineSource(async (source) => {
     const changes: Change[] = [];
     const heap = new HeapCount(lake.memory);
     for await (const batch of lake.read({
-      sql: changedLinesSql(scope, processes, window, lake, source, maxRows),
-      range,
+      sql: changedLinesSql(processIds, processes, window, lake, source, maxRows),
+      range: { fromMs, toMs },
       maxRows,
     })) {
       const targets = batch.strings('target');
-      const ids = 'exe' in scope ? undefined : batch.ids('process_id');
+      const ids = batch.ids('process_id');
       const [levels, before, after, ranks] = ['level', 'expected', 'after_lines', 'rank'].map((name) =>
         batch.numbers(name)
       );
       const first = batch.int64('first_time');
       for (let row = 0; row < batch.length; row++) {
-        const [processId, name] = [ids?.(row), targets(row) ?? ''];
+        const [processId, name] = [ids(row), targets(row) ?? ''];
         heap.add(CHANGE_BYTES + stringBytes(processId, name));
         changes.push({
           kind: ranks[row] === 0 ? 'new-lines' : ranks[row] === 1 ? 'more-lines' : 'first-lines',
-          exe: 'exe' in scope ? scope.exe : ((processId && processes.get(processId)?.exe) ?? ''),
-          ...(processId !== undefined && { processId }),
+          exe: processes.get(processId)?.exe ?? '',
+          processId,
           target: name,
           level: levels[row],
           before: before[row],
@@ -67,21 +59,17 @@ export function changedLines(
 }
 
 function changedLinesSql(
-  scope: Scope,
+  processIds: readonly string[],
   processes: ReadonlyMap<string, ScopeProcess>,
   window: ChangeWindow,
   { nowMs }: ViewContext,
   source: LineSource,
   maxRows: number
 ): string {
-  const { beforeMs, fromMs, toMs } = window;
-  const byProcess = 'exe' in scope ? '' : 'process_id, ';
-  const columns = `${byProcess}target, level`;
-  const ofScope =
-    'exe' in scope
-      ? `process_id IN (SELECT process_id FROM processes WHERE exe = ${quoteLiteral(scope.exe)})`
-      : `process_id IN (${scope.processIds.map(quoteLiteral).join(', ')})`;
-  const lines = linesSql({ range: { fromMs: beforeMs, toMs }, nowMs }, source, ALL_LEVELS, ` AND ${ofScope}`, columns);
+  const { beforeMs, fromMs, toMs, atMs } = window;
+  const columns = 'process_id, target, level';
+  const ofScope = ` AND process_id IN (${literals(processIds)})`;
+  const lines = linesSql({ range: { fromMs: beforeMs, toMs }, nowMs }, source, ALL_LEVELS, ofScope, columns);
   const inWindow = `time >= ${msLiteral(fromMs)}`;
   return (
     `SELECT ${columns}, after_lines, expected, first_time, rank FROM (\n` +
@@ -95,27 +83,35 @@ function changedLinesSql(
     `  ) AS sums WHERE after_lines > 0\n` +
     `) AS changes\n` +
     `WHERE rank <> 1 OR after_lines - expected >= ${MIN_DEVIATIONS} * sqrt(expected + 1)\n` +
-    `ORDER BY rank, CASE WHEN rank = 0 THEN first_time END, CASE WHEN rank = 1 THEN after_lines / expected END DESC,\n` +
-    `  level, after_lines DESC, ${byProcess}target\nLIMIT ${maxRows}`
+    `ORDER BY rank, ${byTimeSql(atMs)}, CASE WHEN rank = 1 THEN after_lines / expected END DESC,\n` +
+    `  level, after_lines DESC, process_id, target\nLIMIT ${maxRows}`
   );
+}
+
+/** The order of `compareChanges` for lines that are new. */
+function byTimeSql(atMs: number | undefined): string {
+  const ifNew = (condition: string) => `CASE WHEN rank = 0${condition} THEN first_time END`;
+  return atMs === undefined
+    ? ifNew('')
+    : `${ifNew(` AND first_time <= ${msLiteral(atMs)}`)} DESC NULLS LAST, ${ifNew('')}`;
 }
 
 const nanos = (ms: number) => BigInt(ms) * 1_000_000n;
 
 /**
- * SQL for the factor that scales the number of lines in the hour before the window to the length of the window. If a
- * process started in that hour, only the time since its start counts.
+ * SQL for the factor that scales the number of lines before the window to the length of the window. If a process
+ * started in the time before, only the time since its start counts.
  */
-function shareSql(processes: ReadonlyMap<string, ScopeProcess>, { beforeMs, fromMs, toMs }: ChangeWindow): string {
-  const lengthMs = toMs - fromMs;
-  const share = (beforeLengthMs: number) => (lengthMs / beforeLengthMs).toExponential(6);
+function shareSql(processes: ReadonlyMap<string, ScopeProcess>, window: ChangeWindow): string {
+  const { beforeMs, fromMs } = window;
+  const share = (startMs: number) => shareOf({ ...window, beforeMs: startMs }).toExponential(6);
   const young = [...processes]
     .filter(([, { startNs }]) => startNs > nanos(beforeMs) && startNs < nanos(fromMs))
     .map(([id, { startNs }]) => {
-      const beforeLengthMs = Math.max(1, fromMs - Number(startNs / 1_000_000n));
-      return ` WHEN ${quoteLiteral(id)} THEN ${share(beforeLengthMs)}`;
+      const startMs = Math.min(Number(startNs / 1_000_000n), fromMs - 1);
+      return ` WHEN ${quoteLiteral(id)} THEN ${share(startMs)}`;
     });
-  return young.length === 0 ? share(BEFORE_MS) : `CASE process_id${young.join('')} ELSE ${share(BEFORE_MS)} END`;
+  return young.length === 0 ? share(beforeMs) : `CASE process_id${young.join('')} ELSE ${share(beforeMs)} END`;
 }
 
 /**

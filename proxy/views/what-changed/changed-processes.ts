@@ -1,5 +1,4 @@
 /** Finds starts and ends of processes, and new versions of their programs, with one statement. */
-import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { StringMap } from '../../../contract/string-map';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
@@ -7,16 +6,15 @@ import { type ViewContext } from '../view-context';
 import { lastSeen, versionSql } from '../processes/process-row';
 import { runningSinceMs } from '../processes/process-state';
 import { insertionRange } from '../processes/read-processes';
+import { literals } from '../traces/span-conditions';
 import { type Change, hasGrown } from './change';
-import { BEFORE_MS, type ChangeWindow } from './window';
+import { type Scope } from './scope';
+import { type ChangeWindow, shareOf } from './window';
 
 /** Maximum number of groups: versions of programs, and processes of the request. */
 export const MAX_GROUPS = 1000;
 /** Estimated heap bytes of a group, without its strings. */
 const GROUP_BYTES = 500;
-
-/** The processes of the request, selected by ids or by program. */
-export type Scope = { processIds: readonly string[] } | { exe: string };
 
 /** A process of the request. */
 export interface ScopeProcess {
@@ -28,16 +26,20 @@ export interface ScopeProcess {
 interface ProcessChanges {
   changes: Change[];
   /**
-   * The processes of the request by id, if they ran in the window or in the hour before the window. Empty if the
-   * request selects a program.
+   * The processes of the request by id, if they ran in the window or in the time before. Empty if the scope has no ids.
    */
   processes: ReadonlyMap<string, ScopeProcess>;
+  /**
+   * Number of processes of the scope that ran in the window or in the time before. If it is zero, nothing was compared.
+   * If `isLimited`, some are not counted.
+   */
+  examined: number;
   /** True if `MAX_GROUPS` was reached. */
   isLimited: boolean;
 }
 
 /**
- * The starts or the ends of processes: their number in the hour before the window, their number in the window, and the
+ * The starts or the ends of processes: their number in the time before the window, their number in the window, and the
  * time of the first one in the window.
  */
 interface Events {
@@ -52,6 +54,8 @@ interface Version extends Record<'started' | 'ended', Events> {
   version: string;
   /** Number of processes that started before the window. */
   older: number;
+  /** Number of processes. */
+  count: number;
 }
 
 /** Returns the changes of processes. @throws {ProxyError} Errors of the statement. */
@@ -63,12 +67,13 @@ export async function changedProcesses(scope: Scope, window: ChangeWindow, lake:
   const range = insertionRange({ range: { fromMs, toMs }, nowMs: lake.nowMs });
   for await (const batch of lake.read({ sql: processesSql(scope, window, lake), range, maxRows: MAX_GROUPS })) {
     const [exes, names, ids] = ['exe', 'version', 'chosen'].map((name) => batch.strings(name));
-    const [startedBefore, startedAfter, endedBefore, endedAfter, older] = [
+    const [startedBefore, startedAfter, endedBefore, endedAfter, older, counts] = [
       'started_before',
       'started_after',
       'ended_before',
       'ended_after',
       'older',
+      'processes',
     ].map((name) => batch.numbers(name));
     const [starts, firstStarted, firstEnded] = ['start', 'first_started', 'first_ended'].map((name) =>
       batch.int64(name)
@@ -85,22 +90,26 @@ export async function changedProcesses(scope: Scope, window: ChangeWindow, lake:
         started: { before: startedBefore[row], after: startedAfter[row], firstNs: firstStarted[row] },
         ended: { before: endedBefore[row], after: endedAfter[row], firstNs: firstEnded[row] },
         older: older[row],
+        count: counts[row],
       });
     }
     heap.note();
   }
-  const changes = changesOf(versions, (window.toMs - window.fromMs) / BEFORE_MS);
-  return { changes, processes, isLimited: versions.length >= MAX_GROUPS };
+  return {
+    changes: changesOf(versions, shareOf(window)),
+    processes,
+    examined: scope.kind === 'processes' ? processes.size : versions.reduce((sum, { count }) => sum + count, 0),
+    isLimited: versions.length >= MAX_GROUPS,
+  };
 }
 
-function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, lake: ViewContext): string {
+function processesSql(scope: Scope, window: ChangeWindow, lake: ViewContext): string {
+  const { beforeMs, fromMs, toMs } = window;
   const [before, from, to] = [beforeMs, fromMs, toMs].map(msLiteral);
-  const ids = 'exe' in scope ? '' : scope.processIds.map(quoteLiteral).join(', ');
-  const ofPrograms =
-    'exe' in scope
-      ? `p.exe = ${quoteLiteral(scope.exe)}`
-      : `p.exe IN (SELECT exe FROM processes WHERE process_id IN (${ids}))`;
-  const chosen = 'exe' in scope ? `''` : `CASE WHEN p.process_id IN (${ids}) THEN p.process_id ELSE '' END`;
+  const chosen =
+    scope.kind === 'processes'
+      ? `CASE WHEN p.process_id IN (${literals(scope.processIds)}) THEN p.process_id ELSE '' END`
+      : `''`;
   // A process that was seen after this time may still be running.
   const runningSince = msLiteral(runningSinceMs({ range: { fromMs, toMs: Infinity }, nowMs: lake.nowMs }));
   const started = `started >= ${from}`;
@@ -112,13 +121,30 @@ function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, la
     `  ${count(started)} AS started_after, min(CASE WHEN ${started} THEN started END) AS first_started,\n` +
     `  ${count(`seen < ${from}`)} AS ended_before,\n` +
     `  ${count(ended)} AS ended_after, min(CASE WHEN ${ended} THEN seen END) AS first_ended,\n` +
-    `  ${count(`started < ${from}`)} AS older\n` +
+    `  ${count(`started < ${from}`)} AS older, count(*) AS processes\n` +
     `FROM (SELECT p.exe, ${versionSql('p')} AS version, ${chosen} AS chosen, p.start_time AS started, ${lastSeen('p')} AS seen\n` +
     `  FROM processes AS p\n` +
-    `  WHERE ${ofPrograms} AND p.start_time < ${to} AND ${lastSeen('p')} >= ${before}) AS active\n` +
+    `  WHERE ${ofPrograms(scope)}${activeSql(window)}) AS active\n` +
     // The processes of the request come first, because the comparison of lines needs their start times.
     `GROUP BY exe, version, chosen ORDER BY chosen DESC, exe, version LIMIT ${MAX_GROUPS}`
   );
+}
+
+/** The condition that a process `p` ran in the window or in the time before. */
+export function activeSql({ beforeMs, toMs }: ChangeWindow): string {
+  return `p.start_time < ${msLiteral(toMs)} AND ${lastSeen('p')} >= ${msLiteral(beforeMs)}`;
+}
+
+/** The condition that a process `p` belongs to a program of the scope, with an AND. Empty for all programs. */
+export function ofPrograms(scope: Scope): string {
+  switch (scope.kind) {
+    case 'processes':
+      return `p.exe IN (SELECT exe FROM processes WHERE process_id IN (${literals(scope.processIds)})) AND `;
+    case 'programs':
+      return `p.exe IN (${literals(scope.exes)}) AND `;
+    case 'lakehouse':
+      return '';
+  }
 }
 
 function changesOf(groups: readonly Version[], share: number): Change[] {
@@ -163,6 +189,7 @@ function mergedBy(groups: readonly Version[], keyOf: (group: Version) => string)
             started: added(known.started, group.started),
             ended: added(known.ended, group.ended),
             older: known.older + group.older,
+            count: known.count + group.count,
           }
     );
   }

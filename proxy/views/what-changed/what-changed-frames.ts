@@ -1,26 +1,44 @@
 /** Returns the frames of queries of the type `what-changed`. */
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
-import { StringSet } from '../../../contract/string-map';
 import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { type ViewContext } from '../view-context';
-import { checkedId } from '../processes/read-processes';
-import { compareChanges } from './change';
-import { changeFrame, MAX_CHANGES } from './change-frame';
+import { withCallPartners } from './call-partners';
+import { changeOrder } from './change';
+import { changeFrame } from './change-frame';
+import { MAX_CHANGES } from './change-notices';
 import { changedLines } from './changed-lines';
-import { changedProcesses, type Scope } from './changed-processes';
+import { changedProcesses } from './changed-processes';
+import { programLines } from './program-lines';
+import { scopeOf } from './scope';
 import { windowOf } from './window';
 
 /** @throws {ProxyError} 'query_field_invalid' for a process id that is not a UUID, and errors of the statements. */
 export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewContext): Promise<ComposedFrame[]> {
-  const scope = scopeOf(request);
+  const named = scopeOf(request);
   const window = windowOf(request, lake);
-  const { changes, processes, isLimited } = await changedProcesses(scope, window, lake);
-  const lines = await changedLines(scope, processes, window, lake, MAX_CHANGES + 1);
-  const all = [...changes, ...lines].sort(compareChanges);
-  return [changeFrame(all, window, { scope, isLimited }, lake)];
-}
-
-function scopeOf({ processIds = [], exe = '' }: WhatChangedRequest): Scope {
-  const ids = [...new StringSet(processIds.filter((id) => id.trim() !== '').map(checkedId))];
-  return ids.length > 0 ? { processIds: ids } : { exe };
+  const { scope, isPartial } =
+    request.scope === 'callers-and-callees'
+      ? await withCallPartners(named, window, lake)
+      : { scope: named, isPartial: false };
+  const { changes, processes, examined, isLimited } = await changedProcesses(scope, window, lake);
+  const lines =
+    scope.kind === 'processes'
+      ? {
+          changes: await changedLines(scope.processIds, processes, window, lake, MAX_CHANGES + 1),
+          isLimited: false,
+          unnamed: 0,
+        }
+      : await programLines(scope, window, lake);
+  await lake.pace.pause();
+  const compared = {
+    scope,
+    window,
+    examined,
+    unnamed: lines.unnamed,
+    hasMoreVersions: isLimited,
+    hasMoreLines: lines.isLimited,
+    hasMoreCalls: isPartial,
+  };
+  const all = [...changes, ...lines.changes].sort(changeOrder(window.atMs));
+  return [changeFrame(all, compared, request, lake)];
 }

@@ -2,8 +2,10 @@ import { Float64, Int32, Int64, Table, TimestampNanosecond, Utf8, vectorFromArra
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readerOf } from '../lake-reader/testing/reader';
 import { whatChangedFrames } from './what-changed-frames';
-import { type Change, type ChangeKind, compareChanges, hasGrown } from './change';
-import { windowOf } from './window';
+import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
+import { type Change, type ChangeKind, changeOrder, hasGrown } from './change';
+import { MAX_LINE_GROUPS } from './program-lines';
+import { limitedRange, windowOf } from './window';
 
 const MINUTE = 60_000;
 const ID = '00000000-0000-4000-8000-000000000001';
@@ -36,6 +38,7 @@ function processTable(groups: Group[]): Table {
     ended_after: numbers(({ ended }) => ended?.[1]),
     first_ended: times(groups.map(() => 51 * MINUTE)),
     older: numbers(({ older }) => older),
+    processes: numbers(() => 1),
   });
 }
 
@@ -72,27 +75,27 @@ async function changesOf(groups: Group[], lines: (sql: string) => number = () =>
 }
 
 it.each<[string, Group[], string[]]>([
-  ['a process started', [{ started: [0, 1], older: 1 }], ['Process started']],
+  ['a process started', [{ started: [0, 1], older: 1 }], ['Check process start']],
   ['nothing if the number of process starts is the same as before', [{ started: [60, 11], older: 60 }], []],
-  ['many more processes start than before', [{ started: [60, 40], older: 60 }], ['4 times as many processes started']],
-  ['a process ended', [{ ended: [0, 1], older: 1 }], ['Process ended']],
+  ['many more processes start than before', [{ started: [60, 40], older: 60 }], ['Check starts (4×)']],
+  ['a process ended', [{ ended: [0, 1], older: 1 }], ['Check process end']],
   [
     'a version is new',
     [
       { version: '1', older: 2 },
       { version: '2', started: [0, 3] },
     ],
-    ['Process started', 'New version 2'],
+    ['Check process start', 'Check new version 2'],
   ],
-  ['a known version starts again', [{ version: '1', started: [0, 1], older: 1 }], ['Process started']],
-  ['the program is new', [{ version: '1', started: [0, 1] }], ['Process started']],
+  ['a known version starts again', [{ version: '1', started: [0, 1], older: 1 }], ['Check process start']],
+  ['the program is new', [{ version: '1', started: [0, 1] }], ['Check process start']],
   [
     'a process of one of two programs ended',
     [
       { exe: 'a', ended: [0, 1], older: 1 },
       { exe: 'b', older: 1 },
     ],
-    ['Process ended'],
+    ['Check process end'],
   ],
 ])('reports: %s', async (_name, groups, expected) => {
   expect((await changesOf(groups)).rows).toEqual(expected);
@@ -106,7 +109,7 @@ it('shows at most 50 rows, with a notice', async () => {
 });
 
 it('adds a notice for too many versions, and reads the processes of the request first', async () => {
-  const versions = Array.from({ length: 1000 }, (_, index) => ({ version: `v${index}` }));
+  const versions = Array.from({ length: 1000 }, (_, index) => ({ version: `v${index}`, id: ID }));
   const { frame, sent } = await changesOf(versions);
   expect(frame.notices?.map(({ severity }) => severity)).toEqual(['info', 'warning']);
   expect(sent[0]).toMatch(/ORDER BY chosen DESC, exe, version LIMIT 1000$/);
@@ -151,19 +154,34 @@ it.each([
   expect(sent[1]).toContain(expected);
 });
 
-it.each([
-  { name: 'a time', atMs: '2412345.5', nowMs: 600 * MINUTE, expected: [35, 46] },
-  { name: 'the current time', atMs: '2412345', nowMs: 2_412_345, expected: [35, 41] },
-  { name: 'a time in the future', atMs: '2412345', nowMs: 0, expected: [35, 36] },
-  { name: 'a range', atMs: undefined, nowMs: 600 * MINUTE, expected: [10, 21] },
-])('uses the full minutes around $name', ({ atMs, nowMs, expected }) => {
+it.each<{ name: string; request: WhatChangedRequest; nowMs: number; maxRangeMs?: number; expected: number[] }>([
+  { name: 'a time', request: { atMs: '2412345.5' }, nowMs: 600 * MINUTE, expected: [-50, 10, 46] },
+  { name: 'the current time', request: { atMs: '2412345' }, nowMs: 2_412_345, expected: [-50, 10, 41] },
+  { name: 'a time in the future', request: { atMs: '2412345' }, nowMs: 0, expected: [-50, 10, 11] },
+  { name: 'a time, two hours', request: { atMs: '2412345', lookBack: '2h' }, nowMs: 1e9, expected: [-206, -80, 46] },
+  { name: 'a time, a day', request: { atMs: '2412345', lookBack: '24h' }, nowMs: 1e9, expected: [-2846, -1400, 46] },
+  {
+    name: 'a time, two hours, with a longest range of three hours',
+    request: { atMs: '2412345', lookBack: '2h' },
+    nowMs: 1e9,
+    maxRangeMs: 180 * MINUTE,
+    expected: [-140, -80, 46],
+  },
+  { name: 'a range', request: {}, nowMs: 600 * MINUTE, expected: [-50, 10, 21] },
+])('uses the full minutes of $name, and the time before', ({ request, nowMs, maxRangeMs, expected }) => {
   const range = { fromMs: 10.5 * MINUTE, toMs: 20.1 * MINUTE };
-  const { beforeMs, fromMs, toMs } = windowOf(
-    { ...(atMs && { atMs }) },
-    { ...readerOf(() => lineTable(0)), range, nowMs }
-  );
-  expect([fromMs, toMs].map((ms) => ms / MINUTE)).toEqual(expected);
-  expect(fromMs - beforeMs).toBe(60 * MINUTE);
+  const { beforeMs, fromMs, toMs } = windowOf(request, { range, nowMs, maxRangeMs });
+  expect([beforeMs, fromMs, toMs].map((ms) => ms / MINUTE)).toEqual(expected);
+});
+
+it('limits the range of the query, and a chosen window', () => {
+  const range = { fromMs: 0, toMs: 1 };
+  const lengthOf = (request: WhatChangedRequest) => {
+    const { fromMs, toMs } = limitedRange(request, range);
+    return toMs - fromMs;
+  };
+  expect([{}, { atMs: '9e6' }, { atMs: '9000000' }, { lookBack: '2h' as const }].map(lengthOf)).toEqual([1, 1, 1, 1]);
+  expect(lengthOf({ atMs: '9000000', lookBack: '2h' })).toBe(125 * MINUTE);
 });
 
 it('does not report random differences as growth', () => {
@@ -175,7 +193,7 @@ it('does not report random differences as growth', () => {
   ]);
 });
 
-it('orders new lines by time, then increases by factor, then lines of new processes', () => {
+describe('order', () => {
   const change = (kind: ChangeKind, changes: Partial<Change>): Change => ({
     kind,
     exe: 'game',
@@ -184,15 +202,152 @@ it('orders new lines by time, then increases by factor, then lines of new proces
     firstNs: 0n,
     ...changes,
   });
-  const ordered = [
-    change('new-lines', { firstNs: 1n, level: 2 }),
-    change('started', { firstNs: 2n }),
-    change('new-lines', { firstNs: 2n, level: 4, after: 9 }),
-    change('new-lines', { firstNs: 2n, level: 4 }),
+  const rest = [
     change('more-lines', { before: 1, after: 9 }),
     change('more-ended', { before: 10, after: 40 }),
     change('first-lines', { level: 1 }),
     change('first-lines', { level: 4 }),
   ];
-  expect(ordered.toReversed().sort(compareChanges)).toEqual(ordered);
+
+  it('without a moment: new lines by time, then increases by factor, then lines of new processes', () => {
+    const ordered = [
+      change('new-lines', { firstNs: 1n, level: 2 }),
+      change('started', { firstNs: 2n }),
+      change('new-lines', { firstNs: 2n, level: 4, after: 9 }),
+      change('new-lines', { firstNs: 2n, level: 4 }),
+      ...rest,
+    ];
+    expect(ordered.toReversed().sort(changeOrder(undefined))).toEqual(ordered);
+  });
+
+  it('with a moment: the closest before the moment first, then what began after it', () => {
+    const ms = (time: number) => BigInt(time) * 1_000_000n;
+    const ordered = [
+      change('new-lines', { firstNs: ms(10), level: 4 }),
+      change('ended', { firstNs: ms(9) }),
+      change('new-lines', { firstNs: ms(2), level: 2 }),
+      change('started', { firstNs: ms(11) }),
+      change('new-lines', { firstNs: ms(30), level: 1 }),
+      ...rest,
+    ];
+    expect(ordered.toReversed().sort(changeOrder(10))).toEqual(ordered);
+  });
+});
+
+/** Runs a query by program, or for the whole lakehouse. */
+async function programChanges(
+  request: WhatChangedRequest,
+  {
+    lines,
+    programs = {},
+    groups = [{}],
+  }: { lines: LinesOfProcess[]; programs?: Record<string, string>; groups?: Group[] }
+) {
+  const sent: string[] = [];
+  const lake = readerOf(({ sql }) => {
+    sent.push(sql);
+    if (sql.startsWith('SELECT p.process_id')) {
+      return new Table({ process_id: strings(Object.keys(programs)), exe: strings(Object.values(programs)) });
+    }
+    return sql.includes('FROM processes AS p')
+      ? processTable(groups)
+      : 'processIds' in request
+        ? lineTable(0)
+        : linesByProcess(lines);
+  });
+  const range = { fromMs: 50 * MINUTE, toMs: 60 * MINUTE };
+  const [frame] = await whatChangedFrames(request, { ...lake, range });
+  const valuesOf = (name: string) => {
+    const { values } = frame.fields.find((field) => field.name === name) ?? { values: [] };
+    return Array.from({ length: values.length }, (_, row) => values.at(row));
+  };
+  const rows = valuesOf('change').map((_, row) =>
+    ['change', 'program', 'target', 'before', 'after'].map((name) => valuesOf(name)[row])
+  );
+  return { rows, notices: frame.notices ?? [], sent };
+}
+
+interface LinesOfProcess {
+  id: string;
+  target: string;
+  before: number;
+  after: number;
+}
+
+function linesByProcess(lines: LinesOfProcess[]): Table {
+  return new Table({
+    process_id: strings(lines.map(({ id }) => id)),
+    target: strings(lines.map(({ target }) => target)),
+    level: vectorFromArray(
+      lines.map(() => 4),
+      new Int32()
+    ),
+    before_lines: bigints(lines.map(({ before }) => before)),
+    after_lines: bigints(lines.map(({ after }) => after)),
+    first_time: times(lines.map(({ after }) => (after > 0 ? 55 * MINUTE : null))),
+  });
+}
+
+const idOf = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+
+it('adds up the processes of each program in the whole lakehouse', async () => {
+  const [api1, api2, web, late] = [1, 2, 3, 4].map(idOf);
+  const { rows, notices, sent } = await programChanges(
+    { scope: 'lakehouse', exe: 'ignored' },
+    {
+      programs: { [api1]: 'api', [api2]: 'api', [web]: 'web' },
+      lines: [
+        // New in one process, but not in its program.
+        { id: api1, target: 'http', before: 0, after: 10 },
+        { id: api2, target: 'http', before: 60, after: 0 },
+        { id: web, target: 'http', before: 60, after: 30 },
+        { id: web, target: 'config', before: 0, after: 1 },
+        { id: late, target: 'late', before: 0, after: 2 },
+      ],
+    }
+  );
+  expect(rows).toEqual([
+    ['Read new lines', 'web', 'config', 0, 1],
+    ['Read lines (3×)', 'web', 'http', 10, 30],
+    // All lines of a program without earlier lines are new, so they come last.
+    ['Read first lines', '', 'late', 0, 2],
+  ]);
+  expect(notices.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^The column "After"/),
+    'The program of 1 process was not found. Its lines are listed without a program.',
+  ]);
+  expect(sent.join()).not.toContain('ignored');
+  expect(sent).toHaveLength(3);
+});
+
+it('reads the processes of one program with two statements', async () => {
+  const lines = [{ id: ID, target: 't', before: 0, after: 1 }];
+  const { rows, sent } = await programChanges({ exe: 'game' }, { lines });
+  expect(rows).toEqual([['Read new lines', 'game', 't', 0, 1]]);
+  expect(sent).toHaveLength(2);
+});
+
+it('says that some lines were not compared if there are too many', async () => {
+  const many = Array.from({ length: MAX_LINE_GROUPS + 1 }, (_, index) => ({
+    id: ID,
+    target: `t${index}`,
+    before: 9,
+    after: 1,
+  }));
+  const { rows, notices } = await programChanges({ exe: 'game' }, { lines: many });
+  expect(rows).toEqual([]);
+  expect(notices[1].text).toMatch(/^Only the 20,000 combinations of process, target and level with most lines/);
+  expect((await programChanges({ exe: 'game' }, { lines: many.slice(1) })).notices).toHaveLength(1);
+});
+
+it.each<[WhatChangedRequest, Group[], RegExp]>([
+  [{ exe: 'game' }, [{}, {}], /^Nothing is new and nothing has grown in 2 processes\. /],
+  [{ exe: 'game' }, [], /^Nothing was compared: no process of this query was found in 1969-12-31 23:50:00 to /],
+  [{ scope: 'lakehouse' }, [], /^Nothing was compared/],
+  [{ processIds: [ID] }, [{ id: ID }, {}], /^Nothing is new and nothing has grown in 1 process\. /],
+  [{ processIds: [ID] }, [{}], /^Nothing was compared/],
+])('says what was examined if nothing changed: %j, %j', async (request, groups, expected) => {
+  const { rows, notices } = await programChanges(request, { lines: [], groups });
+  expect(rows).toEqual([]);
+  expect(notices[0].text).toMatch(expected);
 });

@@ -20,8 +20,14 @@ export function readDuration(entered: string): number | undefined {
   return milliseconds <= MAX_DURATION_MS ? milliseconds : undefined;
 }
 
-/** A string for a number of milliseconds, in seconds, milliseconds or microseconds: `1.5s`, `250ms`, `20us`. */
+/**
+ * A string for a number of milliseconds, in full minutes, seconds, milliseconds or microseconds: `35m`, `1.5s`, `250ms`,
+ * `20us`.
+ */
 export function formatDuration(milliseconds: number): string {
+  if (milliseconds > 0 && milliseconds % MILLISECONDS.m === 0) {
+    return `${milliseconds / MILLISECONDS.m}m`;
+  }
   const unit = milliseconds >= 1000 ? 's' : milliseconds >= 1 || milliseconds === 0 ? 'ms' : 'us';
   // Rounded, because a division by a fraction such as 1e-3 adds digits.
   return `${Number((milliseconds / MILLISECONDS[unit]).toPrecision(12))}${unit}`;

@@ -503,3 +503,37 @@ it('shows the starts of suggested processes in the time zone of the dashboard', 
   await user.click(await screen.findByRole('combobox', { name: 'Processes' }));
   expect(await screen.findByText(/^atlas, 1970-01-01 09:16:40, /)).toBeInTheDocument();
 });
+
+describe('what changed', () => {
+  const MISSING = /^The query does not run yet: choose Processes or a Program, or the scope Whole lakehouse\.$/;
+
+  it('says what is missing, and runs for the whole lakehouse without processes', async () => {
+    await open({ queryType: 'what-changed', 'what-changed': {} });
+    expect(await screen.findByText(MISSING)).toBeInTheDocument();
+    await user.click(screen.getByRole('radio', { name: 'Whole lakehouse' }));
+    expect(screen.queryByText(MISSING)).not.toBeInTheDocument();
+    expect(screen.queryByRole('combobox', { name: 'Processes' })).not.toBeInTheDocument();
+    expect(page.saved()['what-changed']).toEqual({ scope: 'lakehouse' });
+    expect(page.runs()).toBe(1);
+  });
+
+  it('adds and removes the callers and callees of a program', async () => {
+    await open({ queryType: 'what-changed', 'what-changed': { exe: 'api' } });
+    await user.click(await screen.findByRole('radio', { name: 'With callers and callees' }));
+    expect(page.saved()['what-changed']).toEqual({ exe: 'api', scope: 'callers-and-callees' });
+    await user.click(screen.getByRole('radio', { name: 'Selected' }));
+    expect(page.saved()['what-changed']?.scope).toBeUndefined();
+    expect(screen.queryByText('Moment')).not.toBeInTheDocument();
+  });
+
+  it('chooses the length of the window before a moment', async () => {
+    await open({ queryType: 'what-changed', 'what-changed': { exe: 'api', atMs: '1000000000' } });
+    expect(await screen.findByRole('radio', { name: '30 minutes' })).toBeChecked();
+    expect(screen.getByText(/35m/)).toBeInTheDocument();
+    await user.click(screen.getByRole('radio', { name: '2 hours' }));
+    expect(page.saved()['what-changed']).toMatchObject({ lookBack: '2h', atMs: '1000000000' });
+    await user.click(screen.getByRole('button', { name: 'Show the whole time range' }));
+    expect(page.saved()['what-changed']).toEqual({ exe: 'api' });
+    expect(screen.queryByRole('radio', { name: '2 hours' })).not.toBeInTheDocument();
+  });
+});

@@ -75,11 +75,14 @@ function processesLabels(request: ProcessesQuery): string[] {
   }
 }
 
-function whatChangedLabels({ processIds = [], exe }: WhatChangedRequest): string[] {
+function whatChangedLabels({ processIds, exe, scope, atMs, lookBack }: WhatChangedRequest): string[] {
+  const ids = processIds || [];
+  const named = [condition('process', ids), ids.length === 0 ? condition('program', exe) : ''];
   return [
     t('query-types.text.what-changed', 'What changed'),
-    condition('process', processIds),
-    processIds.length === 0 ? condition('program', exe) : '',
+    ...(scope === 'lakehouse' ? [t('query-types.text.lakehouse', 'whole lakehouse')] : named),
+    scope === 'callers-and-callees' ? t('query-types.text.callers-and-callees', 'with callers and callees') : '',
+    atMs ? condition('before', lookBack) : '',
   ];
 }
 

@@ -17,7 +17,7 @@ it.each([
   ['300us', 0.3, '300us'],
   ['300 µs', 0.3, '300us'],
   ['1500ns', 0.0015, '1.5us'],
-  ['2m', 120_000, '120s'],
+  ['2m', 120_000, '2m'],
   ['0', 0, '0ms'],
 ])('reads the duration %j', (typed, milliseconds, expected) => {
   expect(readDuration(typed)).toBeCloseTo(milliseconds, 9);
@@ -98,6 +98,17 @@ it.each([
     'What changed | process = p, q',
   ],
   [{ queryType: 'what-changed', 'what-changed': { exe: 'x' } }, 'What changed | program = x'],
+  [
+    {
+      queryType: 'what-changed',
+      'what-changed': { exe: 'x', scope: 'callers-and-callees', atMs: '1', lookBack: '2h' },
+    },
+    'What changed | program = x | with callers and callees | before = 2h',
+  ],
+  [
+    { queryType: 'what-changed', 'what-changed': { exe: 'x', scope: 'lakehouse', lookBack: '2h' } },
+    'What changed | whole lakehouse',
+  ],
   [{ queryType: 'traces' }, undefined],
   [{ queryType: 'sql', traces: { view: 'service-map' } }, undefined],
 ] as const)('labels the query %j as %j', (query, expected) => {

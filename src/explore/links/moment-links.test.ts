@@ -77,7 +77,10 @@ it.each([
   ]);
   expect(isRequestOf('traces', traces.queries[0].traces)).toBe(true);
   expect(profile).toMatchObject({ range, queries: [{ profile: { view: 'flame-graph', processId: 'p1' } }] });
-  expect(changed).toMatchObject({ range, queries: [{ 'what-changed': { processIds: ['p1'] } }] });
+  expect(changed).toMatchObject({
+    range: { from: String(TIME_MS - 1_800_000), to: range.to },
+    queries: [{ 'what-changed': { processIds: ['p1'], scope: 'callers-and-callees', atMs: String(TIME_MS) } }],
+  });
 });
 
 it.each<{ labels: Record<string, string>; expected: string[] }>([

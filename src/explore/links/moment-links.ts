@@ -14,7 +14,7 @@ import { logLinesQuery, whatChangedQuery } from '../../../contract/queries/linke
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type SpanConditions } from '../../../contract/query-types/traces';
 import { type LookupRange } from '../../../contract/resources/lookups';
-import { AROUND_MS } from '../../../contract/query-types/what-changed';
+import { AROUND_MS, type WhatChangedRequest, windowAround } from '../../../contract/query-types/what-changed';
 import { type KnownTelemetry } from './known-telemetry';
 
 /**
@@ -37,10 +37,16 @@ interface LinkContext {
   range: LookupRange;
 }
 
+/** The range that a link to the query opens. @param ms Time of the point. */
+function rangeAround(query: MicromegasQueryFields, ms: number): LookupRange {
+  const aroundMs = query.queryType === 'traces' ? TRACES_AROUND_MS : AROUND_MS;
+  const changed = query['what-changed'] && windowAround(query['what-changed']);
+  return changed ?? { fromMs: ms - aroundMs, toMs: ms + aroundMs };
+}
+
 /** @param ms Time of the point. Undefined for the range of the request. */
 function exploreUrl(query: MicromegasQueryFields, { datasource, range: whole }: LinkContext, ms?: number): string {
-  const aroundMs = query.queryType === 'traces' ? TRACES_AROUND_MS : AROUND_MS;
-  const { fromMs, toMs } = ms === undefined ? whole : { fromMs: ms - aroundMs, toMs: ms + aroundMs };
+  const { fromMs, toMs } = ms === undefined ? whole : rangeAround(query, ms);
   const range = { from: String(fromMs), to: String(toMs) };
   const queries = [{ refId: 'A', datasource, version: 2, ...query }];
   const panes = { moment: { datasource: datasource.uid, queries, range } };
@@ -103,10 +109,15 @@ function linksOf({ key, value }: Subject, context: LinkContext, known: KnownTele
       : mayHaveCalls
         ? [link(t('moment-links.processes', 'Processes around this time'), () => processList(value))]
         : []),
-    link(t('moment-links.what-changed', 'What changed'), () =>
-      whatChangedQuery(isProgram ? { exe: value } : { processIds: [value] })
+    link(t('moment-links.what-changed', 'What changed'), (ms) =>
+      whatChangedQuery(changedAt(isProgram ? { exe: value } : { processIds: [value] }, ms))
     ),
   ];
+}
+
+/** The cause is often in a program that the program of the point calls. */
+function changedAt(named: WhatChangedRequest, ms: number | undefined): WhatChangedRequest {
+  return { ...named, scope: 'callers-and-callees', ...(ms !== undefined && { atMs: String(ms) }) };
 }
 
 function withLinks(field: Field, context: LinkContext, known: KnownTelemetry): Field {

@@ -2,12 +2,18 @@
 import { dateTimeFormat } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import { RadioButtonGroup } from '@grafana/ui';
 import React from 'react';
 import {
-  AROUND_MS,
+  type ChangeScope,
+  DEFAULT_LOOK_BACK,
+  hasWhatChangedInput,
+  type LookBack,
   MAX_CHANGED_PROCESSES,
   type WhatChangedRequest,
+  windowAround,
 } from '../../../../contract/query-types/what-changed';
+import { EditorNotice } from '../../../shared/controls/EditorNotices';
 import { useSuggestions } from '../../builder/builder-context';
 import { type Option, type Suggestions } from '../../builder/suggestions';
 import { type RequestFormProps, savedStrings, StringField, StringListField } from './fields';
@@ -18,25 +24,80 @@ interface WhatChangedProps extends RequestFormProps<WhatChangedRequest> {
   timeZone?: string;
 }
 
-/** The form of the type _What changed_. The field for the program is shown only if no process is selected. */
+/** The form of the type _What changed_. */
 export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatChangedProps) {
-  const suggestions = useSuggestions();
-  const { processIds = [], exe, atMs } = request;
   const set = (patch: Partial<WhatChangedRequest>) => onChange({ ...request, ...patch });
   return (
-    <EditorRow>
+    <>
+      <EditorRow>
+        <ScopeField value={request.scope || 'named'} onChange={(scope) => set({ scope })} />
+        {request.scope !== 'lakehouse' && (
+          <NamedFields request={request} idPrefix={idPrefix} timeZone={timeZone} onChange={onChange} />
+        )}
+        <WindowFields request={request} timeZone={timeZone} onChange={set} />
+      </EditorRow>
+      {!hasWhatChangedInput(request) && (
+        <EditorNotice
+          message={t(
+            'query-types.what-changed.missing',
+            'The query does not run yet: choose Processes or a Program, or the scope Whole lakehouse.'
+          )}
+        />
+      )}
+    </>
+  );
+}
+
+interface ScopeProps {
+  value: ChangeScope | 'named';
+  onChange: (scope: ChangeScope | undefined) => void;
+}
+
+function ScopeField({ value, onChange }: ScopeProps) {
+  const label = t('query-types.what-changed.scope', 'Scope');
+  return (
+    <EditorField
+      label={label}
+      tooltip={t(
+        'query-types.what-changed.scope-tooltip',
+        'Callers and callees come from the traces of the processes. The whole lakehouse compares all processes, by program.'
+      )}
+    >
+      <RadioButtonGroup<ChangeScope | 'named'>
+        aria-label={label}
+        options={[
+          { value: 'named', label: t('query-types.what-changed.named', 'Selected') },
+          {
+            value: 'callers-and-callees',
+            label: t('query-types.what-changed.callers-and-callees', 'With callers and callees'),
+          },
+          { value: 'lakehouse', label: t('query-types.what-changed.lakehouse', 'Whole lakehouse') },
+        ]}
+        value={value}
+        onChange={(chosen) => onChange(chosen === 'named' ? undefined : chosen)}
+      />
+    </EditorField>
+  );
+}
+
+/** The processes or the program. The field for the program is shown only if no process is selected. */
+function NamedFields({ request, idPrefix, timeZone, onChange }: WhatChangedProps) {
+  const suggestions = useSuggestions();
+  const { processIds = [], exe } = request;
+  return (
+    <>
       <StringListField
         id={`${idPrefix}-processes`}
         label={t('query-types.what-changed.processes', 'Processes')}
         tooltip={t(
           'query-types.what-changed.processes-tooltip',
-          'Compares the log lines of these processes before and after the time, and the starts and ends of all processes of their programs.'
+          'Compares the log lines of these processes in the window and before it, and the starts and ends of all processes of their programs.'
         )}
         width={50}
         placeholder={t('query-types.what-changed.all-processes', 'All processes of the program')}
         values={processIds}
         options={(search) => processOptions(suggestions, search, timeZone)}
-        onChange={(next) => set({ processIds: savedStrings(next, MAX_CHANGED_PROCESSES) })}
+        onChange={(next) => onChange({ ...request, processIds: savedStrings(next, MAX_CHANGED_PROCESSES) })}
       />
       {processIds.length === 0 && (
         <StringField
@@ -45,23 +106,54 @@ export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatC
           placeholder={t('query-types.what-changed.choose-program', 'Choose a program')}
           value={exe}
           options={(search) => suggestions.processStrings('exe', search)}
-          onChange={(next) => set({ exe: next })}
+          onChange={(next) => onChange({ ...request, exe: next })}
         />
       )}
-      {atMs !== undefined && (
-        <EditorField label={t('query-types.what-changed.moment', 'Moment')}>
-          <WindowChip {...windowAround(Number(atMs))} timeZone={timeZone} onRemove={() => set({ atMs: undefined })} />
-        </EditorField>
-      )}
-    </EditorRow>
+    </>
   );
 }
 
-function windowAround(atMs: number): { beginNs: string; endNs: string } {
-  const [beginNs, endNs] = [atMs - AROUND_MS, atMs + AROUND_MS].map((ms) =>
-    String(BigInt(Math.floor(ms)) * 1_000_000n)
+interface WindowProps {
+  request: WhatChangedRequest;
+  timeZone?: string;
+  onChange: (patch: Partial<WhatChangedRequest>) => void;
+}
+
+/** The window, if the query has a moment. Other queries use the time range. */
+function WindowFields({ request, timeZone, onChange }: WindowProps) {
+  const window = windowAround(request);
+  if (window === undefined) {
+    return null;
+  }
+  const label = t('query-types.what-changed.look-back', 'Before the moment');
+  return (
+    <>
+      <EditorField label={label}>
+        <RadioButtonGroup<LookBack>
+          aria-label={label}
+          options={[
+            { value: '30m', label: t('query-types.what-changed.half-hour', '30 minutes') },
+            { value: '2h', label: t('query-types.what-changed.hours', '2 hours') },
+            { value: '24h', label: t('query-types.what-changed.day', '24 hours') },
+          ]}
+          value={request.lookBack || DEFAULT_LOOK_BACK}
+          onChange={(lookBack) => onChange({ lookBack })}
+        />
+      </EditorField>
+      <EditorField label={t('query-types.what-changed.moment', 'Moment')}>
+        <WindowChip
+          beginNs={nanoseconds(window.fromMs)}
+          endNs={nanoseconds(window.toMs)}
+          timeZone={timeZone}
+          onRemove={() => onChange({ atMs: undefined, lookBack: undefined })}
+        />
+      </EditorField>
+    </>
   );
-  return { beginNs, endNs };
+}
+
+function nanoseconds(ms: number): string {
+  return String(BigInt(Math.floor(ms)) * 1_000_000n);
 }
 
 /** Dashboard variables, and processes of the time range. Only the variables if the lookup fails. */
