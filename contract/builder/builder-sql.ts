@@ -130,7 +130,8 @@ export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggre
 /** Aggregations that the server can also compute for strings. The other aggregations need numbers. */
 const OF_STRINGS: readonly TableAggregation[] = ['count', 'min', 'max'];
 
-function aggregatedTerm(column: ColumnRef, aggregation: TableAggregation): string {
+/** The SQL of the argument of an aggregation. A property becomes a number, unless the aggregation accepts strings. */
+export function aggregatedTerm(column: ColumnRef, aggregation: TableAggregation): string {
   const term = column.column === '*' ? '*' : columnSql(column);
   return column.property === undefined || OF_STRINGS.includes(aggregation) ? term : asNumberSql(term);
 }
