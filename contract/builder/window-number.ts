@@ -17,7 +17,6 @@ import {
   type TableState,
 } from './builder-state';
 import { LEVEL_TABLES } from './condition-sql';
-import { aggregateSql } from './select-sql';
 import { durationMs, isVariable, nameSql } from './sql-terms';
 
 /** The window of a series whose interval is shorter or unknown. Longer than the usual delay of data. */

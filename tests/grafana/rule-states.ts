@@ -19,16 +19,19 @@ export class RuleStates {
   /** All states that each alert has had since the start, such as `count: ember-editor` → `Normal`, `Alerting`. */
   readonly seen = new Map<string, Set<string>>();
 
-  constructor(
-    private readonly request: APIRequestContext,
-    private readonly group: string
-  ) {}
+  readonly #request: APIRequestContext;
+  readonly #group: string;
+
+  constructor(request: APIRequestContext, group: string) {
+    this.#request = request;
+    this.#group = group;
+  }
 
   /** The present state of each alert, by rule and program. */
   async read(): Promise<ReadonlyMap<string, string>> {
-    const response = await this.request.get('/api/prometheus/grafana/api/v1/rules');
+    const response = await this.#request.get('/api/prometheus/grafana/api/v1/rules');
     const { data }: { data: { groups: Array<{ name: string; rules: SavedRule[] }> } } = await response.json();
-    const rules = data.groups.find(({ name }) => name === this.group)?.rules ?? [];
+    const rules = data.groups.find(({ name }) => name === this.#group)?.rules ?? [];
     const present = new Map(
       rules.flatMap(({ name, alerts = [] }) =>
         alerts.map(({ state, labels }) => [`${name}: ${nameOf(labels)}`, state.replace(/ \(.*\)$/, '')] as const)

@@ -1,6 +1,6 @@
 /** Offers to replace the time series of an alert rule by one number for each series. */
 import { t, Trans } from '@grafana/i18n';
-import { Button, Stack } from '@grafana/ui';
+import { Button } from '@grafana/ui';
 import { rangeUtil } from '@grafana/data';
 import React, { useState } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
@@ -59,7 +59,7 @@ export function NumberOffer({ query, state, onNumber }: Props) {
           : t(
               'alert.number.window',
               'A rule that reads a time series may miss intervals. The number is over the last {{window}} of the time range.',
-              { window }
+              { window, interpolation: { escapeValue: false } }
             )
       }
     >
