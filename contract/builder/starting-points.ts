@@ -11,6 +11,7 @@ import { type BuilderState, type SelectedColumn, type TableState, type ValuesSta
 import { LEVEL_NAMES } from './condition-sql';
 import { formState, newState } from './new-state';
 import { selectSql } from './select-sql';
+import { windowMsOf, windowNumber } from './window-number';
 
 interface Point {
   id: string;
@@ -97,10 +98,31 @@ const ERROR_RATE = `SELECT 100.0 * sum(CASE WHEN level <= 2 THEN count ELSE 0 EN
 FROM log_stats
 WHERE $__timeFilter(time_bin)`;
 
-/** Queries that an empty editor of an alert rule suggests. Alert rules need numbers. */
+/** A starting point with the number of a time series: the series of another starting point, or of another state. */
+function withNumber(id: string, series: BuilderState | undefined): StartingPoint[] {
+  const state = series && windowNumber(series, windowMsOf(series));
+  return state === undefined ? [] : [withState(id, state)];
+}
+
+const stateOfPoint = (id: string) => STARTING_POINTS.find((point) => point.id === id)?.state;
+
+/** The lines of each process over time. */
+const PROCESS_LINES: TableState = tableState({
+  table: 'log_entries',
+  time: { column: 'time', interval: 'auto' },
+  columns: [{ column: '*', aggregation: 'count', alias: 'messages' }],
+  groupBy: [{ column: 'exe' }, { column: 'computer' }, { column: 'process_id' }],
+});
+
+/**
+ * Queries that an empty editor of an alert rule suggests. Each returns one number for each series, because every
+ * reducer of a rule returns a single number unchanged.
+ */
 export const ALERT_POINTS: readonly StartingPoint[] = [
+  ...withNumber('error-count', stateOfPoint('errors-over-time')),
   { id: 'error-rate', format: 'table', sql: ERROR_RATE },
-  ...STARTING_POINTS.filter(({ format }) => format === 'time_series'),
+  ...withNumber('frame-time-number', stateOfPoint('frame-time')),
+  ...withNumber('silent-processes', PROCESS_LINES),
 ];
 
 /**

@@ -1,7 +1,6 @@
 /**
  * The SELECT list and the groups of a builder state of the kind `table`. A query that aggregates is grouped by all of
- * its
- * selected columns that have no aggregation.
+ * its selected columns that have no aggregation.
  */
 import { StringSet } from '../string-map';
 import { mentionsAggregate } from '../sql/aggregates';
@@ -36,7 +35,8 @@ export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggre
 /** Aggregations that the server can also compute for strings. The other aggregations need numbers. */
 const OF_STRINGS: readonly TableAggregation[] = ['count', 'min', 'max'];
 
-function aggregatedTerm(column: ColumnRef, aggregation: TableAggregation): string {
+/** The SQL of the argument of an aggregation. A property becomes a number, unless the aggregation accepts strings. */
+export function aggregatedTerm(column: ColumnRef, aggregation: TableAggregation): string {
   const term = column.column === '*' ? '*' : columnSql(column);
   return column.property === undefined || OF_STRINGS.includes(aggregation) ? term : asNumberSql(term);
 }

@@ -13,8 +13,9 @@ const MINUTE_MS = 60_000;
 const INSERT_LOG = `INSERT INTO lake.log_row VALUES ($pid, $sid, lake.block_of($sid, make_timestamptz($us::BIGINT)), make_timestamptz($us::BIGINT),
   $target, $level, $msg, CAST($properties AS JSON), NULL)`;
 
-const INSERT_BLOCK = `INSERT INTO lake.log_row SELECT $pid, $sid, $block, make_timestamptz(line.us), $target, 4, line.msg, '{}'::JSON, make_timestamptz($arrived::BIGINT)
-  FROM (SELECT unnest(from_json($lines, '[{"us": "BIGINT", "msg": "VARCHAR"}]')) AS line)`;
+const INSERT_BLOCK = `INSERT INTO lake.log_row SELECT $pid, $sid, $block, make_timestamptz(line.us), $target, line.level, line.msg, CAST(line.properties AS JSON),
+  make_timestamptz($arrived::BIGINT)
+  FROM (SELECT unnest(from_json($lines, '[{"us": "BIGINT", "msg": "VARCHAR", "level": "INTEGER", "properties": "VARCHAR"}]')) AS line)`;
 
 /** Log lines of one process that arrive together. */
 export interface LogBlock {
@@ -24,7 +25,13 @@ export interface LogBlock {
   blockId: string;
   /** `insert_time` of the lines, in milliseconds since 1970. */
   arrivedMs: number;
-  lines: ReadonlyArray<{ timeMs: number; message: string }>;
+  lines: ReadonlyArray<{
+    timeMs: number;
+    message: string;
+    /** Default: 4, the level info. */
+    level?: number;
+    properties?: Readonly<Record<string, string>>;
+  }>;
 }
 
 /** The only writer of the lakehouse. It writes one batch at a time. */
@@ -74,7 +81,14 @@ export class Telemetry {
       block: blockId,
       target,
       arrived: BigInt(Math.round(arrivedMs * 1000)),
-      lines: JSON.stringify(lines.map(({ timeMs, message }) => ({ us: Math.round(timeMs * 1000), msg: message }))),
+      lines: JSON.stringify(
+        lines.map(({ timeMs, message, level = 4, properties = {} }) => ({
+          us: Math.round(timeMs * 1000),
+          msg: message,
+          level,
+          properties: JSON.stringify(properties),
+        }))
+      ),
     };
     return this.#enqueue(async () => void (await this.#connection.run(INSERT_BLOCK, row)));
   }

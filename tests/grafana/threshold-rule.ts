@@ -9,15 +9,19 @@ interface ThresholdRule {
   model: object;
   /** Length of the time range, in seconds. It ends now. */
   seconds: number;
-  reducer: 'last' | 'max';
+  reducer: 'last' | 'max' | 'sum';
   /** The rule fires if the number is above this limit. */
   limit: number;
+  /** True: the rule fires if the number is below the limit instead. */
+  isBelow?: boolean;
+  /** How long the condition must be true before the rule fires, such as `1m`. Default: `0s`. */
+  pending?: string;
   annotations?: Record<string, string>;
 }
 
 /** A rule for Grafana's provisioning API. The name of its group is the uid of the data source. */
 export function thresholdRule(rule: ThresholdRule): object {
-  const { title, folder, source, model, seconds, reducer, limit, annotations } = rule;
+  const { title, folder, source, model, seconds, reducer, limit, annotations, isBelow, pending = '0s' } = rule;
   const expression = (refId: string, fields: object) => ({
     refId,
     datasourceUid: '__expr__',
@@ -28,7 +32,7 @@ export function thresholdRule(rule: ThresholdRule): object {
     ruleGroup: source.uid,
     folderUID: folder,
     orgID: 1,
-    for: '0s',
+    for: pending,
     noDataState: 'NoData',
     execErrState: 'Error',
     condition: 'C',
@@ -39,7 +43,7 @@ export function thresholdRule(rule: ThresholdRule): object {
       expression('C', {
         type: 'threshold',
         expression: 'B',
-        conditions: [{ evaluator: { type: 'gt', params: [limit] } }],
+        conditions: [{ evaluator: { type: isBelow ? 'lt' : 'gt', params: [limit] } }],
       }),
     ],
   };

@@ -465,13 +465,14 @@ it('accepts a measure that the author enters when lookups fail, and reports why 
   expect(await screen.findByText('The processes could not be loaded.')).toBeInTheDocument();
 });
 
-it('offers three starting points and two kinds of queries in an alert rule', async () => {
+it('offers numbers as starting points, and two kinds of queries in an alert rule', async () => {
   await openQueryEditor(newQuery(), { app: CoreApp.UnifiedAlerting });
   const points = within(await screen.findByRole('region', { name: 'Starting points' })).getAllByRole('button');
   expect(points.map(({ textContent }) => textContent)).toEqual([
+    expect.stringMatching(/^Errors of each program/),
     expect.stringMatching(/^Error rate/),
-    expect.stringMatching(/^Errors over time/),
-    expect.stringMatching(/^Frame time of a program/),
+    expect.stringMatching(/^Frame time of each program/),
+    expect.stringMatching(/^Silent processes/),
   ]);
   await lookAt('Metrics');
   const kinds = within(screen.getByRole('radiogroup', { name: 'What to look at' })).getAllByRole('radio');

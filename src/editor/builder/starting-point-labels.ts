@@ -14,6 +14,20 @@ export function pointLabels(): Readonly<Record<string, PointLabels>> {
       title: t('builder.point.errors.title', 'Errors over time'),
       description: t('builder.point.errors.description', 'How many errors each program logged.'),
     },
+    'error-count': {
+      title: t('builder.point.error-count.title', 'Errors of each program'),
+      description: t(
+        'builder.point.error-count.description',
+        'How many errors each program logged in the last five minutes of the time range.'
+      ),
+    },
+    'silent-processes': {
+      title: t('builder.point.silent.title', 'Silent processes'),
+      description: t(
+        'builder.point.silent.description',
+        'How many messages each process logged in the last five minutes. Set the threshold to Is below 1.'
+      ),
+    },
     'error-rate': {
       title: t('builder.point.error-rate.title', 'Error rate'),
       description: t('builder.point.error-rate.description', 'The percentage of the log messages that are errors.'),
@@ -59,6 +73,13 @@ export function pointLabels(): Readonly<Record<string, PointLabels>> {
       description: t(
         'builder.point.frame-time.description',
         'The 95th percentile of the measure frame_time_ms, or of another one that you choose.'
+      ),
+    },
+    'frame-time-number': {
+      title: t('builder.point.frame-time-number.title', 'Frame time of each program'),
+      description: t(
+        'builder.point.frame-time-number.description',
+        'The 95th percentile of the measure frame_time_ms, or of another one that you choose, in the last five minutes.'
       ),
     },
     'slowest-spans': {

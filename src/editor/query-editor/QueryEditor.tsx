@@ -19,11 +19,13 @@ import { ViewQueryHeader } from '../query-types/ViewQueryHeader';
 import { formatSql } from '../sql/format-sql';
 import { sqlParser } from '../sql-parser/load-parser';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../../shared/types';
+import { AlertLink } from './AlertLink';
 import { AlertWarnings } from './AlertWarnings';
 import { EditorNotice, SchemaNotice } from '../../shared/controls/EditorNotices';
 import { examplePatch } from './examples';
 import { completionSource } from './completion-source';
 import { changesAnything, isRunnable, shownSql, sqlPatch } from '../model/query-draft';
+import { NumberOffer } from './NumberOffer';
 import { QueryHeader } from './QueryHeader';
 import { QueryHelp } from './QueryHelp';
 import { QueryOptions } from './QueryOptions';
@@ -34,6 +36,9 @@ import { isLogsQuery, orderChange, useLogDirection } from './use-log-direction';
 import { useQueryDraft } from './use-query-draft';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
+
+/** True for the editors of panels and of Explore. */
+const hasAlertLink = (app: CoreApp | undefined) => app === CoreApp.PanelEditor || app === CoreApp.Explore;
 
 /** Grafana runs the query at `onRunQuery`, not at `onChange`. A failure of the last run is marked in the SQL. */
 export function QueryEditor(props: Props) {
@@ -211,13 +216,21 @@ export function QueryEditor(props: Props) {
       <ImportedNotice query={query} onHide={() => update({ importNotice: undefined })} />
       <FilterChips query={query} onChoose={choose} />
       {app === CoreApp.UnifiedAlerting && (
-        <AlertWarnings
-          query={query}
-          data={data}
-          variables={datasource.variableNames()}
-          range={range}
-          queries={queries}
-        />
+        <>
+          <NumberOffer
+            key={`number-${replacements}`}
+            query={query}
+            state={modes.state}
+            onNumber={(number, series) => choose(builderPatch(query, original(), number, series))}
+          />
+          <AlertWarnings
+            query={query}
+            data={data}
+            variables={datasource.variableNames()}
+            range={range}
+            queries={queries}
+          />
+        </>
       )}
       <QueryOptions
         query={query}
@@ -229,6 +242,9 @@ export function QueryEditor(props: Props) {
           onType: (patch) => update(limitPatch(query, original(), modes.state, patch)),
           onRun: onRunQuery,
         }}
+        alertLink={
+          hasAlertLink(app) && modes.state !== undefined && <AlertLink datasource={datasource} query={query} />
+        }
         onChoose={choose}
       />
       {unformatted?.sql === shownSql(query) && <EditorNotice message={unformatted.reason} />}

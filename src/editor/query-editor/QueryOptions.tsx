@@ -40,10 +40,12 @@ type Props = OptionProps &
   FillProps & {
     /** For `LimitFields`. */
     limits: Pick<LimitProps, 'hasRowLimit' | 'onChoose' | 'onType' | 'onRun'>;
+    /** Shown at the end of the row. */
+    alertLink: React.ReactNode;
   };
 
 /** A row that starts collapsed, or open if the row limit is invalid. While it is collapsed, it shows a summary. */
-export function QueryOptions({ limits, ...props }: Props) {
+export function QueryOptions({ limits, alertLink, ...props }: Props) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useState(isRowLimitInvalid(props.query));
   const summary = optionsSummary(props.query, limits.hasRowLimit);
@@ -58,6 +60,7 @@ export function QueryOptions({ limits, ...props }: Props) {
             {summary}
           </span>
         )}
+        {alertLink}
       </div>
       {isOpen && (
         <>

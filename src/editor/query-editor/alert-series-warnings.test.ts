@@ -13,6 +13,11 @@ const source = (refId: string): DataQuery => ({ refId, datasource: { uid: 'mm' }
 const expression = (refId: string, fields: object): DataQuery => ({ refId, datasource: EXPRESSION, ...fields });
 const LAST = expression('B', { type: 'reduce', expression: 'A', reducer: 'last' });
 
+const SUM = expression('B', { type: 'reduce', expression: 'A', reducer: 'sum' });
+
+/** A rule that does not read the last value. */
+const ADDED = [source('A'), SUM];
+
 const SERIES = { format: 'time_series' } as const;
 const unfilled = { ...SERIES, query: "SELECT $__dateBin(time, '5m') AS time, exe, count(*) AS n FROM t GROUP BY 1, 2" };
 const filled = { ...SERIES, query: unfilled.query.replace("'5m'", "'5m', 0") };
@@ -66,19 +71,19 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
   [
     'too many intervals to draw',
     { ...SERIES, query: 'SELECT $__dateBin(time) AS time, 1.0 AS n' },
-    {},
+    { queries: ADDED },
     /^The range has 21,600 intervals of 1s\. Set a longer/,
   ],
   [
     'too many intervals to fill',
     { ...SERIES, query: 'SELECT $__dateBin(time) AS time, 1.0 AS n', fillMode: 'zero' },
-    {},
+    { queries: ADDED },
     /^Gaps are not filled: the range has 21,600 intervals of 1s, and 11,000/,
   ],
   [
     'too many intervals of the builder',
     { ...SERIES, ...built({ ...table, time: { column: 'time', interval: '1s', fill: 'zero' } }) },
-    {},
+    { queries: ADDED },
     /21,600 intervals of 1s/,
   ],
   [
@@ -132,6 +137,25 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
     /\(expression <B> & C\)/,
   ],
   [
+    'the last value of counts that are filled with zero, as in a new alert rule of a panel',
+    { ...SERIES, ...built({ ...table, time: { column: 'time', interval: '30s', fill: 'zero' } }) },
+    { hours: 1 },
+    /an interval without rows is 0\. A row counts only while its interval is the last one.*function Sum\.$/,
+  ],
+  [
+    'the last value of a series that the query fills with zero',
+    { ...unfilled, fillMode: 'zero' },
+    {},
+    /an interval without rows is 0/,
+  ],
+  ['the last value of a series that a macro fills with zero', filled, {}, /an interval without rows is 0/],
+  [
+    'the last value of intervals that are shorter than a minute',
+    { ...SERIES, query: "SELECT $__dateBin(time, '30s') AS time, avg(value) AS n FROM t GROUP BY 1" },
+    { hours: 1 },
+    /An interval is 30s, so a rule that is evaluated every minute does not read the intervals between/,
+  ],
+  [
     'a ratio in an expression with a special character',
     unfilled,
     { queries: [source('A'), source('B'), expression("A's rate", { type: 'math', expression: '$A / ${B}' })] },
@@ -158,7 +182,7 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
   [
     'the limit of the builder if gaps are filled',
     { ...SERIES, ...built({ ...table, time: { column: 'time', interval: '5m', fill: 'zero' }, limit: '2' }) },
-    { frames: frames([1, 2]) },
+    { frames: frames([1, 2]), queries: ADDED },
     /^The limit of 2 may remove rows/,
   ],
 ])('warns about %s', (_name, query, rule, expected) => {
@@ -166,13 +190,14 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
 });
 
 it.each<[name: string, query: MicromegasQueryFields, rule: Rule]>([
-  ['filled series', filled, { frames: frames([1, 2, 3], [1, 2]) }],
-  ['series that end at the same time', unfilled, { frames: frames([1, 2, 3], [1, 3]) }],
+  ['filled series', filled, { frames: frames([1, 2, 3], [1, 2]), queries: ADDED }],
   [
-    'other reducers',
-    unfilled,
-    { frames: frames([1, 2], [1]), queries: [expression('B', { type: 'reduce', expression: 'A', reducer: 'sum' })] },
+    'series that are filled with the previous value',
+    { ...unfilled, fillMode: 'previous' },
+    { frames: frames([1, 2, 3], [1, 2]) },
   ],
+  ['series that end at the same time', unfilled, { frames: frames([1, 2, 3], [1, 3]) }],
+  ['other reducers', unfilled, { frames: frames([1, 2], [1]), queries: [SUM] }],
   [
     'the last value of another query',
     unfilled,
@@ -197,12 +222,12 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule]>([
   [
     'the row limit of a filled result, because a rule at the limit fails with an error anyway',
     { ...filled, rowLimit: 2 },
-    { frames: frames([1, 2], [1, 2]) },
+    { frames: frames([1, 2], [1, 2]), queries: ADDED },
   ],
   [
-    'counts in groups that are filled',
+    'counts in groups that are filled and added',
     { ...SERIES, ...built({ ...table, time: { column: 'time', interval: '5m', fill: 'zero' } }) },
-    {},
+    { queries: ADDED },
   ],
 ])('does not warn about %s', (_name, query, rule) => {
   expect(warningsOf(query, rule)).toEqual([]);

@@ -26,6 +26,9 @@ export interface RuleContext {
 /** The data source of expressions. */
 const EXPRESSION = '__expr__';
 
+/** The shortest interval that Grafana's form proposes for the evaluation of a rule. The editor does not know the actual one. */
+const USUAL_EVALUATION_MS = 60_000;
+
 const isExpression = ({ datasource }: DataQuery) => datasource?.uid === EXPRESSION;
 
 /** The `refId` of the first expression that reads the last value of each series of this query. */
@@ -135,6 +138,40 @@ function limitWarning(
 }
 
 /**
+ * The warning about a rule that reads only the last value of each series.
+ *
+ * @param reader `refId` of the expression.
+ */
+function lastWarning(
+  reader: string,
+  series: { bins: MacroBins | undefined; isZeroFilled: boolean; isSparse: boolean }
+): string | undefined {
+  const { intervalMs } = series.bins ?? {};
+  const values = { expression: reader, interpolation: { escapeValue: false } };
+  if (series.isZeroFilled) {
+    return t(
+      'alert.last-zero',
+      'The rule reads only the last interval of each series (expression {{expression}}), and an interval without rows is 0. A row counts only while its interval is the last one, so the rule may never fire. Press Use one number per series, or use the function Sum.',
+      values
+    );
+  }
+  if (intervalMs !== undefined && intervalMs < USUAL_EVALUATION_MS) {
+    return t(
+      'alert.last-short',
+      'The rule reads only the last interval of each series (expression {{expression}}). An interval is {{interval}}, so a rule that is evaluated every minute does not read the intervals between. Press Use one number per series, or use the function Max or Sum.',
+      { ...values, interval: rangeUtil.secondsToHms(intervalMs / 1000) }
+    );
+  }
+  return series.isSparse
+    ? t(
+        'alert.last',
+        'The rule reads the last value of each series (expression {{expression}}). If a series has no rows at the end of the range, its last value may be old. Press Use one number per series, or use the function Sum.',
+        values
+      )
+    : undefined;
+}
+
+/**
  * The warnings about the time series of a rule, in the language of the user.
  *
  * @param query  The query of the rule.
@@ -151,19 +188,14 @@ export function alertSeriesWarnings(
   const isSeries = format === 'time_series';
   const bins = isSeries ? timeBinsOf(sql, context.intervalMs) : undefined;
   const isFilled = isSeries && (fillMode === undefined ? bins?.isFilled === true : fillMode !== 'null');
-  const lastReader = isSeries && !isFilled ? readsLast(context) : undefined;
-  const isSparse = frames.length === 0 ? countsGroups(state) : endsEarly(frames);
+  const isZeroFilled = fillMode === undefined ? bins?.isZeroFilled === true : fillMode === 'zero';
+  const lastReader = isSeries ? readsLast(context) : undefined;
+  const isSparse = !isFilled && (frames.length === 0 ? countsGroups(state) : endsEarly(frames));
   const joiner = isSeries && !isFilled ? joinsSeries(context) : undefined;
   const warnings = [
     context.rangeMs === undefined ? undefined : stepsWarning(bins, isFilled, context.rangeMs),
     limitWarning(query, state, frames, isFilled),
-    lastReader === undefined || !isSparse
-      ? undefined
-      : t(
-          'alert.last',
-          'The rule reads the last value of each series (expression {{expression}}). If a series has no rows at the end of the range, its last value may be old. Fill gaps with Zero for counts and sums, or use another function.',
-          { expression: lastReader, interpolation: { escapeValue: false } }
-        ),
+    lastReader === undefined ? undefined : lastWarning(lastReader, { bins, isZeroFilled, isSparse }),
     joiner === undefined
       ? undefined
       : t(

@@ -13,7 +13,17 @@ it.each([
   ["$__dateBin(time), $__timeGroup(time, '10s', 0)", 10_000, true],
   ["-- $__dateBin(time)\n$__dateBin(time, '1h')", 3_600_000, false],
 ])('reads the interval of %s, and whether gaps are filled', (sql, intervalMs, isFilled) => {
-  expect(timeBinsOf(`SELECT ${sql} FROM t`, 1000)).toEqual({ intervalMs, isFilled });
+  expect(timeBinsOf(`SELECT ${sql} FROM t`, 1000)).toMatchObject({ intervalMs, isFilled });
+});
+
+it.each([
+  ["$__dateBin(time, '5m', 0)", true],
+  ["$__dateBin(time, '5m', 0.0)", true],
+  ["$__dateBin(time, '5m', 1)", false],
+  ["$__dateBin(time, '5m', previous)", false],
+  ["$__dateBin(time, '5m')", false],
+])('reads whether %s fills gaps with zero', (sql, isZeroFilled) => {
+  expect(timeBinsOf(`SELECT ${sql} FROM t`, 1000)).toMatchObject({ isZeroFilled });
 });
 
 it('returns undefined without a macro, and for a call without a closing parenthesis', () => {

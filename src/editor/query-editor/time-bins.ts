@@ -10,6 +10,8 @@ export interface MacroBins {
   intervalMs: number | undefined;
   /** True if the macro fills gaps with a value. */
   isFilled: boolean;
+  /** True if the value is 0. */
+  isZeroFilled: boolean;
 }
 
 /** Maximum number of macros that are read. The arguments of each macro may extend to the end of the SQL. */
@@ -35,10 +37,11 @@ export function timeBinsOf(sql: string, requestMs: number): MacroBins | undefine
     const ends = [...call.commas.slice(1), call.close];
     const [interval = 'auto', fill] = call.commas.map(({ end }, at) => unquoted(sql.slice(end, ends[at]?.start)));
     const intervalMs = OF_REQUEST.test(interval) ? requestMs : durationMs(interval);
-    return [{ intervalMs, hasFill: fill !== undefined, isFilled: fill !== undefined && !/^null$/i.test(fill) }];
+    const isFilled = fill !== undefined && !/^null$/i.test(fill);
+    return [{ intervalMs, hasFill: fill !== undefined, isFilled, isZeroFilled: Number(fill || NaN) === 0 }];
   });
   const found = bins.find(({ hasFill }) => hasFill) ?? bins[0];
-  return found && { intervalMs: found.intervalMs, isFilled: found.isFilled };
+  return found && { intervalMs: found.intervalMs, isFilled: found.isFilled, isZeroFilled: found.isZeroFilled };
 }
 
 function unquoted(value: string): string {

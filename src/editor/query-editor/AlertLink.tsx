@@ -1,0 +1,42 @@
+/** A link to Grafana's form for a new alert rule, filled in with the number of the query. */
+import { t, Trans } from '@grafana/i18n';
+import { config, hasPermission } from '@grafana/runtime';
+import { LinkButton } from '@grafana/ui';
+import { locationUtil } from '@grafana/data';
+import React from 'react';
+import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
+import { alertRuleUrl } from './alert-rule-url';
+
+interface Props {
+  datasource: Pick<MicromegasApi, 'uid' | 'type' | 'interpolateVariablesInQueries'>;
+  query: MicromegasQuery;
+}
+
+/**
+ * Shown in panels and in Explore. Renders nothing if the query is no time series of the builder with one number, or if
+ * the viewer may not create rules. Grafana's own _New alert rule_ copies the time series instead.
+ */
+export function AlertLink({ datasource, query }: Props) {
+  if (!config.unifiedAlertingEnabled || !hasPermission('alert.rule:create')) {
+    return null;
+  }
+  const { uid, type } = datasource;
+  const [kept = query] = datasource.interpolateVariablesInQueries?.([query], {}) ?? [];
+  const url = alertRuleUrl(kept, { uid, type });
+  return url === undefined ? null : (
+    <LinkButton
+      size="sm"
+      variant="secondary"
+      fill="text"
+      icon="bell"
+      href={locationUtil.assureBaseUrl(url)}
+      target="_blank"
+      tooltip={t(
+        'alert.link.tooltip',
+        "Opens Grafana's form for a new alert rule with one number for each series, its time range, a threshold and a pending period."
+      )}
+    >
+      <Trans i18nKey="alert.link.label">Alert on this</Trans>
+    </LinkButton>
+  );
+}
