@@ -132,7 +132,7 @@ function factsOf(
  */
 export function startLateNotice(
   { sql, options, timeRange, result }: Statement,
-  { instance, request, caller, record, deps }: QueryRun
+  { instance, request, query, caller, record, deps }: QueryRun
 ): LateNotice | undefined {
   if (result.kind !== 'rows') {
     return undefined;
@@ -154,6 +154,7 @@ export function startLateNotice(
         sql: sql.current,
         toMs: timeRange.toMs,
         timezone: options.timezone,
+        panelIntervalMs: entrypoint === 'dashboard' ? query.intervalMs : undefined,
       })
     : undefined;
 }
