@@ -87,8 +87,9 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
       // Explore needs this limit to show which part of the time range the log lines cover.
       ...(statement.limit === undefined && limit.serverLimit !== undefined && { limit: limit.maxRows }),
       // Results for Grafana's expressions have no inspector.
-      ...(!isForExpressions(user, request.headers) && { ...record.sentStatement, inserted: toSend.inserted() }),
+      ...(!isForExpressions(user, request.headers) && { inserted: toSend.inserted() }),
     },
+    sent: isForExpressions(user, request.headers) ? undefined : () => record.sentStatement,
     signal: deadline.signal,
   };
 }
