@@ -2,7 +2,7 @@
  * Measures a query, reports its end to observers, the log and the trace, and creates the response of a failed query.
  */
 import { randomUUID } from 'node:crypto';
-import { type KeptParts, type SentStatement, type SharedFrom } from '../../contract/resources/query-costs';
+import { type KeptParts, type SentStatement } from '../../contract/resources/query-costs';
 import { failedFrame } from '../frames/data-frames/failed-frame';
 import { truncateString } from '../base/errors/truncate-string';
 import { foreignString } from '../base/errors/foreign-string';

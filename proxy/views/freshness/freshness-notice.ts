@@ -69,7 +69,8 @@ export function freshnessNotice(
 }
 
 /**
- * Minimum age in milliseconds of the newest data for a notice on a dashboard. It is at least two intervals of the panel.
+ * Minimum age in milliseconds of the newest data for a notice on a dashboard. The data must also be older than two
+ * intervals of the panel.
  */
 const STALE_AFTER_MS = 60_000;
 

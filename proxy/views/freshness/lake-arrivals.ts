@@ -1,5 +1,5 @@
 /**
- * The arrival times of the newest data of all processes, for the panels of dashboards. One statement answers all panels
+ * The arrival times of the newest data of all processes, for the panels of dashboards. One statement serves all panels
  * and all tables. Its result is kept over refreshes, for the user and the data source.
  */
 import { StringMap } from '../../../contract/string-map';

@@ -41,7 +41,10 @@ function keptSentence({ parts, wholeReadMs }: KeptParts): string {
   );
   const more = parts.length - listed.length;
   const values = {
-    parts: (more > 0 ? [...listed, t('inspector.memory-more', '{{more}} more', { more })] : listed).join('; '),
+    parts: (more > 0
+      ? [...listed, t('inspector.memory-more', '{{more}} more', { more, interpolation: { escapeValue: false } })]
+      : listed
+    ).join('; '),
     time: dateTimeFormat(wholeReadMs),
     interpolation: { escapeValue: false },
   };
