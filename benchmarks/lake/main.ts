@@ -15,6 +15,7 @@ import { type LakeCase } from './cases/lake-case';
 import { fairQueue } from './cases/fair-queue';
 import { newestLines } from './cases/newest-lines';
 import { sharedResults } from './cases/shared-results';
+import { refreshReasons } from './cases/refresh-reasons';
 import { type Costs, Lab } from './lab';
 import { type Lake, openLake } from './lake';
 import { printRows } from './print-rows';
@@ -30,7 +31,7 @@ const USAGE = `npm run bench:lake -- [options]
 The benchmark uses the server at MICROMEGAS_ADDRESS. If this variable is not set, ../shared/micromegas-server/run starts a server.
 See CONTRIBUTING.md, section Conformance.`;
 
-const CASES: readonly LakeCase[] = [newestLines, fairQueue, sharedResults, incrementalRefresh];
+const CASES: readonly LakeCase[] = [newestLines, fairQueue, sharedResults, incrementalRefresh, refreshReasons];
 
 async function fill(lake: Lake, lines: number, hours: number) {
   const toMs = Date.now();

@@ -17,6 +17,23 @@ export interface InsertedPart {
  */
 export type SharedFrom = 'memory' | 'statement';
 
+/** A part of the time range, in milliseconds since 1970. The end is exclusive. */
+export interface RangePart {
+  fromMs: number;
+  toMs: number;
+}
+
+/** The parts of a result that a refresh took from an earlier result of the query. */
+export interface KeptParts {
+  /** In the order of time. */
+  parts: readonly RangePart[];
+  /** When the whole range was last read, in milliseconds since 1970. */
+  wholeReadMs: number;
+}
+
+/** Maximum number of entries of `KeptParts.parts`. */
+const MAX_KEPT_PARTS = 100;
+
 /** What a query sent to the server. `meta.custom` of the first frame of the result has this object. */
 export interface SentStatement {
   /** The field `session` of the audit records of the query. Undefined if user attribution is off. */
@@ -25,6 +42,10 @@ export interface SentStatement {
   startedMs: number;
   /** Set if the query sent no statement. `session` and `startedMs` then belong to the query that sent the statement. */
   sharedFrom?: SharedFrom;
+  /** Set with `sharedFrom`: when the other query sent the statement, in milliseconds since 1970. */
+  sharedAtMs?: number;
+  /** Set if parts of the result come from memory. */
+  kept?: KeptParts | undefined;
   /** The inserted parts of the statement. Undefined for a view query, and for a query that failed. */
   inserted?: readonly InsertedPart[];
 }
@@ -64,7 +85,19 @@ export function isSentStatement(custom: unknown): custom is SentStatement {
     typeof custom.startedMs === 'number' &&
     (custom.session === undefined || typeof custom.session === 'string') &&
     (custom.sharedFrom === undefined || custom.sharedFrom === 'memory' || custom.sharedFrom === 'statement') &&
+    (custom.sharedAtMs === undefined || typeof custom.sharedAtMs === 'number') &&
+    (custom.kept === undefined || isKeptParts(custom.kept)) &&
     (custom.inserted === undefined || (Array.isArray(custom.inserted) && custom.inserted.every(isInsertedPart)))
+  );
+}
+
+function isKeptParts(kept: unknown): kept is KeptParts {
+  return (
+    isObject(kept) &&
+    typeof kept.wholeReadMs === 'number' &&
+    Array.isArray(kept.parts) &&
+    kept.parts.length <= MAX_KEPT_PARTS &&
+    kept.parts.every((part) => isObject(part) && typeof part.fromMs === 'number' && typeof part.toMs === 'number')
   );
 }
 

@@ -50,7 +50,7 @@ export type ForwardedToken = (typeof FORWARDED_TOKENS)[number];
 /** Where a notice about delayed data is shown: nowhere, in Explore, or in Explore and dashboards. */
 export const FRESHNESS_NOTICES = ['off', 'explore', 'dashboards'] as const;
 export type FreshnessNotices = (typeof FRESHNESS_NOTICES)[number];
-export const DEFAULT_FRESHNESS_NOTICES: FreshnessNotices = 'explore';
+export const DEFAULT_FRESHNESS_NOTICES: FreshnessNotices = 'dashboards';
 
 /** Who shares cached results: each user alone, or all users of the data source. */
 export const RESULT_SHARING = ['user', 'all'] as const;
@@ -251,8 +251,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   sourceUrl?: string;
   /**
-   * Where a notice says how far the data are behind the end of the time range: nowhere, in Explore, or in dashboards
-   * too.
+   * Where a notice says how old the newest data are: nowhere, in Explore, or also on dashboards whose time range ends
+   * now.
    * @defaultValue `DEFAULT_FRESHNESS_NOTICES`
    */
   freshnessNotices?: FreshnessNotices;

@@ -2,13 +2,12 @@
  * Measures a query, reports its end to observers, the log and the trace, and creates the response of a failed query.
  */
 import { randomUUID } from 'node:crypto';
-import { type SentStatement, type SharedFrom } from '../../contract/resources/query-costs';
+import { type KeptParts, type SentStatement } from '../../contract/resources/query-costs';
 import { failedFrame } from '../frames/data-frames/failed-frame';
 import { truncateString } from '../base/errors/truncate-string';
 import { foreignString } from '../base/errors/foreign-string';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type CallOrigin } from '../lakehouse/flight-sql/flight-sql-client';
-import { type SentAs } from '../lakehouse/shared-results/recording';
 import { type Logger } from '../observe/logging/logger';
 import { QueryStages } from '../observe/telemetry/query-stages';
 import { type QueryObserver, type QuerySummary } from '../observe/telemetry/query-summary';
@@ -17,6 +16,7 @@ import { type QuerySpan, type Tracer } from '../observe/telemetry/tracer';
 import { type SqlToSend } from './authored-sql';
 import { type Caller, originOf } from './caller';
 import { type QueryPlan } from './query-plan';
+import { type SharedResult } from './sharing/statement-source';
 import { messageFor } from './may-know-details';
 import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
 import { withSqlAdvice } from './sql-advice';
@@ -109,10 +109,17 @@ export class QueryRecord {
   /**
    * Call this if the query sends no statement, because the result of another caller is used.
    *
-   * @param sentAs The session and the start of the other caller's statement. Default: only the start of this query.
+   * If different users share the result, only the start of this query is recorded.
    */
-  usesSharedResult(from: SharedFrom, { session, startedMs }: SentAs = { startedMs: this.startedMs }): void {
-    this.#sentStatement = { session, startedMs, sharedFrom: from };
+  usesSharedResult({ from, ageMs, sentAs, kept }: SharedResult): void {
+    const { session, startedMs } = sentAs ?? { session: undefined, startedMs: this.startedMs };
+    const sharedAtMs = Math.round(this.#deps.now() - ageMs);
+    this.#sentStatement = { session, startedMs, sharedFrom: from, sharedAtMs, kept };
+  }
+
+  /** Call this when it is known which parts of the result come from memory. */
+  keeps(kept: KeptParts | undefined): void {
+    this.#sentStatement = this.#sentStatement && { ...this.#sentStatement, kept };
   }
 
   /**

@@ -166,10 +166,17 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       },
       { what: 'List of tables', limit: '{MAX_TABLES} tables, {read-tables/MAX_COLUMNS} columns' },
       {
-        what: 'Freshness statements of a data source',
-        limit: '{MAX_BURST} at once, then one in {STATEMENT_EVERY_MS:ms}; {freshness/LIMIT_MS:ms} each',
+        what: 'Freshness statements of a data source in Explore',
+        limit: '{MAX_BURST} at once, then one in {STATEMENT_EVERY_MS:ms}; {ask-arrivals/LIMIT_MS:ms} each',
       },
-      { what: 'Freshness results that are cached', limit: '{freshness/MAX_RESULTS}, for {freshness/LIFETIME_MS:ms}' },
+      {
+        what: 'Freshness results that are cached for Explore',
+        limit: '{freshness/MAX_RESULTS}, for {freshness/LIFETIME_MS:ms}',
+      },
+      {
+        what: 'Freshness statements of a user and data source for dashboards',
+        limit: 'one in {ASK_EVERY_MS:ms}, for {MAX_USERS} users; {ask-arrivals/LIMIT_MS:ms} each',
+      },
       { what: 'SQL that is analyzed for freshness', limit: '{freshness/MAX_CHARACTERS} characters' },
       {
         what: 'Audit check of an admin (route `who-am-i`)',

@@ -239,7 +239,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.freshness.label', 'Freshness notices')}
         description={t(
           'config.freshness.description',
-          'Where a notice says how far the data are behind the end of the time range, such as "Data complete up to 10:42". Each notice needs a short query, at most one in 30 seconds for the same user and processes.'
+          'Where a notice says how old the newest data are, such as "Data complete up to 10:42". In Explore, each notice needs a short query, at most one in 30 seconds for the same user and processes. On dashboards, one query a minute for each user serves all panels.'
         )}
         disabled={readOnly}
         choices={freshnessChoices()}

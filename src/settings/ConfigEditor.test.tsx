@@ -65,7 +65,7 @@ describe('unknown values of a provisioning file', () => {
 
   it.each<[name: string, value: string, used: string, json: object]>([
     ['selectedAuthType', 'tokne', 'none', { authMethodChosen: true }],
-    ['freshnessNotices', 'always', 'explore', {}],
+    ['freshnessNotices', 'always', 'dashboards', {}],
     ['shareResults', 'everyone', 'user', {}],
     ['oauthProvider', 'azure', 'other', OAUTH2],
     ['oauthClientProof', 'password', 'secret', OAUTH2],

@@ -23,4 +23,5 @@ export const TEST_IDS = {
   perfetto: 'perfetto trace',
   /** A query in the inspector of a panel. */
   inspectedQuery: 'inspected query',
+  fromMemory: 'from memory',
 } as const;

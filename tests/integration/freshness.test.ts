@@ -71,10 +71,22 @@ it('has no notice for complete data, past ranges, the log volume, variables, ale
   expect(await noticesOf(linesOf(ENDED), { headers: DASHBOARD })).toEqual([]);
 });
 
-it('has a notice in dashboards if the data source enables them there', async () => {
-  const source = sourceWith('dashboards');
-  expect((await firstNotice(linesOf(ENDED), { source, headers: DASHBOARD })).severity).toBe('warning');
-  expect((await firstNotice(linesOf(ENDED), { source })).severity).toBe('warning');
+it('sends one statement about all processes for the panels of a dashboard, also after a refresh', async () => {
+  const statements = async () =>
+    (await lab.demo.audit()).filter(({ sql, entrypoint }) => entrypoint === 'freshness' && / FROM streams$/.test(sql));
+  const before = (await statements()).length;
+  const source = { ...lab.source, uid: 'dashboard' };
+  const panels = Array.from({ length: 20 }, (_, panel) => `SELECT ${panel} AS n, time FROM log_entries LIMIT 1`);
+  for (let refresh = 0; refresh < 2; refresh++) {
+    await Promise.all(
+      panels.map((query) => noticesOf(query, { source, headers: DASHBOARD, model: { format: 'table' } }))
+    );
+  }
+  const sent = await eventually('The statement', WITHIN_MS, async () => {
+    const found = (await statements()).slice(before);
+    return found.length > 0 ? found : undefined;
+  });
+  expect(sent.map(({ user }) => user)).toEqual(['ada']);
 });
 
 it('sends no statement about freshness if the data source disables the notices', async () => {

@@ -105,7 +105,7 @@ export interface FrameHeader {
 
 /** The properties of `FrameContext` that a header needs. */
 export type HeaderContext = Pick<FrameContext, 'notices' | 'stats' | 'custom'> & {
-  options: Pick<FrameOptions, 'refId' | 'executedQueryString'>;
+  options: Pick<FrameOptions, 'refId' | 'executedQueryString' | 'sent'>;
 };
 
 /** The field type in Grafana's frontend. Display options do not matter. */
@@ -151,13 +151,14 @@ export function frameHeader(fields: readonly FieldDescription[], kind: FrameKind
   checkHeaderLength(length);
   const notices = context.notices.list;
   const stats = context.stats();
-  const { custom } = context;
+  const { custom, options } = context;
+  const sent = options.sent?.();
   const meta = {
     ...kind,
     executedQueryString: shownSql(context.options.executedQueryString),
     ...(notices.length > 0 && { notices }),
     ...(stats.length > 0 && { stats }),
-    ...(custom !== undefined && { custom }),
+    ...((custom !== undefined || sent !== undefined) && { custom: { ...custom, ...sent } }),
   };
   return { refId: context.options.refId, meta, fields };
 }

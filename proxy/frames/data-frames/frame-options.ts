@@ -158,6 +158,8 @@ export interface FrameOptions {
   stages?: Pick<QueryStages, 'begin'>;
   /** For the frame's `meta.custom`. */
   custom?: Record<string, unknown>;
+  /** For `meta.custom`, too. Called when a header is written, because it is not known before. */
+  sent?: (() => object | undefined) | undefined;
   /**
    * Tells which columns Grafana may offer to filter by. Awaited before the first frame or part is written. Must not
    * reject. Default: none.

@@ -20,7 +20,7 @@ it('reads a plain data source with the defaults', () => {
     sharing: 'user',
     wholeRefreshMs: 600_000,
     suggestsValues: true,
-    freshnessNotices: 'explore',
+    freshnessNotices: 'dashboards',
     warnings: [],
     labels: fieldLabels(),
     files: [],
@@ -169,8 +169,8 @@ describe('unknown values', () => {
 
   it.each<[name: string, value: unknown, used: string, json: object]>([
     ['selectedAuthType', 'kerberos', 'none', {}],
-    ['freshnessNotices', 'always', 'explore', {}],
-    ['freshnessNotices', false, 'explore', {}],
+    ['freshnessNotices', 'always', 'dashboards', {}],
+    ['freshnessNotices', false, 'dashboards', {}],
     ['shareResults', 'everyone', 'user', {}],
     ['oauthProvider', 'azure', 'other', OAUTH2],
     ['oauthClientProof', 'password', 'secret', OAUTH2],
@@ -322,12 +322,12 @@ describe('conversion of saved values', () => {
   });
 
   it.each([
-    [undefined, 'explore'],
+    [undefined, 'dashboards'],
     ['off', 'off'],
-    [' dashboards ', 'dashboards'],
-    ['everywhere', 'explore'],
-    [true, 'explore'],
-  ])('shows notices of freshness where a valid setting says, or else in Explore: %j', (freshnessNotices, expected) => {
+    [' explore ', 'explore'],
+    ['everywhere', 'dashboards'],
+    [true, 'dashboards'],
+  ])('shows notices of freshness where a valid setting says, or else also on dashboards: %j', (freshnessNotices, expected) => {
     expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
   });
 

@@ -9,6 +9,7 @@
  * The statement ends when its last caller leaves. If the rest of its result is short (`endsSoon`), the rest is still
  * read.
  */
+import { type KeptParts } from '../../../contract/resources/query-costs';
 import { untilAborted } from '../../base/async/with-limits';
 import { StringSet } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -75,6 +76,8 @@ export class Recording {
    * statement.
    */
   sentAs: SentAs | undefined;
+  /** The parts of the result that the first caller took from memory. */
+  kept: KeptParts | undefined;
   readonly #shelf: RecordingShelf;
   readonly #messages: KeptMessages;
   readonly #joined = Promise.withResolvers<RecordingEnd>();

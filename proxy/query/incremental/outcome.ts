@@ -1,4 +1,5 @@
 /** The outcome of a refresh, for the statistics of the query and for metrics. */
+import { type KeptParts } from '../../../contract/resources/query-costs';
 import { type NotIncremental } from '../../sql/edit/incremental-query';
 
 /**
@@ -32,8 +33,11 @@ export type WholeReason =
   | 'failed';
 
 export type RefreshOutcome =
-  /** @property share The fraction of the range that was read, from 0 to 1. */
-  { kind: 'parts'; share: number } | { kind: 'whole'; reason: WholeReason };
+  /**
+   * @property share The fraction of the range that was read, from 0 to 1.
+   * @property kept  The parts that were not read.
+   */
+  { kind: 'parts'; share: number; kept: KeptParts } | { kind: 'whole'; reason: WholeReason };
 
 /** Thrown if the whole range must be read. */
 export class WholeError extends Error {

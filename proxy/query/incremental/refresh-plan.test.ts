@@ -1,5 +1,14 @@
 import { TimeBins } from '../../sql/macros/time-bins';
-import { changedGroups, edgesOf, isTooMuch, keptBins, MAX_BIN_GROUPS, shareOf, wholeBins } from './refresh-plan';
+import {
+  changedGroups,
+  edgesOf,
+  isTooMuch,
+  keptBins,
+  MAX_BIN_GROUPS,
+  shareOf,
+  wholeBins,
+  partsBetween,
+} from './refresh-plan';
 
 const bins = new TimeBins({ unit: 'ms', count: 10 }, { fromMs: 0, toMs: 1000 });
 const interval = (startMs: number, endMs: number) => ({ startMs, endMs });
@@ -70,4 +79,20 @@ it('rejects parts that cover more than a third of the range', () => {
   expect(shareOf([interval(10, 20), interval(90, 120)], range)).toBeCloseTo(0.3);
   expect(isTooMuch([interval(10, 20), interval(90, 120)], range)).toBe(false);
   expect(isTooMuch([interval(10, 20), interval(80, 120)], range)).toBe(true);
+});
+
+it('returns the parts of an interval between the groups that were read', () => {
+  const interval = { startMs: 0, endMs: 100 };
+  expect(partsBetween(interval, [])).toEqual([interval]);
+  expect(
+    partsBetween(interval, [
+      { startMs: 0, endMs: 10 },
+      { startMs: 40, endMs: 50 },
+      { startMs: 90, endMs: 100 },
+    ])
+  ).toEqual([
+    { startMs: 10, endMs: 40 },
+    { startMs: 50, endMs: 90 },
+  ]);
+  expect(partsBetween(interval, [interval])).toEqual([]);
 });

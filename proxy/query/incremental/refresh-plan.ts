@@ -91,6 +91,19 @@ function joinNearest(groups: readonly BinInterval[]): BinInterval[] {
   return joined;
 }
 
+/**
+ * The parts of an interval that are outside of the groups.
+ *
+ * @param groups Within the interval, without overlaps, in the order of time.
+ */
+export function partsBetween({ startMs, endMs }: BinInterval, groups: readonly BinInterval[]): BinInterval[] {
+  const starts = [startMs, ...groups.map((group) => group.endMs)];
+  const ends = [...groups.map((group) => group.startMs), endMs];
+  return starts
+    .map((start, index) => ({ startMs: start, endMs: ends[index] }))
+    .filter((part) => part.startMs < part.endMs);
+}
+
 /** The fraction of the range that the groups cover, from 0 to 1. */
 export function shareOf(groups: readonly BinInterval[], { fromMs, toMs }: TimeRange): number {
   const ms = groups.reduce(

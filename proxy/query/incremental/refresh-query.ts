@@ -6,6 +6,7 @@
  * finds the changed bins by the `insert_time` of the rows. The search begins at least `OVERLAP_MS` before the last
  * refresh, because a row becomes readable some time after its arrival.
  */
+import { type KeptParts } from '../../../contract/resources/query-costs';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { keptMessages } from '../../frames/arrow-ipc';
@@ -18,7 +19,7 @@ import { isSlow, type CachedResult, withoutRowsIfSlow } from './result-cache';
 import { type RefreshOutcome, WholeError, type WholeReason } from './outcome';
 import { readBins, readEdges } from './read-bins';
 import { wholeMessages } from './read-whole-range';
-import { type BinInterval, changedGroups, edgesOf, isTooMuch, keptBins, shareOf } from './refresh-plan';
+import { type BinInterval, changedGroups, edgesOf, isTooMuch, keptBins, partsBetween, shareOf } from './refresh-plan';
 import { type RefreshDeps, type RefreshRequest, type RunningRefresh } from './refresh-request';
 import { ArrivalTime, clockTimes, passedMs } from './refresh-times';
 
@@ -85,7 +86,7 @@ export async function* refreshedMessages(
         onOutcome({ kind: 'whole', reason: unkept });
       }
     } else {
-      onOutcome({ kind: 'parts', share: refreshed.share });
+      onOutcome({ kind: 'parts', share: refreshed.share, kept: refreshed.keptParts });
       copies.close();
       deps.results.set(request.key, refreshed.kept);
       yield* refreshed.messages;
@@ -101,6 +102,8 @@ interface Refreshed {
   kept: CachedResult;
   /** The fraction of the range that was read, from 0 to 1. */
   share: number;
+  /** The parts that were not read. */
+  keptParts: KeptParts;
 }
 
 /**
@@ -111,8 +114,8 @@ interface Refreshed {
  */
 async function readChangedParts(request: RunningRefresh, deps: RefreshDeps): Promise<Refreshed | WholeReason> {
   try {
-    const { result, share } = await changedParts(request, deps);
-    return { messages: messagesOf(result, request), kept: withoutRowsIfSlow(result), share };
+    const { result, ...facts } = await changedParts(request, deps);
+    return { messages: messagesOf(result, request), kept: withoutRowsIfSlow(result), ...facts };
   } catch (error) {
     if (error instanceof WholeError) {
       return error.reason;
@@ -127,13 +130,12 @@ async function readChangedParts(request: RunningRefresh, deps: RefreshDeps): Pro
 /**
  * Reads the bins at the edges and the changed bins, and merges these bins with the cached result.
  *
- * @returns The new result, and the fraction of the range that was read.
  * @throws {WholeError}
  */
 async function changedParts(
   request: RunningRefresh,
   deps: RefreshDeps
-): Promise<{ result: CachedResult; share: number }> {
+): Promise<{ result: CachedResult } & Pick<Refreshed, 'share' | 'keptParts'>> {
   const { range, bins } = request;
   const kept = deps.results.get(request.key);
   const readAt = clockTimes(deps);
@@ -174,7 +176,14 @@ async function changedParts(
     throw new WholeError('result');
   }
   const slowRefreshes = request.arrival.ms > kept.wholeMs * deps.maxCost ? kept.slowRefreshes + 1 : 0;
-  return { result: { ...kept, ...merged, range, readAt, slowRefreshes }, share: shareOf([...edges, ...groups], range) };
+  return {
+    result: { ...kept, ...merged, range, readAt, slowRefreshes },
+    share: shareOf([...edges, ...groups], range),
+    keptParts: {
+      parts: partsBetween(inner, groups).map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs })),
+      wholeReadMs: kept.wholeAt.wallMs,
+    },
+  };
 }
 
 /** @throws {WholeError} If the groups cover too large a part of the range. */

@@ -13,6 +13,7 @@
  * received only when the reader needs them. When the iteration ends, for example at a limit, all stages end, except for
  * a statement whose result other callers still need.
  */
+import { type KeptParts } from '../../../contract/resources/query-costs';
 import { buildFrames, type FramePart, streamFrames } from '../../frames/data-frames/build-frames';
 import { type BuiltFrames, type FrameOptions } from '../../frames/data-frames/frame-options';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -77,12 +78,16 @@ async function resultOf(
   if (shared === undefined) {
     record.usesOwnStatements();
   } else {
-    record.usesSharedResult(shared.from, shared.sentAs);
+    record.usesSharedResult(shared);
   }
   let endpoints: number | undefined;
   const onEndpoints = (count: number) => (endpoints = count);
   const call = { ...caller, trace: record.trace, stages: record.stages, deadline, onEndpoints };
-  const strategy = strategyOf(statement, run, call, memory);
+  const onKept = (kept: KeptParts) => {
+    record.keeps(kept);
+    source.keeps(kept);
+  };
+  const strategy = strategyOf(statement, run, { call, memory, onKept });
   const lateNotice = startLateNotice(statement, run);
   const opened = { sql, memory, shared, strategy, lateNotice, endpoints: () => endpoints };
   const options = frameOptions(statement, run, opened);
@@ -95,12 +100,18 @@ async function resultOf(
   return { messages: strategy.watch?.(messages) ?? messages, options };
 }
 
-/** @param call The fields that all statements of the result share. */
+interface StrategyOptions {
+  /** The fields that all statements of the result share. */
+  call: RefreshOptions['call'];
+  memory: MemoryAccount;
+  /** Called before the first message if parts of the result come from memory. */
+  onKept: (kept: KeptParts) => void;
+}
+
 function strategyOf(
   statement: StatementToSend,
   run: QueryRun,
-  call: RefreshOptions['call'],
-  memory: MemoryAccount
+  { call, memory, onKept }: StrategyOptions
 ): ReadStrategy {
   const { sql, sentRange, rowLimit, byteLimit, refreshable, lineOrder, intervalMs } = statement;
   const whole = { range: sentRange, limit: rowLimit.serverLimit };
@@ -119,8 +130,11 @@ function strategyOf(
       call,
       memory,
       sqlToSend: (edited) => sqlToSend({ ...statement, sql: edited }, run),
-      onOutcome: ({ kind }) => {
-        run.record.refreshed(kind);
+      onOutcome: (outcome) => {
+        run.record.refreshed(outcome.kind);
+        if (outcome.kind === 'parts') {
+          onKept(outcome.kept);
+        }
       },
     },
     run

@@ -92,8 +92,9 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
       // Explore needs this limit to show which part of the time range the log lines cover.
       ...(statement.limit === undefined && limit.serverLimit !== undefined && { limit: limit.maxRows }),
       // Results for Grafana's expressions have no inspector.
-      ...(!isForExpressions(user, request.headers) && { ...record.sentStatement, inserted: toSend.inserted() }),
+      ...(!isForExpressions(user, request.headers) && { inserted: toSend.inserted() }),
     },
+    sent: isForExpressions(user, request.headers) ? undefined : () => record.sentStatement,
     signal: deadline.signal,
   };
 }
@@ -137,7 +138,7 @@ function factsOf(
  */
 export function startLateNotice(
   { sql, options, timeRange, result }: Statement,
-  { instance, request, caller, record, deps }: QueryRun
+  { instance, request, query, caller, record, deps }: QueryRun
 ): LateNotice | undefined {
   if (result.kind !== 'rows') {
     return undefined;
@@ -159,6 +160,7 @@ export function startLateNotice(
         sql: sql.current,
         toMs: timeRange.toMs,
         timezone: options.timezone,
+        panelIntervalMs: entrypoint === 'dashboard' ? query.intervalMs : undefined,
       })
     : undefined;
 }

@@ -1,5 +1,5 @@
 /** The source of a statement's messages: the server, or the result of another caller. */
-import { type SharedFrom } from '../../../contract/resources/query-costs';
+import { type KeptParts, type SharedFrom } from '../../../contract/resources/query-costs';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -23,6 +23,8 @@ export interface SharedResult {
   ageMs: number;
   /** The session and the start of the statement. Undefined if different users share the result. */
   sentAs: SentAs | undefined;
+  /** The parts of the result that the other caller took from memory. */
+  kept: KeptParts | undefined;
 }
 
 export interface StatementSource {
@@ -37,6 +39,8 @@ export interface StatementSource {
     sendAll: (resources: StatementResources) => AsyncIterable<FlightMessage>,
     options: LeadOptions
   ): AsyncIterable<FlightMessage>;
+  /** Call this if parts of the result come from memory, so that callers who share the result know it. */
+  keeps(kept: KeptParts): void;
   /** Call this when no more messages are read. */
   close(): void;
 }
@@ -124,7 +128,7 @@ function isBusy(reason: unknown): boolean {
 }
 
 function ownSource(slot: Release): StatementSource {
-  return { read: (sendAll, { memory, signal }) => sendAll({ memory, signal, slot }), close: slot };
+  return { read: (sendAll, { memory, signal }) => sendAll({ memory, signal, slot }), keeps: noKept, close: slot };
 }
 
 /**
@@ -142,6 +146,7 @@ function leadingSource(
       recording.sentAs = isOfOneUser ? run.record.sentStatement : undefined;
       return recording.lead((recorded) => releasedAtEnd(slot, sendAll({ ...recorded, slot })), options);
     },
+    keeps: (kept) => (recording.kept = kept),
     close: () => {
       if (!recording.isSent) {
         slot();
@@ -164,14 +169,18 @@ async function* releasedAtEnd(slot: Release, messages: AsyncIterable<FlightMessa
   }
 }
 
-function sharedResult({ ageMs, sentAs }: Recording, from: SharedFrom): SharedResult {
-  return { from, ageMs, sentAs };
+function sharedResult({ ageMs, sentAs, kept }: Recording, from: SharedFrom): SharedResult {
+  return { from, ageMs, sentAs, kept };
 }
+
+/** Nobody shares the result, or the caller who sent the statement has told it. */
+const noKept = (): void => undefined;
 
 function keptSource({ recording, leave }: SharedPlace, from: SharedFrom): StatementSource {
   return {
     shared: sharedResult(recording, from),
     read: (_sendAll, { memory }) => recording.messages(memory),
+    keeps: noKept,
     close: leave,
   };
 }
@@ -219,6 +228,7 @@ function failedSource({ recording, leave }: SharedPlace, reason: unknown): State
   return {
     shared: sharedResult(recording, 'statement'),
     read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(reason) }) }),
+    keeps: noKept,
     close: leave,
   };
 }

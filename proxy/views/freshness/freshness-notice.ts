@@ -54,8 +54,7 @@ export function freshnessNotice(
   const [oldest] = arrived.sort((left, right) => left.time - right.time);
   const subject = subjectOf(of);
   if (oldest === undefined) {
-    const all = kinds.map((kind) => WORDS[kind]).join(', ');
-    return { severity: 'warning', text: `No data of ${subject} arrived in the last 24 hours (${all}).` };
+    return { severity: 'warning', text: `No data of ${subject} arrived in the last 24 hours (${wordsOf(kinds)}).` };
   }
   const behindMs = Math.min(window.toMs, queriedMs) - oldest.time;
   if (behindMs < INFO_AFTER_MS) {
@@ -67,6 +66,46 @@ export function freshnessNotice(
     severity: behindMs < WARNING_AFTER_MS ? 'info' : 'warning',
     text: `Data complete up to ${formatTime(oldest.time, window.timezone)}: the newest ${words} of ${subject} arrived then, ${formatDuration(behindMs)} before ${until}.`,
   };
+}
+
+/**
+ * Minimum age in milliseconds of the newest data for a notice on a dashboard. The data must also be older than two
+ * intervals of the panel.
+ */
+const STALE_AFTER_MS = 60_000;
+
+/**
+ * The notice for a panel of a dashboard whose range ends now. Undefined if the newest data of each kind are less than a
+ * minute or two intervals old. The age is that at the time of the check, which may be up to a minute ago.
+ *
+ * @param window Interval of the panel in milliseconds, and the time zone as for `freshnessNotice`.
+ */
+export function staleNotice(
+  kinds: ReadData['kinds'],
+  { newest, queriedMs }: Arrivals,
+  window: { intervalMs: number; timezone?: string | undefined }
+): Notice | undefined {
+  const arrived = kinds.filter((kind) => newest[kind] !== undefined);
+  const ageOf = (kind: StreamKind) => queriedMs - (newest[kind] ?? queriedMs - SEARCHED_MS);
+  const [oldest] = (arrived.length === 0 ? [...kinds] : arrived).sort((left, right) => ageOf(right) - ageOf(left));
+  const ageMs = ageOf(oldest);
+  if (ageMs <= Math.max(STALE_AFTER_MS, 2 * window.intervalMs)) {
+    return undefined;
+  }
+  const words = arrived.length === 0 ? wordsOf(kinds) : WORDS[oldest];
+  const checked = `${formatDuration(ageMs)} before ${formatTime(queriedMs, window.timezone)}, the time of the check`;
+  const found =
+    arrived.length === 0
+      ? `No ${words} that you can query arrived in the ${checked}.`
+      : `The newest ${words} that you can query arrived ${checked}.`;
+  return {
+    severity: ageMs < WARNING_AFTER_MS ? 'info' : 'warning',
+    text: `${found} Either no process sent any since, or the server receives or stores them late. The dashboard Lakehouse operation shows the age of each kind of data.`,
+  };
+}
+
+function wordsOf(kinds: ReadData['kinds']): string {
+  return kinds.map((kind) => WORDS[kind]).join(', ');
 }
 
 function subjectOf({ process_id, stream_id, exe }: ReadData['of']): string {

@@ -4,8 +4,11 @@ import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { type IpcMessage } from '../../frames/arrow-ipc';
 import { messagesOf, stream, timeColumn } from '../../frames/data-frames/testing/arrow-messages';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { type Notice } from '../../frames/data-frames/frame-options';
+import { type TokenDescription } from '../../lakehouse/oidc/token-source';
+import { Secret } from '../../observe/logging/secret';
 import { createLogger } from '../../observe/logging/logger';
-import { type Instance, type SentCall } from '../../lakehouse/instances/instance';
+import { type Instance, type RejectionListener, type SentCall } from '../../lakehouse/instances/instance';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { readData, STREAM_KINDS, type StreamKind } from '../../sql/edit/read-data';
 import { Freshness, type FreshnessQuestion } from './freshness';
@@ -29,6 +32,15 @@ function resultOf(newest: Newest): () => AsyncIterable<IpcMessage> {
   return () => stream(messagesOf(new Table(Object.fromEntries(columns))));
 }
 
+/** One version of the settings of a data source. The forwarded tokens of a call are its credentials. */
+function instanceOf(functions: Partial<Instance>): Instance {
+  const identityFor: Instance['identityFor'] = ({ forwarded }) =>
+    forwarded?.accessToken === undefined
+      ? { kind: 'none' }
+      : { kind: 'forwarded', token: forwarded.accessToken, description: {} as TokenDescription };
+  return { identityFor, ...functions } as Instance;
+}
+
 /**
  * A data source with clocks that the test sets. The result of its statement has the arrival times of the newest data.
  */
@@ -48,7 +60,8 @@ function lakeOf(result: () => AsyncIterable<IpcMessage>) {
     return result() as ReturnType<Instance['execute']>;
   };
   const takeSlot = () => Promise.resolve(() => undefined);
-  const instance = { execute, takeSlot } as Partial<Instance> as Instance;
+  const rejected: RejectionListener[] = [];
+  const instance = instanceOf({ execute, takeSlot, onRejected: (listener) => rejected.push(listener) });
   const freshness = new Freshness({
     parser: { run: (job) => Promise.resolve(readData(job.sql, parse) as never) },
     memory: new MemoryBudget({ totalBytes: 1 << 24, now: () => clock.nowMs }),
@@ -60,12 +73,20 @@ function lakeOf(result: () => AsyncIterable<IpcMessage>) {
       return () => undefined;
     },
   });
-  const ask = (sql: string, more: Partial<FreshnessQuestion> & { login?: string } = {}) => {
-    const user = { login: more.login ?? 'ada', name: '', email: '' };
-    const call = { user, origin: { entrypoint: 'freshness' } };
+  const ask = (sql: string, { login = 'ada', token, ...more }: Asked = {}) => {
+    const user = { login, name: '', email: '' };
+    const forwarded = token === undefined ? undefined : { accessToken: new Secret(token) };
+    const call = { user, forwarded, origin: { entrypoint: 'freshness' } };
     return freshness.begin({ instance, call, sql, toMs: clock.nowMs, ...more })();
   };
-  return { ask, calls, clock, timers };
+  return { ask, askPanel: panelOf(ask), calls, clock, timers, instance, rejected };
+}
+
+type Asked = Partial<FreshnessQuestion> & { login?: string; token?: string };
+
+/** Asks as a panel with an interval of 15 seconds. */
+function panelOf(ask: (sql: string, more?: Asked) => Promise<Notice | undefined>) {
+  return (sql: string, more: Asked = {}) => ask(sql, { panelIntervalMs: 15_000, ...more });
 }
 
 it.each<[behindMs: number, expected: object | undefined]>([
@@ -228,4 +249,111 @@ it('quotes strings in the statement', async () => {
   expect(calls[0].sql).toMatch(
     /^SELECT max\(CASE WHEN array_has\(tags, 'log'\) THEN last_update_time END\) AS "log", .* FROM streams WHERE process_id IN \(SELECT process_id FROM processes WHERE exe IN \('it''s'\)\)$/
   );
+});
+
+describe('panels of dashboards', () => {
+  it.each<[behindMs: number, intervalMs: number, severity: string | undefined]>([
+    [60_000, 15_000, undefined],
+    [60_001, 15_000, 'info'],
+    [60_001, 30_001, undefined],
+    [120_000, 60_000, undefined],
+    [120_001, 60_000, 'info'],
+    [5 * 60_000, 60_000, 'warning'],
+  ])(
+    'have a notice only if the newest data are older than a minute and two intervals: %i ms, %i ms',
+    async (behindMs, panelIntervalMs, severity) => {
+      const { askPanel } = lakeOf(resultOf({ log: NOW_MS - behindMs }));
+      expect((await askPanel(LOGS, { panelIntervalMs }))?.severity).toBe(severity);
+    }
+  );
+
+  it('say how old the newest data were when they were checked, in the time zone of the viewer', async () => {
+    const { askPanel, clock } = lakeOf(resultOf({ log: NOW_MS - 18 * 60_000 }));
+    await askPanel(LOGS);
+    clock.pass(59_999);
+    expect(await askPanel(LOGS, { timezone: 'Asia/Tokyo' })).toEqual({
+      severity: 'warning',
+      text: 'The newest log entries that you can query arrived 18 minutes before 2026-01-10 21:00:00 (Asia/Tokyo), the time of the check. Either no process sent any since, or the server receives or stores them late. The dashboard Lakehouse operation shows the age of each kind of data.',
+    });
+  });
+
+  it('name the kinds of data of which nothing arrived', async () => {
+    const { askPanel } = lakeOf(resultOf({ log: NOW_MS }));
+    expect((await askPanel('SELECT * FROM measures'))?.text).toMatch(
+      /^No metrics that you can query arrived in the 24 hours before 2026-01-10 12:00:00 \(UTC\), the time of the check\. /
+    );
+  });
+
+  it('compare the data of all processes, because a process that has ended is not late', async () => {
+    const { askPanel, calls } = lakeOf(resultOf({ log: NOW_MS }));
+    expect(await askPanel(`${LOGS} WHERE process_id = 'ended'`)).toBeUndefined();
+    expect(calls[0].sql).toMatch(/ FROM streams$/);
+  });
+
+  it('have no notice if the range ends before now', async () => {
+    const { askPanel, calls } = lakeOf(resultOf({}));
+    expect(await askPanel(LOGS, { toMs: NOW_MS - 60_001 })).toBeUndefined();
+    expect(calls).toEqual([]);
+    expect(await askPanel(LOGS, { toMs: NOW_MS + 3_600_000 })).toBeDefined();
+  });
+
+  it('need one statement a minute for 20 panels of all tables, also if it fails', async () => {
+    const { askPanel, calls, clock } = lakeOf(() => {
+      throw new ProxyError('query_invalid');
+    });
+    const tables = ['log_entries', 'measures', 'log_stats'];
+    const askAll = () =>
+      Promise.all(Array.from({ length: 20 }, (_, panel) => askPanel(`SELECT ${panel} FROM ${tables[panel % 3]}`)));
+    await askAll();
+    clock.pass(59_999);
+    await askAll();
+    expect(calls).toHaveLength(1);
+    clock.pass(1);
+    await askAll();
+    expect(calls).toHaveLength(2);
+  });
+
+  it('share no statement with other users, other tokens and other settings', async () => {
+    const { askPanel, calls, instance } = lakeOf(resultOf({ log: NOW_MS - 120_000 }));
+    await Promise.all(Array.from({ length: 20 }, (_, user) => askPanel(LOGS, { login: `user ${user}` })));
+    expect(calls).toHaveLength(20);
+    await askPanel(LOGS, { login: 'user 0', token: 'a' });
+    await askPanel(LOGS, { login: 'user 0', token: 'b' });
+    expect(calls).toHaveLength(22);
+    await askPanel(LOGS, { login: 'user 0', instance: { ...instance } });
+    expect(calls).toHaveLength(23);
+  });
+
+  it('keep nothing of a rejected user, and send no further statement for this user', async () => {
+    const { askPanel, calls, rejected } = lakeOf(resultOf({ log: NOW_MS - 120_000 }));
+    await askPanel(LOGS, { login: 'ada' });
+    await askPanel(LOGS, { login: 'ben' });
+    rejected.forEach((listener) => listener('ada'));
+    expect(await askPanel(LOGS, { login: 'ada' })).toBeUndefined();
+    expect(await askPanel(LOGS, { login: 'ben' })).toBeDefined();
+    rejected.forEach((listener) => listener(undefined));
+    expect(await askPanel(LOGS, { login: 'ben' })).toBeUndefined();
+    expect(calls).toHaveLength(2);
+  });
+
+  it('send no statement for more than 1000 users, until a minute has passed', async () => {
+    const { askPanel, calls, clock } = lakeOf(resultOf({ log: NOW_MS - 120_000 }));
+    const askOf = (users: number) =>
+      Promise.all(Array.from({ length: users }, (_, user) => askPanel(LOGS, { login: `user ${user}` })));
+    const notices = await askOf(1001);
+    expect([calls.length, notices.filter((notice) => notice !== undefined).length]).toEqual([1000, 1000]);
+    clock.pass(60_000);
+    expect(await askPanel(LOGS, { login: 'user 1000' })).toBeDefined();
+  });
+
+  it('wait at most 100 ms for the notice', async () => {
+    const { askPanel, timers } = lakeOf(async function* () {
+      await new Promise<never>(() => undefined);
+      yield* [];
+    });
+    const notice = askPanel(LOGS);
+    expect(timers.map(({ ms }) => ms)).toEqual([100]);
+    timers[0].callback();
+    expect(await notice).toBeUndefined();
+  });
 });

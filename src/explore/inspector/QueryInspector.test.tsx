@@ -1,4 +1,4 @@
-import { type DataFrame } from '@grafana/data';
+import { type DataFrame, dateTimeFormat } from '@grafana/data';
 import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
@@ -27,6 +27,12 @@ function open(recordAfter: number) {
   searches = 0;
   const getResource = async <T,>() => (searches++ < recordAfter ? NONE : RECORD) as T;
   return render(<QueryInspector datasource={{ getResource }} data={DATA} />);
+}
+
+function openWith(sent: object) {
+  const data = [{ ...DATA[0], meta: { ...DATA[0].meta, custom: { startedMs: 1000, ...sent } } }];
+  render(<QueryInspector datasource={{ getResource: async <T,>() => NONE as T }} data={data} />);
+  return screen.queryByTestId(TEST_IDS.fromMemory);
 }
 
 const status = () => screen.getByTestId(TEST_IDS.inspectedQuery).dataset.status;
@@ -77,4 +83,24 @@ it('ends the search when the tab is closed', async () => {
   unmount();
   await pass(60_000);
   expect(searches).toBe(1);
+});
+
+it('says which parts of the result come from memory, and when the whole range was read', () => {
+  const at = (minutes: number) => Date.UTC(2026, 0, 10, 12, minutes);
+  const parts = [0, 10, 20, 30, 40, 50].map((minute) => ({ fromMs: at(minute), toMs: at(minute + 5) }));
+  const text = openWith({ kept: { parts, wholeReadMs: at(58) } })?.textContent;
+  expect(text).toContain(`memory: ${dateTimeFormat(at(0))} to ${dateTimeFormat(at(5))}; `);
+  expect(text).toContain(`${dateTimeFormat(at(40))} to ${dateTimeFormat(at(45))}; 1 more.`);
+  expect(text).toContain(`The whole range was last read at ${dateTimeFormat(at(58))}.`);
+});
+
+it('says when the statement of a shared result was sent', () => {
+  const sharedAtMs = Date.UTC(2026, 0, 10, 12);
+  expect(openWith({ sharedFrom: 'memory', sharedAtMs })?.textContent).toContain(
+    `was sent at ${dateTimeFormat(sharedAtMs)}. No statement was sent for this panel.`
+  );
+});
+
+it('says nothing about memory if the whole result was read', () => {
+  expect(openWith({})).toBeNull();
 });

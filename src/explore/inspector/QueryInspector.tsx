@@ -15,6 +15,7 @@ import {
 } from '../../../contract/resources/query-costs';
 import { TEST_IDS } from '../../shared/test-ids';
 import { costValues } from './cost-values';
+import { FromMemory } from './FromMemory';
 import { statementParts } from './statement-parts';
 import { type RecordedCosts, type ResourceReader, useQueryCosts } from './use-query-costs';
 
@@ -78,13 +79,7 @@ function Query({ refId, sql, sent, datasource }: SentQuery & { datasource: Resou
         )}
       </pre>
       <Legend origins={[...new Set<InsertedPart['by']>(parts.flatMap(({ by }) => by ?? []))]} />
-      {sent.sharedFrom !== undefined && (
-        <p>
-          <Trans i18nKey="inspector.shared">
-            This result is that of an equal query. No statement was sent for this panel.
-          </Trans>
-        </p>
-      )}
+      <FromMemory sent={sent} />
       <h5>
         <Trans i18nKey="inspector.recorded">Recorded by the server</Trans>
       </h5>
