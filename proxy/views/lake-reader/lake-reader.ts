@@ -19,6 +19,11 @@ export interface LakeStatement {
   range: TimeRangeMs | undefined;
   /** Maximum number of rows. The server truncates the result. */
   maxRows: number;
+  /**
+   * Time limit of this statement in milliseconds. When it passes, the statement fails with 'query_timeout', and the
+   * query may go on. Default: the time limit of the query.
+   */
+  limitMs?: number;
 }
 
 /** Sends statements as the caller of one query. */
