@@ -74,7 +74,7 @@ function checkedProcess(request: TracesRequest): TracesRequest {
       advice: 'Choose a process from the list, or enter its process_id.',
     });
   }
-  return processId === '' ? request : { ...request, processId: processId.toLowerCase() };
+  return { ...request, processId: processId === '' ? undefined : processId.toLowerCase() };
 }
 
 async function traceById(request: TracesRequest, lake: ViewContext): Promise<ComposedFrame> {
