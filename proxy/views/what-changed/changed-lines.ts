@@ -14,8 +14,6 @@ import { BEFORE_MS, type ChangeWindow } from './window';
 
 /** Bytes of the objects of a change, without its strings. */
 const CHANGE_BYTES = 500;
-/** Maximum delay in milliseconds between the recording and the insertion of a process's data. */
-const INSERTED_AFTER_MS = 60 * 60_000;
 /** The highest level: Trace. */
 const ALL_LEVELS = 6;
 
@@ -28,10 +26,7 @@ export function changedLines(
   maxRows: number
 ): Promise<Change[]> {
   const { beforeMs: fromMs, toMs } = window;
-  const lines: TimeRangeMs = { fromMs, toMs };
-  // For a program, the range is longer: the server finds its processes by their insertion time, which may be later than
-  // their lines. For given processes, a longer range would only open more files.
-  const range = 'exe' in scope ? { ...lines, toMs: toMs + INSERTED_AFTER_MS } : lines;
+  const range: TimeRangeMs = { fromMs, toMs };
   return withLineSource(async (source) => {
     const changes: Change[] = [];
     const heap = new HeapCount(lake.memory);
@@ -79,7 +74,8 @@ function changedLinesSql(
   const columns = `${byProcess}target, level`;
   const ofScope =
     'exe' in scope
-      ? `process_id IN (SELECT process_id FROM processes WHERE exe = ${quoteLiteral(scope.exe)})`
+      ? // Blocks are found by recorded time, also if they arrived late. Processes are found by their arrival.
+        `process_id IN (SELECT process_id FROM blocks WHERE "processes.exe" = ${quoteLiteral(scope.exe)})`
       : `process_id IN (${scope.processIds.map(quoteLiteral).join(', ')})`;
   const lines = linesSql({ range: { fromMs: beforeMs, toMs }, nowMs }, source, ALL_LEVELS, ` AND ${ofScope}`, columns);
   const inWindow = `time >= ${msLiteral(fromMs)}`;

@@ -34,6 +34,8 @@ interface ProcessChanges {
   processes: ReadonlyMap<string, ScopeProcess>;
   /** True if `MAX_GROUPS` was reached. */
   isLimited: boolean;
+  /** True if a process of the request, or of its programs, was found. */
+  hasMatched: boolean;
 }
 
 /**
@@ -90,7 +92,7 @@ export async function changedProcesses(scope: Scope, window: ChangeWindow, lake:
     heap.note();
   }
   const changes = changesOf(versions, (window.toMs - window.fromMs) / BEFORE_MS);
-  return { changes, processes, isLimited: versions.length >= MAX_GROUPS };
+  return { changes, processes, isLimited: versions.length >= MAX_GROUPS, hasMatched: versions.length > 0 };
 }
 
 function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, lake: ViewContext): string {

@@ -3,7 +3,8 @@ import { type WhatChangedRequest } from '../../../contract/query-types/what-chan
 import { StringSet } from '../../../contract/string-map';
 import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { type ViewContext } from '../view-context';
-import { checkedId } from '../processes/read-processes';
+import { nothingFound, widerSearch } from '../nothing-found';
+import { checkedId, DAY_MS } from '../processes/read-processes';
 import { compareChanges } from './change';
 import { changeFrame, MAX_CHANGES } from './change-frame';
 import { changedLines } from './changed-lines';
@@ -14,10 +15,18 @@ import { windowOf } from './window';
 export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewContext): Promise<ComposedFrame[]> {
   const scope = scopeOf(request);
   const window = windowOf(request, lake);
-  const { changes, processes, isLimited } = await changedProcesses(scope, window, lake);
+  const { changes, processes, isLimited, hasMatched } = await changedProcesses(scope, window, lake);
   const lines = await changedLines(scope, processes, window, lake, MAX_CHANGES + 1);
   const all = [...changes, ...lines].sort(compareChanges);
-  return [changeFrame(all, window, { scope, isLimited }, lake)];
+  const frame = changeFrame(all, window, { scope, isLimited }, lake);
+  if (all.length > 0 || hasMatched) {
+    return [frame];
+  }
+  const range = { fromMs: window.beforeMs, toMs: window.toMs };
+  const text = 'Nothing was compared: no process that the query names was active';
+  const notice = nothingFound({ text, range, arrivedBeforeMs: DAY_MS, hasSearched: false }, lake);
+  const wider = widerSearch({ queryType: 'what-changed', 'what-changed': { ...request, atMs: undefined } }, lake);
+  return [{ ...frame, notices: [notice] }, ...wider];
 }
 
 function scopeOf({ processIds = [], exe = '' }: WhatChangedRequest): Scope {
