@@ -108,12 +108,14 @@ const tracesRequest = objectOf({
   processId: missingOr(shortString),
   /** Maximum number of traces of a search. Default: `DEFAULT_TRACES`. */
   limit: missingOr(numberIn(1, MAX_TRACES)),
+  /** True: a search returns traces with failed spans before the others. Default: the newest traces. */
+  failedFirst: missingOr(boolean()),
 });
 
 export type TracesRequest = InferOutput<typeof tracesRequest>;
 
 /** Conditions on spans. A trace is found if one of its spans fulfils all conditions. */
-export type SpanConditions = Omit<TracesRequest, 'view' | 'traceId' | 'limit'>;
+export type SpanConditions = Omit<TracesRequest, 'view' | 'traceId' | 'limit' | 'failedFirst'>;
 
 /** True for an object whose known fields have valid values. */
 export function isTracesRequest(value: unknown): value is TracesRequest {

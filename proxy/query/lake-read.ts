@@ -39,8 +39,8 @@ export function lakeRead(options: LakeReadOptions): LakeReader['read'] {
   const { instance, caller, trace, stages, budget, now, signal, deadline, lane } = options;
   const timeoutMs = options.timeoutMs ?? instance.settings.timeoutMs;
   let first = options.slot;
-  return async function* read({ sql, range, maxRows, columns }) {
-    const waiting = { ...caller, stages, signal, deadline, timeoutMs, lane };
+  return async function* read({ sql, range, maxRows, limitMs, columns }) {
+    const waiting = { ...caller, stages, signal, deadline, timeoutMs, statementMs: limitMs, lane };
     const taken = first;
     first = undefined;
     const slot = taken ?? (await instance.takeSlot(waiting));

@@ -12,6 +12,8 @@ export interface ViewContext extends LakeReader {
   readonly intervalMs: number;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+  /** Milliseconds until the time limit of the query. */
+  readonly leftMs: () => number;
   /** The data source, for links. */
   readonly linkTarget: LinkTarget | undefined;
   /** Template of links to source files: a URL with `{file}`, and optionally `{line}`. Default: no links. */

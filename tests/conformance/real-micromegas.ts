@@ -22,6 +22,7 @@ import { SENT, sendTelemetry } from './otlp';
 import { checkProfiles } from './profiles';
 import { checkProcesses } from './process-explorer';
 import { type KeySources, type OAuthSources, type SignIns } from './sources';
+import { checkLateTelemetry } from './late-telemetry';
 import { checkTraces } from './traces';
 import { checkWhatChanged } from './what-changed';
 
@@ -92,6 +93,7 @@ export async function checkRealMicromegas(
   await checkLogPages(list, lake);
   await checkProfiles(list, { plugin: lake.plugin, source: apiKey }, APPEARS_WITHIN_MS);
   await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
+  await checkLateTelemetry(list, lake, APPEARS_WITHIN_MS);
   await checkLiveTail(list, lake);
   await checkIncrementalRefresh(list, lake);
   await checkProcesses(list, lake, host);

@@ -23,7 +23,8 @@ const ask = (processes: ProcessesQuery, options: QueryOptions = {}, source = lab
   runQuery(lab.plugin, source, { queryType: 'processes', processes } as never, options);
 
 async function list(conditions: Partial<ProcessesQuery> = {}, options: QueryOptions = {}): Promise<ReadFrame> {
-  return onlyFrame(await ask({ view: 'list', ...conditions }, options));
+  const [frame] = readFrames(await ask({ view: 'list', ...conditions }, options));
+  return frame;
 }
 
 const sql = async (query: string): Promise<ReadFrame> =>

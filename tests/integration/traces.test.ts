@@ -27,7 +27,7 @@ const ask = (traces: TracesRequest, range = INCIDENT, more: MicromegasQueryField
 const sql = async (query: string, range = INCIDENT) =>
   onlyFrame(await runQuery(lab.plugin, lab.source, { query, version: 2, autoLimit: false }, { range }));
 const search = async (conditions: Partial<TracesRequest>, range = INCIDENT) =>
-  onlyFrame(await ask({ view: 'search', ...conditions }, range));
+  readFrames(await ask({ view: 'search', ...conditions }, range))[0];
 const json = (value: unknown) => JSON.parse(new TextDecoder().decode(value as Uint8Array));
 
 const PROCESSES = ['web-gateway', 'matchmaker', 'session-store'] as const;
@@ -86,12 +86,30 @@ it('describes a trace with the spans of all its processes, even of processes wit
   }
 });
 
-it('returns an empty response if no trace fulfils the conditions', async () => {
-  for (const conditions of [{ operations: ['nothing'] }, { services: ["x' OR '1'='1"] }]) {
-    const frame = await search(conditions);
-    expect(frame.rowCount).toBe(0);
-    expect(Object.keys(frame.types)).toContain('trace_id');
-  }
+it.each([
+  {
+    name: 'no trace fulfils the conditions',
+    conditions: { operations: ['nothing'] },
+    text: /^No trace in 3 processes fulfils/,
+  },
+  {
+    name: 'no process matches',
+    conditions: { services: ["x' OR '1'='1"] },
+    text: /^No process that can be searched sent/,
+  },
+])('returns an empty table, and says what was searched, if $name', async ({ conditions, text }) => {
+  const frame = await search(conditions);
+  expect(frame.rowCount).toBe(0);
+  expect(Object.keys(frame.types)).toContain('trace_id');
+  expect(noticesOf(frame)).toEqual([expect.stringMatching(text)]);
+});
+
+it('lists failed traces first, and has the status in the first column', async () => {
+  const frame = await search({ services: ['ember/web-gateway'], failedFirst: true, limit: 1000 });
+  const statuses = frame.column('status');
+  expect(Object.keys(frame.types)[0]).toBe('status');
+  expect(new Set(statuses)).toEqual(new Set(['failed', 'ok']));
+  expect(statuses).toEqual(statuses.toSorted());
 });
 
 it("returns the spans of a trace in Grafana's format", async () => {

@@ -56,6 +56,19 @@ export function queryLink(title: string, target: LinkTarget, query: LinkQuery, p
   };
 }
 
+/** A link to a query with a range of its own, in milliseconds since 1970. The query has no variables of the row. */
+export function rangeLink(
+  title: string,
+  { uid }: LinkTarget,
+  query: LinkQuery,
+  { fromMs, toMs }: LinkTarget['range']
+): Link {
+  const queries = [{ ...linkedQuery(query), datasource: { uid } }];
+  const range = { from: String(Math.floor(fromMs)), to: String(Math.ceil(toMs)) };
+  const panes = JSON.stringify({ micromegas: { datasource: uid, queries, range } });
+  return { title, url: `/explore?schemaVersion=1&panes=${encodeURIComponent(panes)}`, targetBlank: true };
+}
+
 /** Adds the fields that all queries of links share. */
 export function linkedQuery(query: LinkQuery): MicromegasQueryFields & { refId: string } {
   return { refId: 'A', ...query, version: 2 };

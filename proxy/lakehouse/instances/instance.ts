@@ -44,6 +44,8 @@ export interface InstanceCall {
   timeoutMs?: number;
   /** The time limit of the query that the call belongs to. The call may use the time that is left. */
   deadline?: Deadline | undefined;
+  /** Time limit of this statement in milliseconds, if it is shorter than that of the query. */
+  statementMs?: number | undefined;
   signal: AbortSignal;
   /** See `FlightCall`. */
   memory: MemoryAccount;
@@ -61,7 +63,10 @@ export interface InstanceCall {
 export type SentCall = Omit<InstanceCall, 'memory'> & Pick<FlightCall, 'memory'>;
 
 /** The properties of a call that determine its wait for a slot. */
-export type SlotCall = Pick<InstanceCall, 'user' | 'origin' | 'lane' | 'stages' | 'deadline' | 'timeoutMs' | 'signal'>;
+export type SlotCall = Pick<
+  InstanceCall,
+  'user' | 'origin' | 'lane' | 'stages' | 'deadline' | 'timeoutMs' | 'statementMs' | 'signal'
+>;
 
 /** @param owner The rejected user, see `ownerOf`. Undefined if the sign-in of the data source is rejected. */
 export type RejectionListener = (owner: string | undefined) => void;
@@ -200,7 +205,7 @@ class LiveInstance implements Instance {
     const { user, origin, trace, range, limit, signal, memory, onEndpoints, deadline } = call;
     const { attribution } = this.settings;
     deadline?.check();
-    const timeoutMs = deadline?.leftMs() ?? call.timeoutMs ?? this.settings.timeoutMs;
+    const timeoutMs = this.#leftMs(call);
     const limitMs = deadline?.limitMs;
     const options = { range, limit, signal, memory, onEndpoints, timeoutMs, limitMs };
     return { ...options, user, origin, trace, token, attribution, onReceived: slot };
@@ -222,9 +227,15 @@ class LiveInstance implements Instance {
     return this.#slots.tryAcquire(request) ?? this.#waitForSlot(request, call);
   }
 
-  async #waitForSlot(request: SlotRequest, { signal, stages, deadline, timeoutMs }: SlotCall): Promise<Release> {
+  /** Milliseconds until the statement must end. */
+  #leftMs({ deadline, timeoutMs, statementMs = Infinity }: SlotCall): number {
+    return Math.min(deadline?.leftMs() ?? timeoutMs ?? this.settings.timeoutMs, statementMs);
+  }
+
+  async #waitForSlot(request: SlotRequest, call: SlotCall): Promise<Release> {
+    const { signal, stages, deadline } = call;
     const granted = stages?.begin('queue');
-    const limitMs = deadline?.leftMs() ?? timeoutMs ?? this.settings.timeoutMs;
+    const limitMs = this.#leftMs(call);
     try {
       return await withLimits({ limitMs, signal, awaitsWork: true }, (limited) =>
         this.#slots.acquire(request, limited)

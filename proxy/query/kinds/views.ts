@@ -150,6 +150,7 @@ function viewContext(
     maxRangeMs: instance.settings.maxRangeMs,
     intervalMs: query.intervalMs,
     nowMs: now(),
+    leftMs: () => deadline.leftMs(),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: query.timeRange },
     isPanel: isPanelOrRule(user, request.headers),
     sourceUrl: instance.settings.sourceUrl,

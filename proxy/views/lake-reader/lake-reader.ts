@@ -22,6 +22,11 @@ export interface LakeStatement {
   maxRows: number;
   /** The columns that the view reads. Default: the schema is not checked before the rows are read. */
   columns?: ResultColumns;
+  /**
+   * Time limit of this statement in milliseconds. When it passes, the statement fails with 'query_timeout', and the
+   * query may go on. Default: the time limit of the query.
+   */
+  limitMs?: number;
 }
 
 /** Sends statements as the caller of one query. */

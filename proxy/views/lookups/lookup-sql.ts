@@ -141,16 +141,16 @@ function sourcesOf({ table, instanceId, column }: ColumnOfTable): ColumnOfTable[
 
 /**
  * The range that selects the rows of a table. The time of a row in `log_stats` is the start of its minute, so the range
- * begins at a full minute. For processes and streams, the range ends a day later, because the server compares the range
- * with the insertion time of a process or stream. This time is later than the start.
+ * begins at a full minute. For processes and streams, the range has no end before the next day, because the server compares
+ * the range with the insertion time of a process or stream. This time may be much later than the start.
  */
-function rangeOf(table: string, { fromMs, toMs }: LookupRange): LookupRange {
+function rangeOf(table: string, { fromMs, toMs }: LookupRange, nowMs: number): LookupRange {
   switch (table) {
     case 'log_stats':
       return { fromMs: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS, toMs };
     case 'processes':
     case 'streams':
-      return { fromMs, toMs: toMs + DAY_MS };
+      return { fromMs, toMs: Math.max(toMs, nowMs) + DAY_MS };
     default:
       return { fromMs, toMs };
   }
@@ -177,7 +177,7 @@ function values(request: ValuesRequest, nowMs: number): LookupStatement[] {
     const value = property === undefined ? 'v' : `property_get(v, ${quoteLiteral(property)})`;
     return {
       sql: frequentValues(`CAST(${value} AS VARCHAR)`, rows, 'value', search),
-      range: rangeOf(source.table, range),
+      range: rangeOf(source.table, range, nowMs),
     };
   });
 }
@@ -187,7 +187,7 @@ function propertyKeys(request: PropertyKeysRequest, nowMs: number): LookupStatem
     const rows = sample(`${quotedName(source.column)} AS v`, source, request.range, PROPERTY_SAMPLE_ROWS, nowMs);
     return {
       sql: frequentValues('unnest(jsonb_object_keys(v))', rows, 'key'),
-      range: rangeOf(source.table, request.range),
+      range: rangeOf(source.table, request.range, nowMs),
     };
   });
 }
@@ -201,7 +201,7 @@ function hasTag(tag: StreamTag): string {
   return `array_has(tags, ${quoteLiteral(tag)})${tag === 'trace' ? ` AND ${OTEL_SPANS}` : ''}`;
 }
 
-function processes({ search, has, range }: ProcessesRequest): LookupStatement[] {
+function processes({ search, has, range }: ProcessesRequest, nowMs: number): LookupStatement[] {
   const conditions = [
     `start_time <= ${time(range.toMs)}`,
     `last_update_time >= ${time(range.fromMs)}`,
@@ -216,12 +216,12 @@ function processes({ search, has, range }: ProcessesRequest): LookupStatement[] 
       sql:
         `SELECT process_id, exe, computer, username, start_time, last_update_time FROM processes${where(conditions)} ` +
         `ORDER BY last_update_time DESC, start_time DESC, process_id${limit(MAX_OFFERED_PROCESSES)}`,
-      range: rangeOf('processes', range),
+      range: rangeOf('processes', range, nowMs),
     },
   ];
 }
 
-function telemetry({ range }: TelemetryRequest): LookupStatement[] {
+function telemetry({ range }: TelemetryRequest, nowMs: number): LookupStatement[] {
   const flags = STREAM_TAGS.map((tag) => `max(CASE WHEN ${hasTag(tag)} THEN 1 ELSE 0 END) AS has_${tag}`);
   return [
     {
@@ -230,7 +230,7 @@ function telemetry({ range }: TelemetryRequest): LookupStatement[] {
         `SELECT process_id, max(last_update_time) AS last_update, ${flags.join(', ')} FROM streams GROUP BY process_id` +
         `) AS s JOIN processes AS p ON p.process_id = s.process_id ` +
         `ORDER BY s.last_update DESC, s.process_id${limit(MAX_ITEMS)}`,
-      range: rangeOf('streams', range),
+      range: rangeOf('streams', range, nowMs),
     },
   ];
 }
@@ -287,9 +287,9 @@ export function lookupStatements(request: LookupRequest, nowMs: number): LookupS
     case 'values':
       return values(request, nowMs);
     case 'processes':
-      return processes(request);
+      return processes(request, nowMs);
     case 'telemetry':
-      return telemetry(request);
+      return telemetry(request, nowMs);
     case 'streams':
       return streams(request);
     case 'measures':

@@ -13,6 +13,7 @@ import { imageQuery, MAX_NAME_CHARACTERS } from '../images/image-query';
 import { sniffImage } from '../images/sniff-image';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { nothingFound } from '../nothing-found';
 import { type ViewContext } from '../view-context';
 import { msLiteral, nanosLiteral } from '../../../contract/sql/time-literals';
 import { imageLink } from './process-links';
@@ -93,7 +94,12 @@ export async function processImages(query: ProcessesQuery, lake: ViewContext): P
         },
       ],
       // With a limit of one, the user wants the newest image, so there is no notice about the limit.
-      notices: noticesOf(rows.length > limit && limit > 1, limit, uris && shown.length - uris.size),
+      notices: [
+        ...noticesOf(rows.length > limit && limit > 1, limit, uris && shown.length - uris.size),
+        ...(rows.length > 0
+          ? []
+          : [nothingFound({ text: 'The process has no images', range: lake.range, hasSearched: true }, lake)]),
+      ],
     },
   ];
 }

@@ -6,12 +6,13 @@ import { COLORED_CELL, countConfig, type FieldConfig } from '../../frames/data-f
 import { fieldValue } from '../../frames/data-frames/explore-links';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
 import { type Notice } from '../../frames/data-frames/frame-options';
+import { nothingFound, widerSearch } from '../nothing-found';
 import { type ViewContext } from '../view-context';
 import { countLines, countsOf, type LineCounts } from './line-counts';
 import { processLinks } from './process-links';
 import { type ProcessRow } from './process-row';
 import { runningSinceMs, stateOf } from './process-state';
-import { type ListedProcesses, listProcesses } from './read-processes';
+import { DAY_MS, type ListedProcesses, listProcesses } from './read-processes';
 
 export const STATE_COLORS: Readonly<Record<ProcessState, string>> = {
   running: 'green',
@@ -68,7 +69,10 @@ export async function describeProcesses(
 export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<ComposedFrame[]> {
   const listed = await listProcesses(query, lake);
   const fields = listFields(await describeProcesses(listed.processes, lake), lake);
-  return [{ kind: TABLE_PANEL, fields, notices: truncation(listed) }];
+  const table = { kind: TABLE_PANEL, fields, notices: [...truncation(listed), ...noProcess(listed, lake)] };
+  return listed.processes.length > 0
+    ? [table]
+    : [table, ...widerSearch({ queryType: 'processes', processes: query }, lake)];
 }
 
 function listFields(processes: readonly DescribedProcess[], lake: ViewContext): ComposedField[] {
@@ -111,6 +115,13 @@ function listFields(processes: readonly DescribedProcess[], lake: ViewContext): 
     stringField('username', 'User', ({ username }) => username),
     stringField(ID_FIELD, 'Process', ({ id }) => id, linked('Relatives')),
   ];
+}
+
+/** The notice of a list without processes. */
+export function noProcess({ processes }: ListedProcesses, lake: ViewContext): Notice[] {
+  const { range } = lake;
+  const text = 'No process that fulfils the query was active';
+  return processes.length > 0 ? [] : [nothingFound({ text, range, arrivedBeforeMs: DAY_MS, hasSearched: true }, lake)];
 }
 
 /** A warning if the limit truncates the list, otherwise no notices. */

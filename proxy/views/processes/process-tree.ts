@@ -4,9 +4,10 @@ import { StringMap, StringSet } from '../../../contract/string-map';
 import { PROCESS_STATES, type ProcessesQuery } from '../../../contract/query-types/processes';
 import { type ComposedField, type ComposedFrame, stringField } from '../../frames/data-frames/composed-frames';
 import { type Notice } from '../../frames/data-frames/frame-options';
+import { nothingFound } from '../nothing-found';
 import { type ViewContext } from '../view-context';
 import { processLinks } from './process-links';
-import { type DescribedProcess, describeProcesses, STATE_COLORS, truncation } from './process-list';
+import { type DescribedProcess, describeProcesses, noProcess, STATE_COLORS, truncation } from './process-list';
 import { type ProcessRow } from './process-row';
 import { checkedId, childProcesses, listProcesses, processesWithIds } from './read-processes';
 
@@ -46,6 +47,10 @@ export async function processTree(query: ProcessesQuery, lake: ViewContext): Pro
 async function around(id: string, lake: ViewContext): Promise<Found> {
   const found: Found = { processes: new StringMap(), notices: [], hasMore: false };
   await addParents(found, [id], lake, MAX_TREE_DEPTH + 1);
+  if (found.processes.size === 0) {
+    const range = lake.maxRangeMs === undefined ? undefined : lake.range;
+    found.notices.push(nothingFound({ text: 'No process has this id', range, hasSearched: false }, lake));
+  }
   await addChildren(found, [id], lake);
   return found;
 }
@@ -56,7 +61,7 @@ async function listedTrees(query: ProcessesQuery, lake: ViewContext): Promise<Fo
   const listed = await listProcesses({ ...query, limit }, lake);
   const found: Found = {
     processes: new StringMap(listed.processes.map((process) => [process.id, process])),
-    notices: truncation(listed),
+    notices: [...truncation(listed), ...noProcess(listed, lake)],
     hasMore: false,
   };
   await addParents(found, missingParents(found, listed.processes), lake, MAX_TREE_DEPTH);

@@ -12,7 +12,8 @@ import { FATAL, linesSql, type LineSource, withLineSource } from './line-counts'
 import { lastSeen, processColumns, type ProcessRow, readProcessRows, rowBytes, versionSql } from './process-row';
 import { runningSinceMs, stateCondition } from './process-state';
 
-const DAY_MS = 86_400_000;
+/** Milliseconds by which `insertionRange` begins before the range of the query. */
+export const DAY_MS = 86_400_000;
 
 /** The listed processes, up to the limit of the query. */
 export interface ListedProcesses {

@@ -4,6 +4,7 @@ import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { thousands } from '../../frames/data-frames/format-count';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { formatTimes } from '../../frames/data-frames/format-time';
+import { nothingFound } from '../nothing-found';
 import { type ViewContext } from '../view-context';
 import { MAX_LEVELS, ROOT } from './call-paths';
 import { flameFrame, MAX_SHOWN_PATHS } from './flame-frame';
@@ -99,7 +100,7 @@ export async function framesOf(
   const custom = parts && { profileParts: parts.parts };
   const slowestTable = slowest.length === 0 ? [] : [slowestFrame(slowest, request, linkTarget)];
   if (tree.totals[ROOT] === 0 && times.order.length === 0) {
-    const empty = functionsFrame(times, functions, sourceUrl, [...notices, nothing(request)]);
+    const empty = functionsFrame(times, functions, sourceUrl, [...notices, nothing(request, window, timezone)]);
     return [{ ...empty, custom }, ...slowestTable];
   }
   await pace.pause();
@@ -142,9 +143,9 @@ function callsByThread({ paths, threads }: FlameGraph): Float64Array {
   return Float64Array.from(threads, ({ node }) => sums[node]);
 }
 
-function nothing({ root }: ProfileRequest): Notice {
+function nothing({ root }: ProfileRequest, { range }: ProfileWindow, timezone: string | undefined): Notice {
   const what = root === undefined ? 'calls' : 'calls of this function';
-  return { severity: 'info', text: `The process has no ${what} in this time range.` };
+  return nothingFound({ text: `The process has no ${what}`, range, hasSearched: true }, { timezone });
 }
 
 /** Notices that name the shown part of the range. None if the flame graph shows the whole range. */

@@ -200,7 +200,7 @@ it('names the part in the time zone of the viewer', async () => {
 
 describe('the schema of the counts', () => {
   const numbers = () => vectorFromArray([1n], new Int64());
-  const outcome = (columns: Record<string, Vector>) =>
+  const outcome = (columns: Record<string, Vector>): Promise<string> =>
     readProfileParts(
       REQUEST,
       windowOf(START, START + HOUR),
@@ -213,7 +213,7 @@ describe('the schema of the counts', () => {
       }
     );
 
-  it.each([
+  it.each<{ change: string; columns: Record<string, Vector>; expected: RegExp }>([
     { change: 'without a column', columns: { calls: numbers() }, expected: /^result_malformed .*no column bin/ },
     {
       change: 'with a renamed column',

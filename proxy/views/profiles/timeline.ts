@@ -8,6 +8,7 @@ import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { thousands } from '../../frames/data-frames/format-count';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
+import { nothingFound } from '../nothing-found';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { type ProcessStreams } from './process-streams';
@@ -84,10 +85,8 @@ export async function timelineFrames(
   }
   const spans = withRoots(found, request.root);
   if (found.length === 0) {
-    notices.push({
-      severity: 'info',
-      text: 'The process has no spans of the chosen kinds and thread in this time range.',
-    });
+    const text = 'The process has no spans of the chosen kinds and thread';
+    notices.push(nothingFound({ text, range: window.range, hasSearched: true }, lake));
   } else if (spans.length === 0) {
     const searched = isTruncated ? longest : 'the spans in this time range';
     notices.push({ severity: 'info', text: `None of ${searched} is a call of the root function.` });

@@ -41,7 +41,7 @@ function lakeOf(spans: Table, processIds: readonly string[] = [PROCESS]): ViewCo
     exe: vectorFromArray(new Array<string>(processIds.length).fill('a'), new Utf8()),
     last_seen: vectorFromArray(new Array<number>(processIds.length).fill(1), new TimestampNanosecond()),
   });
-  return readerOf(({ sql }) => (sql.includes('FROM streams') ? processes : spans));
+  return readerOf(({ sql }) => (sql.includes('FROM blocks') ? processes : spans));
 }
 
 it.each(['name', 'kind', 'status', 'status_message', 'span_id', 'parent_span_id'])(

@@ -1,18 +1,22 @@
-/** Finds traces by conditions on their spans, and reads the summary of each found trace. */
-import { StringMap, StringSet } from '../../../contract/string-map';
-import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../../contract/query-types/traces';
+/**
+ * Finds traces by conditions on their spans, and counts the spans of each found trace. The spans of a process are
+ * expensive to read, so a search without conditions finds and counts with the same statement.
+ */
+import { StringSet } from '../../../contract/string-map';
+import { DEFAULT_TRACES, type TracesRequest } from '../../../contract/query-types/traces';
+import { formatNanoseconds } from '../../../contract/sql/time-literals';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { truncateString } from '../../base/errors/truncate-string';
-import { HeapCount, stringBytes } from '../lake-reader/heap-count';
+import { ProxyError } from '../../base/errors/proxy-error';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
+import { type FoundTrace, FoundTraces, summarySql } from './found-traces';
 import { spanConditionsSql } from './span-conditions';
 import {
   findProcesses,
+  groupsOf,
   MAX_TRACE_PROCESSES,
   readAtOnce,
-  roundsOf,
-  spansOf,
+  STATEMENTS_AT_ONCE,
   type TraceProcess,
 } from './trace-processes';
 
@@ -22,224 +26,218 @@ import {
  */
 const MARGIN_MS = 2 * 60_000;
 
-/** Bytes of the objects of a trace, without its strings. */
-const TRACE_BYTES = 1000;
-/** Maximum length of a root name or program, in UTF-16 units. Longer names are truncated. */
-const MAX_NAME_CHARACTERS = 1000;
-
-/** `isTraceId` allows white space around the digits, so the length is checked too. */
-const TRACE_ID_DIGITS = 32;
-
-const TIMES = 'CAST(start_time AS BIGINT) AS start_ns, CAST(end_time AS BIGINT) AS end_ns';
-
-/**
- * A trace with a span that meets the conditions. The counts and times include all spans of the trace that were read,
- * also spans that do not meet the conditions.
- */
-export interface FoundTrace {
-  /** 32 hexadecimal digits in lower case. */
-  id: string;
-  /** Nanoseconds since 1970. */
-  startNs: bigint;
-  endNs: bigint;
-  spans: number;
-  errors: number;
-  /**
-   * Name and program of the first span without a parent. If all spans have a parent, name and program of the first
-   * span.
-   */
-  rootName: string;
-  rootExe: string;
-  /** False if all spans have a parent. */
-  hasRoot: boolean;
-  /** Start of the span of `rootName`, in nanoseconds since 1970. */
-  rootStartNs: bigint;
-}
+/** Number of processes in a statement, after a statement with more processes did not end in its time. */
+const SMALL_GROUP = 2;
+/** Share of the time limit that is kept for counting the spans of the found traces. */
+const COUNTING_SHARE = 0.25;
+/** A statement that has less than this number of milliseconds is not sent. */
+const MIN_STATEMENT_MS = 2000;
 
 /** The found traces, and the processes that were not searched. */
 export interface SearchResult {
-  /** The newest first. */
+  /** The newest first. With `failedFirst`, the traces with failed spans before the others. */
   traces: FoundTrace[];
   /** Number of processes whose spans were searched. */
   searched: number;
   /** Processes that were not searched because enough traces had been found. */
   skipped: TraceProcess[];
+  /** Processes that were not searched because the time limit of the query was near. */
+  late: TraceProcess[];
   /** True if there are more processes than one search reads. */
   hasMoreProcesses: boolean;
   /** True if the traces may have spans in processes that were not read. */
   isIncomplete: boolean;
 }
 
-/** A trace with matching spans. Times are milliseconds since 1970. */
-interface Match {
-  beginMs: number;
-  endMs: number;
-  processes: StringSet;
+/** Processes that one statement reads. */
+type Group = readonly TraceProcess[];
+
+interface Search {
+  lake: ViewContext;
+  request: TracesRequest;
+  conditions: readonly string[];
+  /** Maximum number of traces. */
+  limit: number;
 }
 
 /**
- * Returns the traces that meet the conditions. Processes are searched in groups until the limit of traces is reached.
- * Processes with the newest data come first.
+ * Returns the traces that meet the conditions. Processes are searched in groups until the limit of traces or the time
+ * limit is near. Processes with the newest spans come first.
  */
 export async function searchTraces(lake: ViewContext, request: TracesRequest): Promise<SearchResult> {
   const limit = Math.floor(request.limit || DEFAULT_TRACES);
-  const conditions = spanConditionsSql(request);
+  const search = { lake, request, limit, conditions: spanConditionsSql(request) };
   const candidates = await findProcesses(lake, lake.range, request);
-  const { matches, searched } = await findMatches(lake, candidates.processes, conditions, limit);
-  const newest = [...matches].sort(([, a], [, b]) => b.endMs - a.endMs).slice(0, limit);
-  const isFiltered = (request.services || []).length > 0 || Boolean(request.processId);
-  const range = rangeOf(newest.map(([, match]) => match));
-  const all = range === undefined || !isFiltered ? candidates : await findProcesses(lake, range);
-  const involved = new StringSet(newest.flatMap(([, { processes }]) => [...processes]));
-  // The processes in which traces were found come first, so that the limit does not exclude these processes.
-  const scope = [
-    ...candidates.processes.filter(({ id }) => involved.has(id)),
-    ...all.processes.filter(({ id }) => !involved.has(id)),
-  ];
+  const { found, groups, late } = await findMatches(search, candidates.processes);
+  const newest = [...found.byId.values()].sort(byTime(request, 'endNs')).slice(0, limit);
+  const counted = await countSpans(search, newest, groups, { candidates, late });
+  const searched = new StringSet([...groups.keys(), late].flat().map(({ id }) => id));
   return {
-    traces: range === undefined ? [] : await describe(lake, newest, scope.slice(0, MAX_TRACE_PROCESSES), range),
-    searched,
-    skipped: candidates.processes.slice(searched),
+    ...counted,
+    searched: searched.size - late.length,
+    skipped: candidates.processes.filter(({ id }) => !searched.has(id)),
+    late,
     hasMoreProcesses: candidates.isTruncated,
-    isIncomplete: newest.length > 0 && (all.isTruncated || scope.length > MAX_TRACE_PROCESSES),
   };
 }
 
-async function findMatches(
-  lake: ViewContext,
-  processes: readonly TraceProcess[],
-  conditions: readonly string[],
-  limit: number
-): Promise<{ matches: StringMap<Match>; searched: number }> {
-  const matches = new StringMap<Match>();
-  const heap = new HeapCount(lake.memory);
-  let searched = 0;
-  for (const round of roundsOf(processes)) {
-    if (matches.size >= limit) {
-      break;
+/** Compares traces by a time, the newest first. With `failedFirst`, failed traces come before the others. */
+function byTime({ failedFirst }: TracesRequest, time: 'startNs' | 'endNs'): (a: FoundTrace, b: FoundTrace) => number {
+  const rank = ({ errors }: FoundTrace) => (failedFirst && errors === 0 ? 1 : 0);
+  return (a, b) => rank(a) - rank(b) || Number(b[time] - a[time]);
+}
+
+/** The traces with matching spans, and by searched group of processes, the traces that it has. */
+interface Matches {
+  found: FoundTraces;
+  groups: Map<Group, FoundTraces>;
+  late: TraceProcess[];
+}
+
+async function findMatches(search: Search, processes: readonly TraceProcess[]): Promise<Matches> {
+  const { lake, limit } = search;
+  const found = new FoundTraces(lake);
+  const groups: Matches['groups'] = new Map();
+  const late: TraceProcess[] = [];
+  const reservedMs = lake.leftMs() * COUNTING_SHARE;
+  const waiting: Group[] = groupsOf(processes);
+  while (waiting.length > 0 && found.byId.size < limit) {
+    const leftMs = lake.leftMs() - reservedMs;
+    if (leftMs < MIN_STATEMENT_MS) {
+      return { found, groups, late: [...late, ...waiting.flat()] };
     }
-    const statements = round.map((group) => ({
-      sql: matchesSql(group, conditions, limit),
-      range: lake.range,
-      maxRows: limit * group.length,
-    }));
-    await readAtOnce(lake, statements, (batch) => {
-      const [ids, processIds] = [batch.strings('trace'), batch.ids('process_id')];
-      const [begins, ends] = [batch.int64('begin_ns'), batch.int64('end_ns')];
-      for (let row = 0; row < batch.length; row++) {
-        const id = ids(row) ?? '';
-        if (id.length !== TRACE_ID_DIGITS || !isTraceId(id)) {
-          continue;
-        }
-        const known = matches.get(id) ?? { beginMs: Infinity, endMs: -Infinity, processes: new StringSet() };
-        matches.set(id, {
-          beginMs: Math.min(known.beginMs, Number(begins[row] / 1_000_000n)),
-          endMs: Math.max(known.endMs, Number(ends[row] / 1_000_000n)),
-          processes: known.processes.add(processIds(row)),
-        });
+    const round = waiting.splice(0, STATEMENTS_AT_ONCE);
+    // The second half of the time is for smaller groups.
+    const read = await Promise.allSettled(round.map((group) => readMatches(search, group, leftMs / 2)));
+    read.forEach((result, index) => {
+      const group = round[index];
+      if (result.status === 'fulfilled') {
+        groups.set(group, result.value);
+        result.value.byId.forEach((trace) => found.add(trace));
+      } else if (!isStatementLate(result.reason, lake)) {
+        throw result.reason;
+      } else if (group.length > SMALL_GROUP) {
+        waiting.push(...groupsOf(group, SMALL_GROUP));
+      } else {
+        late.push(...group);
       }
-      heap.set(matches.size * TRACE_BYTES);
-    });
-    searched += round.flat().length;
-  }
-  return { matches, searched };
-}
-
-function matchesSql(processes: readonly TraceProcess[], conditions: readonly string[], limit: number): string {
-  const spans = spansOf(
-    processes.map(({ id }) => id),
-    `process_id, trace_id, ${TIMES}`,
-    conditions
-  );
-  return `SELECT encode(trace_id, 'hex') AS trace, process_id, min(start_ns) AS begin_ns, max(end_ns) AS end_ns
-FROM (
-  ${spans}
-)
-GROUP BY trace_id, process_id
-ORDER BY end_ns DESC, trace
-LIMIT ${limit * processes.length}`;
-}
-
-function rangeOf(matches: readonly Match[]): TimeRangeMs | undefined {
-  return matches.length === 0
-    ? undefined
-    : {
-        fromMs: Math.min(...matches.map(({ beginMs }) => beginMs)) - MARGIN_MS,
-        toMs: Math.max(...matches.map(({ endMs }) => endMs)) + MARGIN_MS,
-      };
-}
-
-/** Reads the summaries of the found traces. A summary covers all spans that the trace has in the processes. */
-async function describe(
-  lake: ViewContext,
-  found: ReadonlyArray<[string, Match]>,
-  processes: readonly TraceProcess[],
-  range: TimeRangeMs
-): Promise<FoundTrace[]> {
-  const ids = found.map(([id]) => id);
-  const asked = new StringSet(ids);
-  const heap = new HeapCount(lake.memory);
-  heap.add(ids.length * TRACE_BYTES);
-  const traces = new StringMap<FoundTrace>();
-  for (const round of roundsOf(processes)) {
-    const statements = round.map((group) => ({ sql: tracesSql(group, ids), range, maxRows: ids.length }));
-    await readAtOnce(lake, statements, (batch) => {
-      const [traceIds, names, exes] = ['trace', 'root_name', 'root_exe'].map((name) => batch.strings(name));
-      const [begins, ends, rootBegins] = ['begin_ns', 'end_ns', 'root_ns'].map((name) => batch.int64(name));
-      const [spans, errors, rootless] = ['spans', 'errors', 'rootless'].map((name) => batch.numbers(name));
-      for (let row = 0; row < batch.length; row++) {
-        const id = traceIds(row) ?? '';
-        if (!asked.has(id)) {
-          continue;
-        }
-        const part: FoundTrace = {
-          id,
-          startNs: begins[row],
-          endNs: ends[row],
-          spans: spans[row],
-          errors: errors[row],
-          rootName: truncateString(names(row) ?? '', MAX_NAME_CHARACTERS),
-          rootExe: truncateString(exes(row) ?? '', MAX_NAME_CHARACTERS),
-          rootStartNs: rootBegins[row],
-          hasRoot: rootless[row] === 0,
-        };
-        const known = traces.get(part.id);
-        traces.set(part.id, known === undefined ? part : joined(known, part));
-        heap.add(stringBytes(part.rootName, part.rootExe));
-      }
-      heap.note();
     });
   }
-  return [...traces.values()].sort((a, b) => Number(b.startNs - a.startNs));
+  return { found, groups, late };
 }
 
-function tracesSql(processes: readonly TraceProcess[], traceIds: readonly string[]): string {
-  const spans = spansOf(
-    processes.map(({ id }) => id),
-    `trace_id, exe, name, status, ${TIMES}, CASE WHEN parent_span_id IS NULL THEN 0 ELSE 1 END AS has_parent`
-  );
-  return `WITH spans AS (
-  ${spans}
-), ranked AS (
-  SELECT *, row_number() OVER (PARTITION BY trace_id ORDER BY has_parent, start_ns) AS nth FROM spans
-  WHERE trace_id IN (${traceIds.map((id) => `decode(${quoteLiteral(id)}, 'hex')`).join(', ')})
-)
-SELECT encode(trace_id, 'hex') AS trace, count(*) AS spans, count(*) FILTER (WHERE status = 'ERROR') AS errors,
-  min(start_ns) AS begin_ns, max(end_ns) AS end_ns, min(has_parent) AS rootless,
-  max(CASE WHEN nth = 1 THEN CAST(name AS VARCHAR) END) AS root_name, max(CASE WHEN nth = 1 THEN exe END) AS root_exe,
-  min(CASE WHEN nth = 1 THEN start_ns END) AS root_ns
-FROM ranked
-GROUP BY trace_id`;
+/** True if a statement failed because of its own time limit, and the query has time left. */
+function isStatementLate(reason: unknown, lake: ViewContext): boolean {
+  return reason instanceof ProxyError && reason.code === 'query_timeout' && lake.leftMs() > 0;
 }
 
-/** Joins two summaries of one trace, from different processes. */
-function joined(a: FoundTrace, b: FoundTrace): FoundTrace {
-  const isFirst = a.hasRoot === b.hasRoot ? a.rootStartNs <= b.rootStartNs : a.hasRoot;
-  return {
-    ...(isFirst ? a : b),
-    startNs: a.startNs < b.startNs ? a.startNs : b.startNs,
-    endNs: a.endNs > b.endNs ? a.endNs : b.endNs,
-    spans: a.spans + b.spans,
-    errors: a.errors + b.errors,
-  };
+/**
+ * Reads the traces of the processes that have matching spans. Without conditions, also counts the spans outside of the
+ * range.
+ */
+async function readMatches(search: Search, group: Group, limitMs: number): Promise<FoundTraces> {
+  const { lake, conditions, limit, request } = search;
+  const { range } = lake;
+  const failedFirst = request.failedFirst;
+  const time = (ms: number) => formatNanoseconds(BigInt(Math.trunc(ms)) * 1_000_000n);
+  const inRange = `max(CASE WHEN start_time <= ${time(range.toMs)} AND end_time >= ${time(range.fromMs)} THEN 1 ELSE 0 END) = 1`;
+  const statement = hasNoConditions(search)
+    ? { sql: summarySql(group, { having: inRange, failedFirst, limit }), range: widened(range) }
+    : { sql: summarySql(group, { conditions, failedFirst, limit }), range };
+  const matches = new FoundTraces(lake);
+  await readAtOnce(lake, [{ ...statement, maxRows: limit, limitMs }], (batch) => matches.addRows(batch));
+  return matches;
+}
+
+function hasNoConditions({ conditions }: Search): boolean {
+  return conditions.length === 0;
+}
+
+function widened({ fromMs, toMs }: TimeRangeMs): TimeRangeMs {
+  return { fromMs: fromMs - MARGIN_MS, toMs: toMs + MARGIN_MS };
+}
+
+/** The processes of the search. */
+interface Scope {
+  candidates: Awaited<ReturnType<typeof findProcesses>>;
+  late: readonly TraceProcess[];
+}
+
+/**
+ * Counts all spans of the traces, in all processes. Groups of processes whose spans were counted by the search are not
+ * read again.
+ */
+async function countSpans(
+  search: Search,
+  newest: readonly FoundTrace[],
+  groups: Matches['groups'],
+  { candidates, late }: Scope
+): Promise<Pick<SearchResult, 'traces' | 'isIncomplete'>> {
+  const { lake, request } = search;
+  if (newest.length === 0) {
+    return { traces: [], isIncomplete: false };
+  }
+  const range = rangeOf(newest);
+  const isFiltered = (request.services || []).length > 0 || Boolean(request.processId);
+  const all = isFiltered ? await findProcesses(lake, range) : candidates;
+  const involved = [...groups].filter(([, { byId }]) => newest.some(({ id }) => byId.has(id))).map(([group]) => group);
+  const known = new StringSet([...involved, late].flat().map(({ id }) => id));
+  // The processes in which traces were found come first, so that the limit does not exclude these processes.
+  const others = all.processes.filter(({ id }) => !known.has(id));
+  const room = MAX_TRACE_PROCESSES - involved.flat().length;
+  const waiting: Group[] = [...involved, ...groupsOf(others.slice(0, room))];
+  const traces = new FoundTraces(lake);
+  let isIncomplete = all.isTruncated || late.length > 0 || others.length > room;
+  while (waiting.length > 0) {
+    const round = waiting.splice(0, STATEMENTS_AT_ONCE);
+    isIncomplete = !(await countIn(search, newest, { round, groups, range, traces })) || isIncomplete;
+  }
+  // A trace is missing if its spans could not be counted in the time limit. Then the matching spans are shown.
+  newest.forEach((trace) => traces.byId.has(trace.id) || traces.add(trace));
+  return { traces: [...traces.byId.values()].sort(byTime(request, 'startNs')), isIncomplete };
+}
+
+/** Adds the spans in some groups of processes. @returns False if a statement had not enough time. */
+async function countIn(
+  search: Search,
+  newest: readonly FoundTrace[],
+  counting: { round: readonly Group[]; groups: Matches['groups']; range: TimeRangeMs; traces: FoundTraces }
+): Promise<boolean> {
+  const { lake, limit } = search;
+  const { round, groups, range, traces } = counting;
+  const limitMs = lake.leftMs() - MIN_STATEMENT_MS;
+  const statements = round.flatMap((group) => {
+    const known = hasNoConditions(search) ? groups.get(group)?.byId : undefined;
+    newest.forEach(({ id }) => known?.has(id) && traces.add(known.get(id)!));
+    // If the search returned fewer traces than its limit, the processes have no spans of other traces.
+    const isKnown = (id: string) => known !== undefined && (known.has(id) || known.size < limit);
+    const ids = newest.flatMap(({ id }) => (isKnown(id) ? [] : [id]));
+    const isOfTrace = `trace_id IN (${ids.map((id) => `decode(${quoteLiteral(id)}, 'hex')`).join(', ')})`;
+    const sql = summarySql(group, { conditions: [isOfTrace], limit: ids.length });
+    return ids.length === 0 ? [] : [{ sql, range, maxRows: ids.length, limitMs }];
+  });
+  if (statements.length === 0) {
+    return true;
+  }
+  if (limitMs < MIN_STATEMENT_MS) {
+    return false;
+  }
+  const asked = new StringSet(newest.map(({ id }) => id));
+  try {
+    await readAtOnce(lake, statements, (batch) => traces.addRows(batch, (id) => asked.has(id)));
+    return true;
+  } catch (reason) {
+    if (isStatementLate(reason, lake)) {
+      return false;
+    }
+    throw reason;
+  }
+}
+
+function rangeOf(traces: readonly FoundTrace[]): TimeRangeMs {
+  const ms = (ns: bigint) => Number(ns / 1_000_000n);
+  return widened({
+    fromMs: Math.min(...traces.map(({ startNs }) => ms(startNs))),
+    toMs: Math.max(...traces.map(({ endNs }) => ms(endNs))),
+  });
 }

@@ -1,5 +1,6 @@
 /** Finds the processes that may have spans in a time range, and reads spans of several processes in one statement. */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
+import { msLiteral } from '../../../contract/sql/time-literals';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
@@ -14,15 +15,14 @@ export const MAX_TRACE_PROCESSES = 200;
 /** Maximum number of processes in one statement. */
 const PROCESSES_PER_STATEMENT = 8;
 /** Maximum number of statements that run at the same time. */
-const STATEMENTS_AT_ONCE = 2;
+export const STATEMENTS_AT_ONCE = 2;
 
 /**
- * Streams are found by the arrival time of their data. The searched range starts `ARRIVES_BEFORE_MS` before the range
- * of the spans, because clocks may be wrong. It ends `ARRIVES_AFTER_MS` after the range of the spans, because data may
- * arrive late.
+ * The server keeps a block if it begins before the end of the sent range and arrived after its start. So data that
+ * arrive late are found without a limit. Data that arrived before their recorded time, from a clock that is ahead, are
+ * found up to this number of milliseconds before it.
  */
-const ARRIVES_BEFORE_MS = 10 * 60_000;
-const ARRIVES_AFTER_MS = 60 * 60_000;
+export const CLOCK_AHEAD_MS = 60 * 60_000;
 
 /** Bytes of the objects of a process, without its strings. */
 const PROCESS_BYTES = 500;
@@ -31,12 +31,12 @@ const PROCESS_BYTES = 500;
 export interface TraceProcess {
   id: string;
   exe: string;
-  /** Arrival time of its newest data, in milliseconds since 1970. */
+  /** Recorded end of its newest spans that may be in the range, in milliseconds since 1970. */
   lastSeenMs: number;
 }
 
 interface TraceProcesses {
-  /** At most `MAX_TRACE_PROCESSES` processes, sorted by the arrival of their newest data, the latest first. */
+  /** At most `MAX_TRACE_PROCESSES` processes, sorted by their newest spans, the latest first. */
   processes: TraceProcess[];
   /** True if there are further processes. */
   isTruncated: boolean;
@@ -48,7 +48,7 @@ interface ProcessFilter {
   processId?: string;
 }
 
-/** Finds the processes that may have OpenTelemetry spans in the range. */
+/** Finds the processes with blocks of OpenTelemetry spans that overlap the range, whenever the blocks arrived. */
 export async function findProcesses(
   lake: ViewContext,
   range: TimeRangeMs,
@@ -57,21 +57,21 @@ export async function findProcesses(
   const { processId } = filter;
   const services = filter.services || [];
   const conditions = [
-    `s.format = 'otlp/v1/traces'`,
-    `array_has(s.tags, 'trace')`,
-    ...(services.length === 0 ? [] : [`p.exe IN (${literals(services)})`]),
-    ...(processId === undefined || processId === '' ? [] : [`s.process_id = ${quoteLiteral(processId)}`]),
+    `"streams.format" = 'otlp/v1/traces'`,
+    `begin_time <= ${msLiteral(range.toMs)} AND end_time >= ${msLiteral(range.fromMs)}`,
+    ...(services.length === 0 ? [] : [`"processes.exe" IN (${literals(services)})`]),
+    ...(processId === undefined || processId === '' ? [] : [`process_id = ${quoteLiteral(processId)}`]),
   ];
-  const sql = `SELECT s.process_id AS process_id, max(p.exe) AS exe, max(s.last_update_time) AS last_seen
-FROM streams s JOIN processes p ON p.process_id = s.process_id
+  const sql = `SELECT process_id, max("processes.exe") AS exe, max(end_time) AS last_seen
+FROM blocks
 WHERE ${conditions.join(' AND ')}
-GROUP BY s.process_id
+GROUP BY process_id
 ORDER BY last_seen DESC, process_id
 LIMIT ${MAX_TRACE_PROCESSES + 1}`;
   const processes: TraceProcess[] = [];
   const heap = new HeapCount(lake.memory);
-  const arrival = { fromMs: range.fromMs - ARRIVES_BEFORE_MS, toMs: range.toMs + ARRIVES_AFTER_MS };
-  for await (const batch of lake.read({ sql, range: arrival, maxRows: MAX_TRACE_PROCESSES + 1 })) {
+  const arrived = { fromMs: range.fromMs - CLOCK_AHEAD_MS, toMs: range.toMs };
+  for await (const batch of lake.read({ sql, range: arrived, maxRows: MAX_TRACE_PROCESSES + 1 })) {
     const ids = batch.ids('process_id');
     const exes = batch.strings('exe');
     const seen = batch.int64('last_seen');
@@ -96,7 +96,12 @@ export function spansOf(processIds: readonly string[], columns: string, conditio
 
 /** Groups processes into rounds of statements. The statements of a round run at the same time. */
 export function roundsOf(processes: readonly TraceProcess[]): TraceProcess[][][] {
-  return chunks(chunks(processes, PROCESSES_PER_STATEMENT), STATEMENTS_AT_ONCE);
+  return chunks(groupsOf(processes), STATEMENTS_AT_ONCE);
+}
+
+/** Groups processes by statement. */
+export function groupsOf(processes: readonly TraceProcess[], size = PROCESSES_PER_STATEMENT): TraceProcess[][] {
+  return chunks(processes, size);
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -6,12 +6,14 @@ import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
+import { nothingFound, widerSearch } from '../nothing-found';
 import { readTrace } from './read-trace';
 import { searchFrame } from './search-frame';
 import { searchTraces } from './search-traces';
 import { readServiceMap } from './service-map';
 import { serviceMapFrames } from './service-map-frames';
 import { traceFrame } from './trace-frame';
+import { CLOCK_AHEAD_MS } from './trace-processes';
 
 /**
  * @throws {ProxyError} 'query_field_invalid' for an invalid id or condition, 'trace_not_found', and the errors of
@@ -20,7 +22,7 @@ import { traceFrame } from './trace-frame';
 export async function tracesFrames(request: TracesRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
   switch (request.view) {
     case 'search':
-      return [searchFrame(await searchTraces(lake, checkedProcess(request)), lake.linkTarget)];
+      return search(checkedProcess(request), lake);
     case 'trace':
       return [await traceById(request, lake)];
     case 'service-map':
@@ -28,10 +30,40 @@ export async function tracesFrames(request: TracesRequest, lake: ViewContext): P
   }
 }
 
+async function search(request: TracesRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
+  const result = await searchTraces(lake, request);
+  const frame = searchFrame(result, lake.linkTarget);
+  const text = result.searched === 0 ? NO_PROCESS : `No trace in ${processes(result.searched)} fulfils the query`;
+  // If the time limit was near, the notice of the frame says what was not searched.
+  return result.traces.length > 0 || result.late.length > 0
+    ? [frame]
+    : emptyFrames([frame], { text, hasSearched: result.searched > 0 }, request, lake);
+}
+
+const processes = (count: number) => formatCount(count, 'process', 'processes');
+
+/** The begin of the notice if no process matches. */
+const NO_PROCESS = 'No process that can be searched sent OpenTelemetry spans with times';
+
+/** Adds the notice of an empty result to the first frame, and the link to a wider search if no process matched. */
+function emptyFrames(
+  [first, ...others]: readonly ComposedFrame[],
+  { text, hasSearched }: { text: string; hasSearched: boolean },
+  request: TracesRequest,
+  lake: ViewContext
+): ComposedFrame[] {
+  const notice = nothingFound({ text, hasSearched, range: lake.range, arrivedBeforeMs: CLOCK_AHEAD_MS }, lake);
+  const notices = [...(first.notices ?? []), notice];
+  const wider = hasSearched ? [] : widerSearch({ queryType: 'traces', traces: request }, lake);
+  return [{ ...first, notices }, ...others, ...wider];
+}
+
 async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
   const map = await readServiceMap(lake, checkedProcess(request));
   await lake.pace.pause();
-  return serviceMapFrames(map, lake.range, lake.linkTarget);
+  const frames = serviceMapFrames(map, lake.range, lake.linkTarget);
+  const text = map.processes === 0 ? NO_PROCESS : `No calls between services were found in ${processes(map.processes)}`;
+  return map.nodes.length > 0 ? frames : emptyFrames(frames, { text, hasSearched: map.processes > 0 }, request, lake);
 }
 
 function checkedProcess(request: TracesRequest): TracesRequest {
@@ -42,7 +74,7 @@ function checkedProcess(request: TracesRequest): TracesRequest {
       advice: 'Choose a process from the list, or enter its process_id.',
     });
   }
-  return { ...request, processId: processId.toLowerCase() };
+  return { ...request, processId: processId === '' ? undefined : processId.toLowerCase() };
 }
 
 async function traceById(request: TracesRequest, lake: ViewContext): Promise<ComposedFrame> {
@@ -61,7 +93,9 @@ async function traceById(request: TracesRequest, lake: ViewContext): Promise<Com
     const [from, to] = [trace.searched.fromMs, trace.searched.toMs].map((ms) => new Date(ms).toISOString());
     throw new ProxyError('trace_not_found', {
       detail:
-        `No span of the trace ${id} was found in ${formatCount(trace.processes, 'process', 'processes')} with traces, from ${from} to ${to}.` +
+        (trace.processes === 0
+          ? `No process sent OpenTelemetry spans with times from ${from} to ${to}, so the trace ${id} was searched nowhere.`
+          : `No span of the trace ${id} was found in ${processes(trace.processes)} with traces, from ${from} to ${to}.`) +
         (trace.hasMoreProcesses ? ' More processes have traces; they were not searched.' : ''),
       ...(digits.length === 16 && {
         advice: `${digits} has 16 digits. It was read as a trace id of 64 bits. If it is the id of a span, enter the id of its trace.`,

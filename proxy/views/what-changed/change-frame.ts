@@ -47,7 +47,7 @@ export function changeFrame(
   const hasProcesses = compared.scope.kind === 'processes';
   return {
     kind: { type: 'table', preferredVisualisationType: 'table' },
-    notices: changeNotices(changes.length, compared, timezone),
+    notices: changeNotices(changes.length, compared, { timezone }),
     fields: [
       stringField(
         'change',

@@ -2,6 +2,9 @@
 import { formatTimes } from '../../frames/data-frames/format-time';
 import { thousands } from '../../frames/data-frames/format-count';
 import { type Notice } from '../../frames/data-frames/frame-options';
+import { nothingFound } from '../nothing-found';
+import { DAY_MS } from '../processes/read-processes';
+import { type ViewContext } from '../view-context';
 import { MAX_CALL_PROCESSES } from './call-partners';
 import { MAX_GROUPS } from './changed-processes';
 import { MAX_LINE_GROUPS } from './program-lines';
@@ -30,7 +33,11 @@ export interface Compared {
 }
 
 /** @param changes Number of changes, which may be more than the table shows. */
-export function changeNotices(changes: number, compared: Compared, timezone: string | undefined): Notice[] {
+export function changeNotices(
+  changes: number,
+  compared: Compared,
+  { timezone }: Pick<ViewContext, 'timezone'>
+): Notice[] {
   const warnings: Array<[boolean, string]> = [
     [changes > MAX_CHANGES, `There are more changes. The first ${MAX_CHANGES} are shown.`],
     [
@@ -64,9 +71,9 @@ export function changeNotices(changes: number, compared: Compared, timezone: str
 function comparisonNotices(changes: number, { window, examined }: Compared, timezone: string | undefined): Notice[] {
   const { beforeMs, fromMs, toMs } = window;
   if (changes === 0 && examined === 0) {
-    const times = formatTimes(beforeMs, toMs, timezone);
-    const text = `Nothing was compared: no process of this query was found in ${times}. Choose other processes, a Program or the scope Whole lakehouse.`;
-    return [{ severity: 'warning', text }];
+    const range = { fromMs: beforeMs, toMs };
+    const text = 'Nothing was compared: no process that the query names was active';
+    return [nothingFound({ text, range, arrivedBeforeMs: DAY_MS, hasSearched: false }, { timezone })];
   }
   const nothing =
     changes > 0

@@ -10,20 +10,19 @@ import { StringMap, StringSet } from '../../../contract/string-map';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
 import { linesSql, type LineSource, withLineSource } from '../processes/line-counts';
-import { insertionRange } from '../processes/read-processes';
 import { literals } from '../traces/span-conditions';
+import { CLOCK_AHEAD_MS } from '../traces/trace-processes';
 import { type Change, CHANGE_BYTES, hasGrown } from './change';
 import { ALL_LEVELS } from './changed-lines';
-import { activeSql, ofPrograms } from './changed-processes';
 import { type Scope } from './scope';
 import { type ChangeWindow, shareOf } from './window';
 
 /** Maximum number of combinations of process, target and level. */
 export const MAX_LINE_GROUPS = 20_000;
-/** Maximum number of processes whose programs are read. */
+/** Maximum number of processes whose programs are read: those with the newest data. */
 export const MAX_NAMED_PROCESSES = 10_000;
-/** Maximum delay in milliseconds between the recording and the insertion of a process's data. */
-const INSERTED_AFTER_MS = 60 * 60_000;
+/** Maximum number of processes of the named programs whose lines are compared: those with the newest data. */
+const MAX_PROGRAM_PROCESSES = 2000;
 /** Bytes of a process in the map of programs, without its strings. */
 const PROCESS_BYTES = 300;
 
@@ -48,23 +47,25 @@ export async function programLines(
   window: ChangeWindow,
   lake: ViewContext
 ): Promise<ProgramLines> {
-  const exeOf = await programsOf(scope, window, lake);
-  const { beforeMs: fromMs, toMs } = window;
-  // The server finds the processes of a program by their insertion time, which may be later than their lines.
-  const range = { fromMs, toMs: scope.kind === 'lakehouse' ? toMs : toMs + INSERTED_AFTER_MS };
+  const programs = await programsOf(scope, window, lake);
+  const ids = scope.kind === 'lakehouse' ? undefined : [...programs.keys()];
+  if (ids?.length === 0) {
+    return { changes: [], isLimited: false, unnamed: 0 };
+  }
+  const range = { fromMs: window.beforeMs, toMs: window.toMs };
   return withLineSource(async (source) => {
     const groups = new StringMap<LineGroup>();
     const unnamed = new StringSet();
     let rows = 0;
     const heap = new HeapCount(lake.memory);
     const maxRows = MAX_LINE_GROUPS + 1;
-    for await (const batch of lake.read({ sql: linesByProcessSql(scope, window, lake, source), range, maxRows })) {
-      const [ids, targets] = [batch.ids('process_id'), batch.strings('target')];
+    for await (const batch of lake.read({ sql: linesByProcessSql(ids, window, lake, source), range, maxRows })) {
+      const [processIds, targets] = [batch.ids('process_id'), batch.strings('target')];
       const [levels, before, after] = ['level', 'before_lines', 'after_lines'].map((name) => batch.numbers(name));
       const first = batch.int64('first_time');
       for (let row = 0; row < Math.min(batch.length, MAX_LINE_GROUPS - rows); row++) {
-        const [id, target] = [ids(row), targets(row) ?? ''];
-        const exe = exeOf(id);
+        const [id, target] = [processIds(row), targets(row) ?? ''];
+        const exe = programs.get(id);
         if (exe === undefined) {
           unnamed.add(id);
         }
@@ -77,7 +78,7 @@ export async function programLines(
     }
     return {
       changes: changesOf([...groups.values()], window, isOneProgram(scope)),
-      isLimited: rows > MAX_LINE_GROUPS,
+      isLimited: rows > MAX_LINE_GROUPS || (ids !== undefined && ids.length >= MAX_PROGRAM_PROCESSES),
       unnamed: unnamed.size,
     };
   });
@@ -116,16 +117,14 @@ function isOneProgram(scope: ProgramScope): boolean {
 }
 
 function linesByProcessSql(
-  scope: ProgramScope,
+  processIds: readonly string[] | undefined,
   { beforeMs, fromMs, toMs }: ChangeWindow,
   { nowMs }: ViewContext,
   source: LineSource
 ): string {
   const columns = 'process_id, target, level';
-  const ofScope =
-    scope.kind === 'lakehouse'
-      ? ''
-      : ` AND process_id IN (SELECT process_id FROM processes WHERE exe IN (${literals(scope.exes)}))`;
+  // A subquery that finds the processes costs the server far more than a list of their ids.
+  const ofScope = processIds === undefined ? '' : ` AND process_id IN (${literals(processIds)})`;
   const lines = linesSql({ range: { fromMs: beforeMs, toMs }, nowMs }, source, ALL_LEVELS, ofScope, columns);
   const inWindow = `time >= ${msLiteral(fromMs)}`;
   return (
@@ -138,21 +137,25 @@ function linesByProcessSql(
   );
 }
 
-/** Returns the function that finds the program of a process. Sends no statement if the scope is one program. */
+/**
+ * Returns the programs of the processes with data of the window or of the time before, by process id. Processes are
+ * found by their blocks, because the server then also finds data that arrived late.
+ */
 async function programsOf(
   scope: ProgramScope,
-  window: ChangeWindow,
+  { beforeMs, toMs }: ChangeWindow,
   lake: ViewContext
-): Promise<(id: string) => string | undefined> {
-  if (scope.kind === 'programs' && isOneProgram(scope)) {
-    return () => scope.exes[0];
-  }
-  const { beforeMs: fromMs, toMs } = window;
-  const sql = `SELECT p.process_id, p.exe FROM processes AS p WHERE ${ofPrograms(scope)}${activeSql(window)} LIMIT ${MAX_NAMED_PROCESSES}`;
+): Promise<StringMap<string>> {
+  const ofScope = scope.kind === 'lakehouse' ? '' : `"processes.exe" IN (${literals(scope.exes)}) AND `;
+  const maxRows = scope.kind === 'lakehouse' ? MAX_NAMED_PROCESSES : MAX_PROGRAM_PROCESSES;
+  const sql =
+    `SELECT process_id, max("processes.exe") AS exe FROM blocks\n` +
+    `WHERE ${ofScope}begin_time <= ${msLiteral(toMs)} AND end_time >= ${msLiteral(beforeMs)}\n` +
+    `GROUP BY process_id ORDER BY max(end_time) DESC, process_id LIMIT ${maxRows}`;
   const programs = new StringMap<string>();
   const heap = new HeapCount(lake.memory);
-  const range = insertionRange({ range: { fromMs, toMs }, nowMs: lake.nowMs });
-  for await (const batch of lake.read({ sql, range, maxRows: MAX_NAMED_PROCESSES })) {
+  const range = { fromMs: beforeMs - CLOCK_AHEAD_MS, toMs };
+  for await (const batch of lake.read({ sql, range, maxRows })) {
     const [ids, exes] = [batch.ids('process_id'), batch.strings('exe')];
     for (let row = 0; row < batch.length; row++) {
       const exe = exes(row) ?? '';
@@ -161,5 +164,5 @@ async function programsOf(
     }
     heap.note();
   }
-  return (id) => programs.get(id);
+  return programs;
 }

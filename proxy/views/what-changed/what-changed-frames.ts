@@ -2,6 +2,7 @@
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
 import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { type ViewContext } from '../view-context';
+import { widerSearch } from '../nothing-found';
 import { withCallPartners } from './call-partners';
 import { changeOrder } from './change';
 import { changeFrame } from './change-frame';
@@ -40,5 +41,10 @@ export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewC
     hasMoreCalls: isPartial,
   };
   const all = [...changes, ...lines.changes].sort(changeOrder(window.atMs));
-  return [changeFrame(all, compared, request, lake)];
+  const table = changeFrame(all, compared, request, lake);
+  const wider =
+    all.length > 0 || examined > 0
+      ? []
+      : widerSearch({ queryType: 'what-changed', 'what-changed': { ...request, atMs: undefined } }, lake);
+  return [table, ...wider];
 }

@@ -123,6 +123,12 @@ it('names the window in the time zone of the viewer, and shows numbers with sepa
   expect(units).toEqual(['before', 'after']);
 });
 
+it('does not say that nothing changed if no process matched', async () => {
+  const notices = async (groups: Group[]) => (await changesOf(groups)).frame.notices?.map(({ text }) => text);
+  expect(await notices([])).toEqual([expect.stringMatching(/^Nothing was compared: no process/)]);
+  expect(await notices([{ older: 1 }])).toEqual([expect.stringMatching(/^Nothing is new/)]);
+});
+
 it('counts in log_entries if the server has no log_stats', async () => {
   const { sent } = await changesOf([], (sql) => {
     if (sql.includes('log_stats')) {

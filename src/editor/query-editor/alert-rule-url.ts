@@ -53,7 +53,7 @@ export function numberQuery(query: MicromegasQuery): MicromegasQuery | undefined
  */
 export function alertRuleUrl(
   query: MicromegasQuery,
-  datasource: Required<DataSourceRef>,
+  datasource: Required<Pick<DataSourceRef, 'uid' | 'type'>>,
   threshold = 0
 ): string | undefined {
   const { state } = openedMode(query);

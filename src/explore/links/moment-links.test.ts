@@ -141,7 +141,7 @@ it('opens the lines and traces of a program with special characters in its name'
   const exe = 'a ${b} [[c]] & "d"';
   const [logs, traces] = linksOf({ exe }).map((link) => opened(link, {}));
   expect(logs.queries[0].filters).toEqual([{ key: 'exe', operator: '=', value: exe }]);
-  expect(traces.queries[0].traces).toEqual({ view: 'search', services: [exe] });
+  expect(traces.queries[0].traces).toEqual({ view: 'search', services: [exe], failedFirst: true });
   expect(traces.range).toEqual({ from: String(RANGE.fromMs), to: String(RANGE.toMs) });
 });
 

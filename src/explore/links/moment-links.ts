@@ -101,7 +101,7 @@ function linksOf({ key, value }: Subject, context: LinkContext, known: KnownTele
       : [
           link(t('moment-links.traces', 'Traces around this time'), () => ({
             queryType: 'traces',
-            traces: { view: 'search', ...spans },
+            traces: { view: 'search', ...spans, failedFirst: true },
           })),
         ]),
     ...(profiled() !== undefined

@@ -14,6 +14,7 @@ export function readerOf(result: (statement: LakeStatement) => Table): ViewConte
     range: { fromMs: 0, toMs: 3_600_000 },
     intervalMs: 1000,
     nowMs: 3_600_000,
+    leftMs: () => 60_000,
     linkTarget: undefined,
     isPanel: false,
     memory: budget.open(),

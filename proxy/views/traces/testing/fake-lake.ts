@@ -17,6 +17,10 @@ export interface FakeProcess {
   id: string;
   exe: string;
   traceId: string;
+  /** Time at which its spans arrived, in milliseconds since 1970. Default: the end of `RANGE`. */
+  arrivedMs?: number;
+  /** True if its trace has a failed span. Default: false. */
+  hasFailed?: boolean;
 }
 
 export interface FakeLake extends ViewContext {
@@ -41,20 +45,35 @@ const BEGIN_NS = BigInt(RANGE.fromMs) * 1_000_000n;
 const integers = (values: bigint[]) => vectorFromArray(values, new Int64());
 const strings = (values: string[]) => vectorFromArray(values, new Utf8());
 
-/** @param failing Processes whose spans cannot be read. */
-export function fakeLake(processes: readonly FakeProcess[], failing: readonly string[] = []): FakeLake {
+/**
+ * @param failing Processes whose spans cannot be read.
+ * @param error   The error of statements that read these processes.
+ */
+export function fakeLake(
+  processes: readonly FakeProcess[],
+  failing: readonly string[] = [],
+  error = new Error('failed')
+): FakeLake {
   const statements: LakeStatement[] = [];
   let running = 0;
   let maxRunning = 0;
-  const result = ({ sql }: LakeStatement): Table => {
-    if (sql.includes('FROM streams')) {
-      return processTable(processes.filter(({ exe }) => !sql.includes('p.exe IN') || sql.includes(`'${exe}'`)));
+  const result = ({ sql, range, maxRows }: LakeStatement): Table => {
+    if (!sql.includes('view_instance')) {
+      const { fromMs = -Infinity, toMs = Infinity } = range ?? {};
+      // The server compares the end of the range with the recorded times of blocks, but with the arrival of streams.
+      const isFound = ({ arrivedMs = RANGE.toMs }: FakeProcess) =>
+        arrivedMs >= fromMs && (sql.includes('FROM blocks') ? RANGE.fromMs : arrivedMs) <= toMs;
+      const ofProgram = ({ exe }: FakeProcess) => !sql.includes('exe" IN') || sql.includes(`'${exe}'`);
+      return processTable(processes.filter((process) => isFound(process) && ofProgram(process)));
     }
     const read = processes.filter(({ id }) => sql.includes(`'${id}'`));
     if (read.some(({ id }) => failing.includes(id))) {
-      throw new Error('failed');
+      throw error;
     }
-    const found = read.filter(({ traceId }) => !sql.includes('IN (decode') || sql.includes(`'${traceId}'`));
+    const found = read
+      .filter(({ traceId }) => !sql.includes('IN (decode') || sql.includes(`'${traceId}'`))
+      .sort((a, b) => (sql.includes('has_failed DESC') ? Number(b.hasFailed ?? 0) - Number(a.hasFailed ?? 0) : 0))
+      .slice(0, maxRows);
     const count = found.map(() => 1n);
     return new Table({
       trace: strings(found.map(({ traceId }) => traceId)),
@@ -65,7 +84,7 @@ export function fakeLake(processes: readonly FakeProcess[], failing: readonly st
       root_name: strings(found.map(() => 'GET')),
       root_exe: strings(found.map(({ exe }) => exe)),
       spans: integers(count),
-      errors: integers(count.map(() => 0n)),
+      errors: integers(found.map(({ hasFailed }) => (hasFailed ? 1n : 0n))),
       rootless: integers(count.map(() => 0n)),
     });
   };
@@ -73,6 +92,7 @@ export function fakeLake(processes: readonly FakeProcess[], failing: readonly st
     range: RANGE,
     intervalMs: 1000,
     nowMs: RANGE.toMs,
+    leftMs: () => 60_000,
     isPanel: false,
     linkTarget: { uid: 'lake', name: 'Lake', range: { fromMs: 0, toMs: 3_600_000 } },
     memory: unlimitedAccount(),

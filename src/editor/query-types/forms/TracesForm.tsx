@@ -1,6 +1,6 @@
 /** The form for traces: search, one trace by its id, and the map of the services. */
 import { t } from '@grafana/i18n';
-import { EditorRow } from '@grafana/plugin-ui';
+import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
 import React from 'react';
 import {
   DEFAULT_TRACES,
@@ -184,6 +184,20 @@ function SearchRows(props: RequestFormProps<TracesRequest>) {
           onChange={(limit) => set({ limit })}
         />
         <ProcessField {...props} />
+        <EditorField
+          label={t('query-types.traces.failed-first', 'Failed first')}
+          htmlFor={`${idPrefix}-failed-first`}
+          tooltip={t(
+            'query-types.traces.failed-first-tooltip',
+            'Traces with failed spans come before the others, also when the limit is applied.'
+          )}
+        >
+          <EditorSwitch
+            id={`${idPrefix}-failed-first`}
+            value={request.failedFirst ?? false}
+            onChange={({ currentTarget }) => set({ failedFirst: currentTarget.checked || undefined })}
+          />
+        </EditorField>
       </EditorRow>
       <AttributeRows
         attributes={request.attributes}

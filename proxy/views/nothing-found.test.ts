@@ -1,0 +1,99 @@
+/** Tests what the views say about empty results: what they searched, and which arrivals of data. */
+import { Table } from 'apache-arrow';
+import { type ViewRequest } from '../../contract/query-types/view-request';
+import { type ComposedFrame } from '../frames/data-frames/composed-frames';
+import { readerOf } from './lake-reader/testing/reader';
+import { processesFrames } from './processes/processes-frames';
+import { tracesFrames } from './traces/traces-frames';
+import { type ViewContext } from './view-context';
+
+const PROCESS = '00000000-0000-4000-8000-000000000001';
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** A lakehouse without data. */
+const LAKE: ViewContext = {
+  ...readerOf(() => new Table({})),
+  linkTarget: { uid: 'lake', name: 'Lake', range: { fromMs: 0, toMs: HOUR } },
+};
+
+function framesOf(view: ViewRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
+  switch (view.type) {
+    case 'traces':
+      return tracesFrames(view.request, lake);
+    case 'processes':
+      return processesFrames(view.request, lake);
+    default:
+      throw new Error(view.type);
+  }
+}
+
+const TIMES = 'from 1970-01-01 00:00:00 to 01:00:00 (UTC)';
+const ARRIVED = 'All data that arrived until this query were searched';
+
+const searches: Array<{ view: ViewRequest; notice: string; hasWider: boolean }> = [
+  {
+    view: { type: 'traces', request: { view: 'search' } },
+    notice: `No process that can be searched sent OpenTelemetry spans with times ${TIMES}. ${ARRIVED}, from 1 hour before the time range on.`,
+    hasWider: true,
+  },
+  {
+    view: { type: 'traces', request: { view: 'service-map' } },
+    notice: `No process that can be searched sent OpenTelemetry spans with times ${TIMES}. ${ARRIVED}, from 1 hour before the time range on.`,
+    hasWider: true,
+  },
+  {
+    view: { type: 'processes', request: { view: 'list' } },
+    notice: `No process that fulfils the query was active ${TIMES}. ${ARRIVED}, from 24 hours before the time range on.`,
+    hasWider: true,
+  },
+  {
+    view: { type: 'processes', request: { view: 'tree' } },
+    notice: `No process that fulfils the query was active ${TIMES}. ${ARRIVED}, from 24 hours before the time range on.`,
+    hasWider: false,
+  },
+  {
+    view: { type: 'processes', request: { view: 'tree', processId: PROCESS } },
+    notice: `No process has this id at any time. ${ARRIVED}.`,
+    hasWider: false,
+  },
+  {
+    view: { type: 'processes', request: { view: 'images', processId: PROCESS } },
+    notice: `The process has no images ${TIMES}. ${ARRIVED}.`,
+    hasWider: false,
+  },
+];
+
+describe.each(searches)('$view.type $view.request.view', ({ view, notice, hasWider }) => {
+  it('says what was searched', async () => {
+    const [frame] = await framesOf(view, LAKE);
+    expect(frame.fields[0].values.length).toBe(0);
+    expect(frame.notices?.map(({ text }) => text)).toEqual([notice]);
+  });
+
+  it(hasWider ? 'links to a search in a wider range' : 'has no link', async () => {
+    const frames = await framesOf(view, LAKE);
+    const wider = frames.find(({ name }) => name === 'Wider search');
+    expect(wider !== undefined).toBe(hasWider);
+    const [link] = (wider?.fields[0].config?.links ?? []) as Array<{ url: string }>;
+    const panes = link && JSON.parse(new URL(link.url, 'http://grafana').searchParams.get('panes') ?? '');
+    expect(panes?.micromegas).toEqual(
+      hasWider
+        ? {
+            datasource: 'lake',
+            queries: [
+              { refId: 'A', version: 2, queryType: view.type, [view.type]: view.request, datasource: { uid: 'lake' } },
+            ],
+            range: { from: String(-DAY), to: String(HOUR + DAY) },
+          }
+        : undefined
+    );
+  });
+
+  it('has no link in panels, and none beyond the longest range of the data source', async () => {
+    for (const limited of [{ isPanel: true }, { maxRangeMs: DAY }]) {
+      const frames = await framesOf(view, { ...LAKE, ...limited });
+      expect(frames.map(({ name }) => name)).not.toContain('Wider search');
+    }
+  });
+});
