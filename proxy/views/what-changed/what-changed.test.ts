@@ -123,12 +123,6 @@ it('names the window in the time zone of the viewer, and shows numbers with sepa
   expect(units).toEqual(['before', 'after']);
 });
 
-it('does not say that nothing changed if no process matched', async () => {
-  const notices = async (groups: Group[]) => (await changesOf(groups)).frame.notices?.map(({ text }) => text);
-  expect(await notices([])).toEqual([expect.stringMatching(/^Nothing was compared: no process/)]);
-  expect(await notices([{ older: 1 }])).toEqual([expect.stringMatching(/^Nothing is new/)]);
-});
-
 it('counts in log_entries if the server has no log_stats', async () => {
   const { sent } = await changesOf([], (sql) => {
     if (sql.includes('log_stats')) {
@@ -245,14 +239,14 @@ async function programChanges(
   request: WhatChangedRequest,
   {
     lines,
-    programs = {},
+    programs = Object.fromEntries(lines.map(({ id }) => [id, 'game'])),
     groups = [{}],
   }: { lines: LinesOfProcess[]; programs?: Record<string, string>; groups?: Group[] }
 ) {
   const sent: string[] = [];
   const lake = readerOf(({ sql }) => {
     sent.push(sql);
-    if (sql.startsWith('SELECT p.process_id')) {
+    if (sql.includes('FROM blocks')) {
       return new Table({ process_id: strings(Object.keys(programs)), exe: strings(Object.values(programs)) });
     }
     return sql.includes('FROM processes AS p')
@@ -326,11 +320,13 @@ it('adds up the processes of each program in the whole lakehouse', async () => {
   expect(sent).toHaveLength(3);
 });
 
-it('reads the processes of one program with two statements', async () => {
+it('compares the processes of a program by their ids, which a statement on blocks finds', async () => {
   const lines = [{ id: ID, target: 't', before: 0, after: 1 }];
   const { rows, sent } = await programChanges({ exe: 'game' }, { lines });
   expect(rows).toEqual([['Read new lines', 'game', 't', 0, 1]]);
-  expect(sent).toHaveLength(2);
+  expect(sent).toHaveLength(3);
+  expect(sent[1]).toContain(`FROM blocks\nWHERE "processes.exe" IN ('game')`);
+  expect(sent[2]).toContain(`process_id IN ('${ID}')`);
 });
 
 it('says that some lines were not compared if there are too many', async () => {
@@ -348,7 +344,7 @@ it('says that some lines were not compared if there are too many', async () => {
 
 it.each<[WhatChangedRequest, Group[], RegExp]>([
   [{ exe: 'game' }, [{}, {}], /^Nothing is new and nothing has grown in 2 processes\. /],
-  [{ exe: 'game' }, [], /^Nothing was compared: no process of this query was found in 1969-12-31 23:50:00 to /],
+  [{ exe: 'game' }, [], /^Nothing was compared: no process that the query names was active from 1969-12-31 23:50:00 to /],
   [{ scope: 'lakehouse' }, [], /^Nothing was compared/],
   [{ processIds: [ID] }, [{ id: ID }, {}], /^Nothing is new and nothing has grown in 1 process\. /],
   [{ processIds: [ID] }, [{}], /^Nothing was compared/],
