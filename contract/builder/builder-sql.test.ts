@@ -392,7 +392,32 @@ it.each<[string, BuilderState, object]>([
       time: { column: 'time', interval: 'auto' },
       columns: [{ column: 'level' }, { column: '*', aggregation: 'count' }],
     },
-    { format: 'time_series', labelColumns: ['level'] },
+    { format: 'time_series', labelColumns: ['level'], legend: '{{level}}' },
+  ],
+  [
+    'a series of a table with a property',
+    {
+      ...newState('table'),
+      table: 't',
+      time: { column: 'time', interval: 'auto' },
+      columns: [{ column: '*', aggregation: 'count', alias: 'errors' }],
+      groupBy: [{ column: 'exe' }, region],
+    },
+    { format: 'time_series', labelColumns: ['exe'], legend: '{{exe}} {{Region}}' },
+  ],
+  [
+    'a series of a table with two numbers',
+    {
+      ...newState('table'),
+      table: 't',
+      time: { column: 'time', interval: 'auto' },
+      columns: [
+        { column: '*', aggregation: 'count' },
+        { column: 'a', aggregation: 'max' },
+      ],
+      groupBy: [{ column: 'exe' }],
+    },
+    { format: 'time_series', labelColumns: ['exe'] },
   ],
   [
     'the table streams',

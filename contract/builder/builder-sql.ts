@@ -17,7 +17,7 @@ import { type ConditionContext, conditionsSql } from './condition-sql';
 import { metricsQuery } from './metrics-sql';
 import { type BuilderQuery, selectSql } from './select-sql';
 import { columnSql, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-terms';
-import { implicitGroups, isGiven, tableColumns } from './table-columns';
+import { implicitGroups, isGiven, tableColumns, tableLegend } from './table-columns';
 
 export { type BuilderQuery };
 
@@ -143,9 +143,11 @@ function tableQuery(state: TableState): BuilderQuery {
   const labelColumns = [...state.groupBy, ...implicit].flatMap((item) =>
     'raw' in item || item.property !== undefined || item.column === '' ? [] : [item.column]
   );
+  const legend = tableLegend(state);
   return {
     sql,
     format,
+    ...(legend !== undefined && { legend }),
     ...(isSeries && labelColumns.length > 0 && { labelColumns }),
     ...(time !== undefined && INSERTED.includes(state.table) && { timeFilter: false }),
   };

@@ -103,9 +103,8 @@ function resultName(column: SelectedColumn): string {
 const POSITION = /^\s*\d+\b/;
 
 /**
- * The columns of the result. A `count` without a column counts rows, unless its name is taken. Other columns for
- * which the
- * author has chosen no column yet are left out.
+ * The columns of the result. A `count` without a column counts rows, unless its name is taken. Other columns for which
+ * the author has chosen no column yet are left out.
  */
 function givenColumns(columns: readonly SelectedColumn[]): SelectedColumn[] {
   const names = new StringSet(columns.filter(isGiven).map(resultName));
@@ -149,9 +148,8 @@ const GROUPINGS = ['rollup', 'cube', 'grouping', 'all', 'with', 'having', 'quali
 /**
  * The selected columns by which a query that aggregates is grouped in addition to `groupBy`: the columns without an
  * aggregation. The server rejects such a column without a group. Raw SQL and variables in the SELECT list are no
- * groups,
- * because they may aggregate. If a raw group has a word of `GROUPINGS`, the author's groups are complete, so the result
- * is empty.
+ * groups, because they may aggregate. If a raw group has a word of `GROUPINGS`, the author's groups are complete, so the
+ * result is empty.
  */
 export function implicitGroups({ columns, groupBy, time }: TableState): ColumnRef[] {
   const given = givenColumns(columns);
@@ -195,4 +193,20 @@ export function tableColumns(state: TableState): string[] {
   );
   const selected = columns.map(selectedSql);
   return usesPositions ? [...selected, ...groups] : [...groups, ...selected];
+}
+
+/**
+ * The legend of a time series with groups and one number: the values of the groups. Grafana's own name would also have
+ * the name of the number, which all series share. Undefined for other results.
+ */
+export function tableLegend(state: TableState): string | undefined {
+  const columns = givenColumns(state.columns);
+  const numbers = columns.filter(isAggregate);
+  const selected = columns.filter((column) => !isAggregate(column));
+  if (state.time?.interval === undefined || numbers.length !== 1 || !selected.every(isPlain)) {
+    return undefined;
+  }
+  const groups = groupColumns(unselectedGroups(state), ['time', ...columns.map(resultName)]).map(({ name }) => name);
+  const names = [...groups, ...selected.map(resultName)];
+  return names.length === 0 ? undefined : names.map((name) => `{{${name}}}`).join(' ');
 }
