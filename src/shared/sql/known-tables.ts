@@ -44,104 +44,106 @@ const SOURCE = columns(`
 const PROCESS_PROPERTIES = columns('process_properties Jsonb Properties of the process.');
 const AUDIENCE = columns('audience Utf8 Who may read the row.');
 
+const LOG_COLUMNS = columns(`
+  time time When the message was logged.
+  target Utf8 Part of the program that logged the message.
+  level Int32 Severity: 1 Fatal, 2 Error, 3 Warn, 4 Info, 5 Debug, 6 Trace.
+  msg Utf8 Text of the message.
+  properties Jsonb Properties of the message. Read one with property_get.
+`);
+const MEASURE_COLUMNS = columns(`
+  time time When the sample was taken.
+  target Utf8 Part of the program that sent the sample.
+  name Utf8 Name of the measure.
+  unit Utf8 Unit of the value.
+  value Float64 The value.
+  properties Jsonb Properties of the sample. Read one with property_get.
+`);
+const PROCESS_COLUMNS = columns(`
+  process_id Utf8 Id of the process.
+  exe Utf8 Program.
+  username Utf8 User who ran the program.
+  realname Utf8 Full name of the user.
+  computer Utf8 Computer on which the program ran.
+  distro Utf8 Operating system.
+  cpu_brand Utf8 Model of the CPU.
+  tsc_frequency Int64 Ticks per second of the clock of the process.
+  start_time time When the process started.
+  start_ticks Int64 Start of the process in ticks of its clock.
+  insert_time time When the server first heard of the process.
+  parent_process_id Utf8 Process that started this one.
+  properties Jsonb Properties of the process, such as its version. Read one with property_get.
+  last_update_time time When the server last heard of the process.
+  last_block_end_ticks Int64 End of the last block, in ticks of the clock of the process.
+  last_block_end_time time End of the last block.
+`);
+const STREAM_COLUMNS = columns(`
+  stream_id Utf8 Id of the stream.
+  process_id Utf8 Process of the stream.
+  dependencies_metadata Binary Types of the stored events (CBOR).
+  objects_metadata Binary Types of the stored events (CBOR).
+  tags List(Utf8) Kind of the stream: log, metrics, trace, cpu, net, image.
+  properties Jsonb Properties of the stream, such as the name of the thread.
+  insert_time time When the server first heard of the stream.
+  format Utf8 Format of the stored events.
+  last_update_time time When the server last heard of the stream.
+`);
+const BLOCK_COLUMNS = columns(`
+  block_id Utf8 Id of the block.
+  stream_id Utf8 Stream of the block.
+  process_id Utf8 Process of the block.
+  begin_time time Time of the first event.
+  begin_ticks Int64 Time of the first event, in ticks of the clock of the process.
+  end_time time Time of the last event.
+  end_ticks Int64 Time of the last event, in ticks of the clock of the process.
+  nb_objects Int32 Number of events.
+  object_offset Int64 Number of events of the stream before this block.
+  payload_size Int64 Size in bytes.
+  insert_time time When the server received the block.
+`);
+const OTEL_SPAN_COLUMNS = columns(`
+  trace_id FixedSizeBinary(16) Trace of the span. As text: encode(trace_id, 'hex').
+  span_id FixedSizeBinary(8) Id of the span. As text: encode(span_id, 'hex').
+  parent_span_id FixedSizeBinary(8) Span that contains this one.
+  start_time time Start of the span.
+  end_time time End of the span.
+  duration Int64 Duration in nanoseconds.
+  name Utf8 Name of the operation.
+  kind Utf8 UNSPECIFIED, INTERNAL, SERVER, CLIENT, PRODUCER or CONSUMER.
+  status Utf8 UNSET, OK or ERROR.
+  status_message Utf8 Explanation of the status.
+  properties Jsonb Attributes of the span. Read one with property_get.
+  events Binary Events of the span, as a JSON array.
+  links Binary Links to other spans, as a JSON array.
+`);
+
 const KNOWN_TABLES: Readonly<Record<string, KnownTable>> = {
   log_entries: {
     description: 'Log messages of all processes.',
     instance: 'process',
     isLarge: true,
-    columns: [
-      ...SOURCE,
-      ...columns(`
-        time time When the message was logged.
-        target Utf8 Part of the program that logged the message.
-        level Int32 Severity: 1 Fatal, 2 Error, 3 Warn, 4 Info, 5 Debug, 6 Trace.
-        msg Utf8 Text of the message.
-        properties Jsonb Properties of the message. Read one with property_get.
-      `),
-      ...PROCESS_PROPERTIES,
-      ...AUDIENCE,
-    ],
+    columns: [...SOURCE, ...LOG_COLUMNS, ...PROCESS_PROPERTIES, ...AUDIENCE],
   },
   measures: {
     description: 'Samples of the metrics of all processes.',
     instance: 'process',
     isLarge: true,
-    columns: [
-      ...SOURCE,
-      ...columns(`
-        time time When the sample was taken.
-        target Utf8 Part of the program that sent the sample.
-        name Utf8 Name of the measure.
-        unit Utf8 Unit of the value.
-        value Float64 The value.
-        properties Jsonb Properties of the sample. Read one with property_get.
-      `),
-      ...PROCESS_PROPERTIES,
-      ...AUDIENCE,
-    ],
+    columns: [...SOURCE, ...MEASURE_COLUMNS, ...PROCESS_PROPERTIES, ...AUDIENCE],
   },
   processes: {
     description: 'Runs of programs, one row for each process.',
     isLarge: false,
-    columns: [
-      ...columns(`
-        process_id Utf8 Id of the process.
-        exe Utf8 Program.
-        username Utf8 User who ran the program.
-        realname Utf8 Full name of the user.
-        computer Utf8 Computer on which the program ran.
-        distro Utf8 Operating system.
-        cpu_brand Utf8 Model of the CPU.
-        tsc_frequency Int64 Ticks per second of the clock of the process.
-        start_time time When the process started.
-        start_ticks Int64 Start of the process in ticks of its clock.
-        insert_time time When the server first heard of the process.
-        parent_process_id Utf8 Process that started this one.
-        properties Jsonb Properties of the process, such as its version. Read one with property_get.
-        last_update_time time When the server last heard of the process.
-        last_block_end_ticks Int64 End of the last block, in ticks of the clock of the process.
-        last_block_end_time time End of the last block.
-      `),
-      ...AUDIENCE,
-    ],
+    columns: [...PROCESS_COLUMNS, ...AUDIENCE],
   },
   streams: {
     description: 'Streams of the processes: log, metrics, and one for the spans of each thread.',
     isLarge: false,
-    columns: [
-      ...columns(`
-        stream_id Utf8 Id of the stream.
-        process_id Utf8 Process of the stream.
-        dependencies_metadata Binary Types of the stored events (CBOR).
-        objects_metadata Binary Types of the stored events (CBOR).
-        tags List(Utf8) Kind of the stream: log, metrics, trace, cpu, net, image.
-        properties Jsonb Properties of the stream, such as the name of the thread.
-        insert_time time When the server first heard of the stream.
-        format Utf8 Format of the stored events.
-        last_update_time time When the server last heard of the stream.
-      `),
-      ...AUDIENCE,
-    ],
+    columns: [...STREAM_COLUMNS, ...AUDIENCE],
   },
   blocks: {
     description: 'Stored blocks of telemetry, with their stream and process.',
     isLarge: true,
-    columns: [
-      ...columns(`
-        block_id Utf8 Id of the block.
-        stream_id Utf8 Stream of the block.
-        process_id Utf8 Process of the block.
-        begin_time time Time of the first event.
-        begin_ticks Int64 Time of the first event, in ticks of the clock of the process.
-        end_time time Time of the last event.
-        end_ticks Int64 Time of the last event, in ticks of the clock of the process.
-        nb_objects Int32 Number of events.
-        object_offset Int64 Number of events of the stream before this block.
-        payload_size Int64 Size in bytes.
-        insert_time time When the server received the block.
-      `),
-      ...AUDIENCE,
-    ],
+    columns: [...BLOCK_COLUMNS, ...AUDIENCE],
   },
   log_stats: {
     description: 'Number of log messages per minute, process, level and target.',
@@ -221,25 +223,7 @@ const KNOWN_TABLES: Readonly<Record<string, KnownTable>> = {
     description: 'OpenTelemetry spans of a process.',
     instance: 'process',
     isLarge: true,
-    columns: [
-      ...SOURCE,
-      ...PROCESS_PROPERTIES,
-      ...columns(`
-        trace_id FixedSizeBinary(16) Trace of the span. As text: encode(trace_id, 'hex').
-        span_id FixedSizeBinary(8) Id of the span. As text: encode(span_id, 'hex').
-        parent_span_id FixedSizeBinary(8) Span that contains this one.
-        start_time time Start of the span.
-        end_time time End of the span.
-        duration Int64 Duration in nanoseconds.
-        name Utf8 Name of the operation.
-        kind Utf8 UNSPECIFIED, INTERNAL, SERVER, CLIENT, PRODUCER or CONSUMER.
-        status Utf8 UNSET, OK or ERROR.
-        status_message Utf8 Explanation of the status.
-        properties Jsonb Attributes of the span. Read one with property_get.
-        events Binary Events of the span, as a JSON array.
-        links Binary Links to other spans, as a JSON array.
-      `),
-    ],
+    columns: [...SOURCE, ...PROCESS_PROPERTIES, ...OTEL_SPAN_COLUMNS],
   },
   images: {
     description: 'Images that a process captured.',
