@@ -135,7 +135,7 @@ describe.each(VIEWS)('a $name', ({ few, many, tableOf, open }) => {
     const turns = async (rows: number) => {
       const table = tableOf(rows);
       const lake = readerOf(({ sql }) =>
-        sql.includes('FROM streams s JOIN')
+        sql.includes('FROM blocks')
           ? processes()
           : sql.includes('FROM streams')
             ? streams()

@@ -1,6 +1,7 @@
 /** A query has one deadline for all of its statements, for its waits, for the conversion and for sending the result. */
 import { tableFromArrays } from 'apache-arrow';
 import { type StartTimer } from '../base/async/with-limits';
+import { ProxyError } from '../base/errors/proxy-error';
 import { messagesOf, readFrame } from '../frames/data-frames/testing/arrow-messages';
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
 import { createLogger } from '../observe/logging/logger';
@@ -15,6 +16,7 @@ import { TableColumns } from './table-columns';
 import { UnreadableSql } from './unreadable-sql';
 
 const LIMIT_MS = 3000;
+const SEARCH_LIMIT_MS = 12_000;
 const RANGE = { fromMs: 1_700_000_000_000, toMs: 1_700_000_600_000 };
 const ROWS = messagesOf(tableFromArrays({ n: new Int32Array(10) }));
 
@@ -47,9 +49,9 @@ class Clock {
   }
 }
 
-function benchOf(clock: Clock, execute: Execute, changes: Partial<QueryDataDeps> = {}) {
+function benchOf(clock: Clock, execute: Execute, changes: Partial<QueryDataDeps> = {}, timeoutMs = LIMIT_MS) {
   const budget = new MemoryBudget({ totalBytes: 1e9 });
-  const settings = { timeoutMs: LIMIT_MS, maxRows: 1e6, server: { host: 'lake', port: 1 }, freshnessNotices: 'off' };
+  const settings = { timeoutMs, maxRows: 1e6, server: { host: 'lake', port: 1 }, freshnessNotices: 'off' };
   const takeSlot = () => Promise.resolve(() => undefined);
   const instance = { settings, execute, takeSlot, getTables: execute } as unknown as Instance;
   const deps: QueryDataDeps = {
@@ -109,29 +111,63 @@ async function responseTo(model: object, deps: QueryDataDeps): Promise<DataRespo
   return responses.get('A')!;
 }
 
-/** The processes that the search finds. They have no spans. */
+/** The processes that the search finds. */
 const twoHundredProcesses = messagesOf(
   tableFromArrays({
-    process_id: Array.from({ length: 200 }, (_, index) => `0b6f5a52-51c4-4d0c-9a3e-${String(index).padStart(12, '0')}`),
+    process_id: Array.from({ length: 200 }, (_, index) => processId(index)),
     exe: new Array<string>(200).fill('app'),
     last_seen: BigInt64Array.from({ length: 200 }, () => 1n),
   })
 );
 const noRows = ROWS.slice(0, 1);
+const count = BigInt64Array.of(1n);
+const oneTrace = messagesOf(
+  tableFromArrays({
+    trace: ['ab'.repeat(16)],
+    process_id: [processId(0)],
+    begin_ns: count,
+    end_ns: count,
+    root_ns: count,
+    root_name: ['GET'],
+    root_exe: ['app'],
+    spans: count,
+    errors: count,
+    rootless: BigInt64Array.of(0n),
+  })
+);
 
-it('limits each statement to the remaining time, and ends a search with many statements at the time limit', async () => {
+function processId(index: number): string {
+  return `0b6f5a52-51c4-4d0c-9a3e-${String(index).padStart(12, '0')}`;
+}
+
+it('limits each statement of a search, and ends the search near the time limit with the traces that it found', async () => {
   const clock = new Clock();
-  const leftMs: number[] = [];
-  const { deps, budget } = benchOf(clock, async function* (sql, { deadline }) {
+  const limits: Array<[leftMs: number, statementMs: number | undefined]> = [];
+  const execute: Execute = async function* (sql, { deadline, statementMs }) {
     deadline!.check();
-    leftMs.push(deadline!.leftMs());
-    clock.pass(400);
-    yield* sql.includes('FROM streams') ? twoHundredProcesses : noRows;
-  });
+    limits.push([deadline!.leftMs(), statementMs]);
+    if (sql.includes('FROM blocks')) {
+      yield* twoHundredProcesses;
+    } else if (sql.includes(processId(0))) {
+      yield* oneTrace;
+    } else if (sql.includes(processId(8))) {
+      // The server does not respond in the time of this statement.
+      clock.pass(statementMs!);
+      throw new ProxyError('query_timeout');
+    } else {
+      clock.pass(1000);
+      yield* noRows;
+    }
+  };
+  const { deps, budget } = benchOf(clock, execute, {}, SEARCH_LIMIT_MS);
   const response = await responseTo(SEARCH, deps);
-  expect([response.status, codeOf(response)]).toEqual([504, ['query_timeout']]);
-  expect(response.error).toContain('limit 3 s');
-  expect(leftMs).toEqual([3000, 2600, 2200, 1800, 1400, 1000, 600, 200]);
+  expect([response.status, response.error]).toEqual([200, '']);
+  const { meta, rowCount } = readFrame(response.frames[0]);
+  expect(rowCount).toBe(1);
+  expect(meta.notices?.[0].text).toContain('The time limit of the query did not suffice for');
+  // The limit of the data source applies to the first statement. A quarter of the time is kept for counting spans.
+  expect(limits).toEqual([]);
+  expect(clock.nowMs).toBeLessThanOrEqual(SEARCH_LIMIT_MS);
   expect({ timers: clock.waiting, held: budget.heldBytes }).toEqual({ timers: 0, held: 0 });
 });
 
