@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { type WhatChangedRequest } from '../../contract/query-types/what-changed';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { onlyFrame, type ReadFrame } from '../support/frames';
+import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 import { type Checklist } from './checklist';
 import { type GrafanaHost } from './grafana-host';
@@ -22,8 +22,12 @@ export async function checkWhatChanged(
   const source = sources.apiKey;
   const options = () => ({ range: { fromMs: Date.now() - 30 * MINUTE_MS, toMs: Date.now() + MINUTE_MS } });
   const model = (request: WhatChangedRequest) => ({ queryType: 'what-changed', 'what-changed': request }) as never;
-  const ask = async (request: WhatChangedRequest): Promise<ReadFrame> =>
-    onlyFrame(await runQuery(plugin, source, model(request), options()));
+  // If no process matched, a second frame has a link to a wider search.
+  const ask = async (request: WhatChangedRequest, { range } = options()): Promise<ReadFrame> => {
+    const response = await runQuery(plugin, source, model(request), { range });
+    assert.equal(response.error, '');
+    return readFrames(response)[0];
+  };
   /** For each level, the number of lines of the started program. */
   const linesOf = (frame: ReadFrame) =>
     frame
@@ -37,8 +41,8 @@ export async function checkWhatChanged(
   await list.check('micromegas: what-changed lists the lines of a new program as new, for each level', async () => {
     const frame = await ask({ exe: SENT.exe });
     assert.deepEqual(linesOf(frame), expected);
-    assert.ok(frame.column('change').includes('Process started'));
-    assert.equal(frame.meta.executedQueryString?.split(';\n\n').length, 2);
+    assert.ok(frame.column('change').includes('Check process start'));
+    assert.equal(frame.meta.executedQueryString?.split(';\n\n').length, 3);
   });
   await list.check(
     'micromegas: what-changed finds the lines of a process in the time range of the query, and none around an earlier moment',
@@ -63,8 +67,7 @@ export async function checkWhatChanged(
     const query = `SELECT process_id FROM processes WHERE exe <> '${SENT.exe}' ORDER BY last_update_time DESC LIMIT 1`;
     const found = onlyFrame(await runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false }));
     const range = { fromMs: Date.now() - 180 * MINUTE_MS, toMs: Date.now() - 20 * MINUTE_MS };
-    const request = model({ processIds: [String(found.column('process_id')[0])] });
-    const frame = onlyFrame(await runQuery(plugin, source, request, { range }));
+    const frame = await ask({ processIds: [String(found.column('process_id')[0])] }, { range });
     const statements = frame.meta.executedQueryString?.split(';\n\n') ?? [];
     assert.match(statements[1] ?? '', /FROM log_stats/);
     // A third statement would mean that the statement on log_stats has failed.
