@@ -11,3 +11,6 @@ export const limitsChildren = css({ minWidth: 0, '& > *': { maxWidth: '100%' } }
  * where the `basis` of its fields does not fit.
  */
 export const growing = (basis: number, max: number) => css({ flex: `1 1 ${basis}px`, minWidth: 0, maxWidth: max });
+
+/** For Grafana's `RadioButtonGroup`: its buttons wrap where the parent is narrower. */
+export const wrapsButtons = css({ flexWrap: 'wrap', maxWidth: '100%' });

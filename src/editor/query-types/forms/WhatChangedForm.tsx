@@ -13,6 +13,7 @@ import {
   type WhatChangedRequest,
   windowAround,
 } from '../../../../contract/query-types/what-changed';
+import { wrapsButtons } from '../../../shared/controls/fit-parent';
 import { EditorNotice } from '../../../shared/controls/EditorNotices';
 import { useSuggestions } from '../../builder/builder-context';
 import { type Option, type Suggestions } from '../../builder/suggestions';
@@ -64,6 +65,7 @@ function ScopeField({ value, onChange }: ScopeProps) {
       )}
     >
       <RadioButtonGroup<ChangeScope | 'named'>
+        className={wrapsButtons}
         aria-label={label}
         options={[
           { value: 'named', label: t('query-types.what-changed.named', 'Selected') },
