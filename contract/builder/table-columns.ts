@@ -106,7 +106,7 @@ const POSITION = /^\s*\d+\b/;
  * The columns of the result. A `count` without a column counts rows, unless its name is taken. Other columns for which
  * the author has chosen no column yet are left out.
  */
-function givenColumns(columns: readonly SelectedColumn[]): SelectedColumn[] {
+export function givenColumns(columns: readonly SelectedColumn[]): SelectedColumn[] {
   const names = new StringSet(columns.filter(isGiven).map(resultName));
   return columns.flatMap((column) => {
     if (isGiven(column)) {
