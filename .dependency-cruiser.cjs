@@ -193,6 +193,7 @@ module.exports = {
         `proxy/views/${folder}`,
         [
           'proxy/views/view-context.ts',
+          'proxy/views/nothing-found.ts',
           'proxy/views/lake-reader',
           'proxy/frames/data-frames',
           'proxy/observe/memory',

@@ -227,8 +227,7 @@ export interface TableState {
   conditions: BuilderCondition[];
   /**
    * The result contains the groups that are columns. It does not contain the groups that are SQL. A query that
-   * aggregates
-   * is also grouped by its selected columns without an aggregation, see `implicitGroups`.
+   * aggregates is also grouped by its selected columns without an aggregation, see `implicitGroups`.
    */
   groupBy: Array<ColumnRef | { raw: string }>;
   orderBy: SortKey[];

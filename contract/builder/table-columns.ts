@@ -106,7 +106,7 @@ const POSITION = /^\s*\d+\b/;
  * The columns of the result. A `count` without a column counts rows, unless its name is taken. Other columns for which
  * the author has chosen no column yet are left out.
  */
-function givenColumns(columns: readonly SelectedColumn[]): SelectedColumn[] {
+export function givenColumns(columns: readonly SelectedColumn[]): SelectedColumn[] {
   const names = new StringSet(columns.filter(isGiven).map(resultName));
   return columns.flatMap((column) => {
     if (isGiven(column)) {
@@ -148,8 +148,8 @@ const GROUPINGS = ['rollup', 'cube', 'grouping', 'all', 'with', 'having', 'quali
 /**
  * The selected columns by which a query that aggregates is grouped in addition to `groupBy`: the columns without an
  * aggregation. The server rejects such a column without a group. Raw SQL and variables in the SELECT list are no
- * groups, because they may aggregate. If a raw group has a word of `GROUPINGS`, the author's groups are complete, so the
- * result is empty.
+ * groups, because they may aggregate. If a raw group has a word of `GROUPINGS`, the author's groups are complete, so
+ * the result is empty.
  */
 export function implicitGroups({ columns, groupBy, time }: TableState): ColumnRef[] {
   const given = givenColumns(columns);
@@ -160,7 +160,7 @@ export function implicitGroups({ columns, groupBy, time }: TableState): ColumnRe
   if (!aggregates || terms.some(({ tokens }) => tokens.some((token) => isSqlWord(token, ...GROUPINGS)))) {
     return [];
   }
-  const positions = new Set(terms.map(({ sql }) => (POSITION.test(sql) ? Number(sql) : 0)));
+  const positions = new Set<number>(terms.map(({ sql }) => (POSITION.test(sql) ? Number(sql) : 0)));
   const isTerm = (sql: string): boolean => {
     const part = partOf(sql);
     return part !== undefined && terms.some((term) => term.equals(part));

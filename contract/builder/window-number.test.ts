@@ -69,6 +69,7 @@ const series: Array<[name: string, state: BuilderState]> = [
   ['a count', errors],
   ['a count of each program', byProgram],
   ['a count of each level', byLevel],
+  ['a count of each selected level', { ...errors, columns: [{ column: 'level' }, ...errors.columns] }],
   ['a sum', queries],
   ['a sum in groups', { ...queries, groupBy: [{ column: 'target' }] }],
   ['a share', share],
@@ -103,6 +104,12 @@ it('writes a count of each program over the last five minutes of the range', () 
       'GROUP BY exe',
     ].join('\n')
   );
+});
+
+it('counts rows if the author has chosen no column', () => {
+  const count: TableState = { ...errors, columns: [{ column: '', aggregation: 'count' }, { column: '' }] };
+  expect(builderQuery(numberOf(count)).sql).toContain('count(CASE WHEN time >=');
+  expect(builderQuery(numberOf(count)).sql).toContain('THEN 1 END) AS count');
 });
 
 it('uses the interval of the series if it is longer than five minutes', () => {

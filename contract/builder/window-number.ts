@@ -17,7 +17,7 @@ import {
 } from './builder-state';
 import { LEVEL_TABLES } from './condition-sql';
 import { durationMs, isVariable, nameSql } from './sql-terms';
-import { aggregatedTerm, defaultAlias, unselectedGroups } from './table-columns';
+import { aggregatedTerm, defaultAlias, givenColumns, implicitGroups, unselectedGroups } from './table-columns';
 
 /** The window of a series whose interval is shorter or unknown. Longer than the usual delay of data. */
 const SHORTEST_WINDOW_MS = 300_000;
@@ -51,20 +51,21 @@ function zeroableSql(column: Aggregated, condition: string): string {
 /** A table result rejects a second column with numbers, so a log level becomes a string. */
 function withStringLevels(state: TableState): TableState {
   const isLevel = (item: object) => 'column' in item && item.column === 'level' && !('property' in item);
-  if (!LEVEL_TABLES.includes(state.table) || !state.groupBy.some(isLevel)) {
+  const groupBy = [...state.groupBy, ...implicitGroups(state)];
+  if (!LEVEL_TABLES.includes(state.table) || !groupBy.some(isLevel)) {
     return state;
   }
   const others = state.columns.filter((column) => !isLevel(column) || 'aggregation' in column);
   return {
     ...state,
     columns: [{ raw: 'cast(level AS varchar) AS level' }, ...others],
-    groupBy: state.groupBy.map((item) => (isLevel(item) ? { raw: 'level' } : item)),
+    groupBy: groupBy.map((item) => (isLevel(item) ? { raw: 'level' } : item)),
   };
 }
 
 function tableNumber(state: TableState, windowMs: number): TableState | undefined {
   const { time, groupBy } = state;
-  const columns: SelectedColumn[] = [...unselectedGroups(state), ...state.columns];
+  const columns: SelectedColumn[] = [...unselectedGroups(state), ...givenColumns(state.columns)];
   const numbers = columns.filter((column) => 'raw' in column || column.aggregation !== undefined);
   const [number] = numbers;
   if (time?.interval === undefined || numbers.length !== 1 || groupBy.some((item) => 'raw' in item)) {

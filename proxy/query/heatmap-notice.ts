@@ -17,10 +17,9 @@ const OF_COUNTS: ReadonlySet<string> = new Set(
 
 /**
  * The notice for a time series that has values, such as percentiles, but no counts. A heatmap panel draws such a
- * series as
- * one row of cells or, with _Calculate from data_, counts how often its values occur. Undefined for other panels and
- * for Explore. Also undefined for SQL with a count or a sum, which may be
- * a distribution, and for long SQL, which is not searched.
+ * series as one row of cells or, with _Calculate from data_, counts how often its values occur. Undefined for other
+ * panels and for Explore. Also undefined for SQL with a count or a sum, which may be a distribution, and for long SQL,
+ * which is not searched.
  *
  * @param sql     The SQL that is sent.
  * @param headers Headers of Grafana's request. One of them names the type of the panel.

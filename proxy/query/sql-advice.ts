@@ -77,8 +77,7 @@ function percentileAdvice(sql: string): string | undefined {
 
 /**
  * The error with advice for an unknown dashboard variable, for a string without single quotes, or for an exact
- * percentile
- * that needs too much time or memory.
+ * percentile that needs too much time or memory.
  *
  * @param sql The SQL that was sent.
  */

@@ -143,7 +143,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       {
         what: 'What changed',
         limit:
-          '{MAX_CHANGED_PROCESSES} processes, {MAX_GROUPS} versions, {MAX_CHANGES} rows; {MAX_LINE_GROUPS} combinations of process, target and level; {MAX_CALL_PROCESSES} processes with traces',
+          '{MAX_CHANGED_PROCESSES} processes, {MAX_GROUPS} versions, {MAX_CHANGES} rows; {MAX_LINE_GROUPS} combinations of process, target and level; {MAX_CALL_PROCESSES} processes with traces; the lines of {MAX_PROGRAM_PROCESSES} processes of programs',
       },
     ],
   },

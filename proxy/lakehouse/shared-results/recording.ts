@@ -9,7 +9,7 @@
  * The statement ends when its last caller leaves. If the rest of its result is short (`endsSoon`), the rest is still
  * read.
  */
-import { type KeptParts } from '../../../contract/resources/query-costs';
+import { type KeptParts, type SharedFrom } from '../../../contract/resources/query-costs';
 import { untilAborted } from '../../base/async/with-limits';
 import { StringSet } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -33,6 +33,17 @@ export interface SentAs {
   session?: string | undefined;
   /** Start of the query, in milliseconds since 1970. */
   startedMs: number;
+}
+
+/** A result that was read for another caller. */
+export interface SharedResult {
+  from: SharedFrom;
+  /** Milliseconds since the statement was sent. */
+  ageMs: number;
+  /** The session and the start of the statement. Undefined if different users share the result. */
+  sentAs: SentAs | undefined;
+  /** The parts of the result that the other caller took from memory. */
+  kept: KeptParts | undefined;
 }
 
 /** The interface of the object that keeps recordings. */

@@ -12,7 +12,7 @@ import { loginOf } from '../parser-job';
 import { queuedMs, type QueryRun } from '../query-run';
 import { type ReadStrategy } from '../read-strategy';
 import { memoryLimitReason, truncatedRule, truncatedVolume } from '../result-limits';
-import { type SharedResult } from '../sharing/statement-source';
+import { type SharedResult } from '../../lakehouse/shared-results/recording';
 import { variableNotice } from '../sql-advice';
 import { type Statement, type StatementToSend } from '../statement';
 

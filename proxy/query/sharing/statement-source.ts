@@ -9,23 +9,12 @@ import {
   type LeadOptions,
   type Recording,
   type RecordingEnd,
-  type SentAs,
+  type SharedResult,
 } from '../../lakehouse/shared-results/recording';
 import { type SharedPlace } from '../../lakehouse/shared-results/shared-results';
 import { type QueryRun, takeSlot } from '../query-run';
 import { type StatementResources } from '../read-strategy';
 import { type SharedStatementRequest } from './sharing';
-
-/** A result that was read for another caller. */
-export interface SharedResult {
-  from: SharedFrom;
-  /** Milliseconds since the statement was sent. */
-  ageMs: number;
-  /** The session and the start of the statement. Undefined if different users share the result. */
-  sentAs: SentAs | undefined;
-  /** The parts of the result that the other caller took from memory. */
-  kept: KeptParts | undefined;
-}
 
 export interface StatementSource {
   /** Undefined: the statement is sent for this caller. */

@@ -141,8 +141,8 @@ function sourcesOf({ table, instanceId, column }: ColumnOfTable): ColumnOfTable[
 
 /**
  * The range that selects the rows of a table. The time of a row in `log_stats` is the start of its minute, so the range
- * begins at a full minute. For processes and streams, the range has no end before the next day, because the server compares
- * the range with the insertion time of a process or stream. This time may be much later than the start.
+ * begins at a full minute. For processes and streams, the range ends at least a day after the present, because the
+ * server compares it with the insertion time of a process or stream. This time may be much later than the start.
  */
 function rangeOf(table: string, { fromMs, toMs }: LookupRange, nowMs: number): LookupRange {
   switch (table) {

@@ -143,9 +143,10 @@ function callsByThread({ paths, threads }: FlameGraph): Float64Array {
   return Float64Array.from(threads, ({ node }) => sums[node]);
 }
 
-function nothing({ root }: ProfileRequest, { range }: ProfileWindow, timezone: string | undefined): Notice {
+function nothing({ root, streamId }: ProfileRequest, { range }: ProfileWindow, timezone: string | undefined): Notice {
   const what = root === undefined ? 'calls' : 'calls of this function';
-  return nothingFound({ text: `The process has no ${what}`, range, hasSearched: true }, { timezone });
+  const subject = streamId ? 'thread' : 'process';
+  return nothingFound({ text: `The ${subject} has no ${what}`, range, hasSearched: true }, { timezone });
 }
 
 /** Notices that name the shown part of the range. None if the flame graph shows the whole range. */

@@ -188,20 +188,17 @@ describe('inconsistent rows', () => {
   });
 });
 
-it('reports that there are no calls', async () => {
+it.each([
+  [{}, /^The process has no calls from 1970-01-01 00:00:00 to .*were searched\.$/],
+  [{ streamId: 'physics' }, /^The thread has no calls from /],
+])('reports that there are no calls: %j', async (request, text) => {
   const rows: Row[] = [{ stream: 'physics', id: -1, depth: 0, name: 'physics-1', begin: 0, end: 30 }];
   const frames = await framesOfRows(
     tables(rows, () => 0, 10),
-    windowOf(0, 50)
+    windowOf(0, 50),
+    request
   );
-  expect(frames).toMatchObject([
-    {
-      name: 'Functions',
-      notices: [
-        { text: expect.stringMatching(/^The process has no calls from 1970-01-01 00:00:00 to .*were searched\.$/) },
-      ],
-    },
-  ]);
+  expect(frames).toMatchObject([{ name: 'Functions', notices: [{ text: expect.stringMatching(text) }] }]);
 });
 
 it.each([

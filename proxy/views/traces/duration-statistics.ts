@@ -1,10 +1,8 @@
 /**
  * SQL that counts calls, and estimates the 95th percentile of their durations with logarithmic buckets. Each bucket
- * ends
- * at 1.02 times its start. The percentile is the geometric middle of the bucket that contains the value of the nearest
- * rank, so its error is at most √1.02 − 1 = 0.995 % for durations from 1 ns. The error of `approx_percentile_cont`
- * has no
- * such bound. The server keeps one row for each bucket in use, not each duration.
+ * ends at 1.02 times its start. The percentile is the geometric middle of the bucket that contains the value of the
+ * nearest rank, so its error is at most √1.02 − 1 = 0.995 % for durations from 1 ns. The error of
+ * `approx_percentile_cont` has no such bound. The server keeps one row for each bucket in use, not each duration.
  */
 
 /** The end of a bucket, divided by its start. */

@@ -110,6 +110,14 @@ it('returns what was found if some processes cannot be read in the time limit, a
   expect(lake.statements.slice(1).every(({ limitMs = 0 }) => limitMs > 0 && limitMs < 60_000)).toBe(true);
 });
 
+it('names processes with newer spans whose time did not suffice, if other processes have enough traces', async () => {
+  const processes = fakeProcesses(16, (index) => `app-${index}`);
+  const lake = fakeLake(processes, [processes[0].id], new ProxyError('query_timeout'));
+  const result = await searchTraces(lake, { view: 'search', limit: 8 });
+  expect(result.late.map(({ id }) => id)).toEqual(processes.slice(0, 8).map(({ id }) => id));
+  expect(result).toMatchObject({ searched: 8, skipped: [], isIncomplete: true });
+});
+
 it('sends no statements when the time limit is near', async () => {
   const lake = fakeLake(fakeProcesses(3));
   const result = await searchTraces({ ...lake, leftMs: () => 1000 }, { view: 'search' });

@@ -99,6 +99,8 @@ async function findMatches(search: Search, processes: readonly TraceProcess[]): 
   const found = new FoundTraces(lake);
   const groups: Matches['groups'] = new Map();
   const late: TraceProcess[] = [];
+  // Smaller groups, which wait after a statement that did not end in its time.
+  const retried = new Set<Group>();
   const reservedMs = lake.leftMs() * COUNTING_SHARE;
   const waiting: Group[] = groupsOf(processes);
   while (waiting.length > 0 && found.byId.size < limit) {
@@ -117,13 +119,16 @@ async function findMatches(search: Search, processes: readonly TraceProcess[]): 
       } else if (!isStatementLate(result.reason, lake)) {
         throw result.reason;
       } else if (group.length > SMALL_GROUP) {
-        waiting.push(...groupsOf(group, SMALL_GROUP));
+        const smaller = groupsOf(group, SMALL_GROUP);
+        smaller.forEach((each) => retried.add(each));
+        waiting.push(...smaller);
       } else {
         late.push(...group);
       }
     });
   }
-  return { found, groups, late };
+  // If enough traces were found before these groups were read again, their own traces may be newer than those.
+  return { found, groups, late: [...late, ...waiting.filter((group) => retried.has(group)).flat()] };
 }
 
 /** True if a statement failed because of its own time limit, and the query has time left. */

@@ -38,8 +38,7 @@ export interface CallStats {
   meanNs: number;
   /**
    * The 95th percentile in nanoseconds, with an error of at most 1 %. If several groups of calls were added up, the
-   * value
-   * is an upper bound.
+   * value is an upper bound.
    */
   p95Ns: number;
 }

@@ -18,7 +18,7 @@ const MAX_PER_PROGRAM = 2;
 
 interface WidenedScope {
   scope: Scope;
-  /** True if not all processes with traces were searched for callers and callees. */
+  /** True if some callers and callees may be missing, because of a limit. */
   isPartial: boolean;
 }
 
@@ -50,7 +50,8 @@ export async function withCallPartners(scope: Scope, window: ChangeWindow, lake:
     )
   );
   const others = found.processes.filter(({ exe }) => partners.has(exe) && !ownPrograms.has(exe));
-  return { scope: widened(scope, others), isPartial: found.isTruncated || read.length < found.processes.length };
+  const isPartial = found.isTruncated || read.length < found.processes.length;
+  return widened(scope, others, isPartial);
 }
 
 function has(values: readonly string[], valueOf: (process: TraceProcess) => string) {
@@ -70,14 +71,16 @@ function someOf(processes: readonly TraceProcess[]): TraceProcess[] {
     .slice(0, MAX_CALL_PROCESSES);
 }
 
-function widened(scope: Exclude<Scope, { kind: 'lakehouse' }>, others: readonly TraceProcess[]): Scope {
-  return scope.kind === 'processes'
-    ? {
-        ...scope,
-        processIds: [...new StringSet([...scope.processIds, ...others.map(({ id }) => id)])].slice(
-          0,
-          MAX_CHANGED_PROCESSES
-        ),
-      }
-    : { ...scope, exes: [...new StringSet([...scope.exes, ...others.map(({ exe }) => exe)])] };
+function widened(
+  scope: Exclude<Scope, { kind: 'lakehouse' }>,
+  others: readonly TraceProcess[],
+  isPartial: boolean
+): WidenedScope {
+  if (scope.kind === 'programs') {
+    const exes = [...new StringSet([...scope.exes, ...others.map(({ exe }) => exe)])];
+    return { scope: { ...scope, exes }, isPartial };
+  }
+  const ids = [...new StringSet([...scope.processIds, ...others.map(({ id }) => id)])];
+  const processIds = ids.slice(0, MAX_CHANGED_PROCESSES);
+  return { scope: { ...scope, processIds }, isPartial: isPartial || ids.length > processIds.length };
 }

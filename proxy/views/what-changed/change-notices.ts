@@ -1,4 +1,5 @@
 /** The notices of the table of changes: what was compared, and what was not. */
+import { MAX_CHANGED_PROCESSES } from '../../../contract/query-types/what-changed';
 import { formatTimes } from '../../frames/data-frames/format-time';
 import { thousands } from '../../frames/data-frames/format-count';
 import { type Notice } from '../../frames/data-frames/frame-options';
@@ -7,7 +8,7 @@ import { DAY_MS } from '../processes/read-processes';
 import { type ViewContext } from '../view-context';
 import { MAX_CALL_PROCESSES } from './call-partners';
 import { MAX_GROUPS } from './changed-processes';
-import { MAX_LINE_GROUPS } from './program-lines';
+import { MAX_LINE_GROUPS, MAX_PROGRAM_PROCESSES } from './program-lines';
 import { type Scope } from './scope';
 import { type ChangeWindow } from './window';
 
@@ -28,7 +29,9 @@ export interface Compared {
   hasMoreVersions: boolean;
   /** True if some combinations of process, target and level were left out. */
   hasMoreLines: boolean;
-  /** True if not all processes with traces were searched for callers and callees. */
+  /** True if the lines of some processes of the programs were not read. */
+  hasMoreProcesses: boolean;
+  /** True if some callers and callees may be missing, because of a limit. */
   hasMoreCalls: boolean;
 }
 
@@ -50,8 +53,12 @@ export function changeNotices(
         'So lines may be listed as new although another process of their program wrote such lines before. Choose Processes or a Program.',
     ],
     [
+      compared.hasMoreProcesses,
+      `The programs have too many processes. Only the lines of the ${thousands(MAX_PROGRAM_PROCESSES)} processes with the newest data are compared. Choose Processes, or a shorter time range.`,
+    ],
+    [
       compared.hasMoreCalls,
-      `Callers and callees were searched in the traces of at most ${MAX_CALL_PROCESSES} processes, so some may be missing. ` +
+      `Callers and callees were searched in the traces of at most ${MAX_CALL_PROCESSES} processes, and a query with Processes compares at most ${MAX_CHANGED_PROCESSES}, so some may be missing. ` +
         'Choose the scope Whole lakehouse to compare all processes.',
     ],
     [
@@ -72,7 +79,7 @@ function comparisonNotices(changes: number, { window, examined }: Compared, time
   const { beforeMs, fromMs, toMs } = window;
   if (changes === 0 && examined === 0) {
     const range = { fromMs: beforeMs, toMs };
-    const text = 'Nothing was compared: no process that the query names was active';
+    const text = 'Nothing was compared: no process in the scope of the query was active';
     return [nothingFound({ text, range, arrivedBeforeMs: DAY_MS, hasSearched: false }, { timezone })];
   }
   const nothing =

@@ -22,7 +22,7 @@ export const MAX_LINE_GROUPS = 20_000;
 /** Maximum number of processes whose programs are read: those with the newest data. */
 export const MAX_NAMED_PROCESSES = 10_000;
 /** Maximum number of processes of the named programs whose lines are compared: those with the newest data. */
-const MAX_PROGRAM_PROCESSES = 2000;
+export const MAX_PROGRAM_PROCESSES = 2000;
 /** Bytes of a process in the map of programs, without its strings. */
 const PROCESS_BYTES = 300;
 
@@ -37,6 +37,8 @@ interface ProgramLines {
   changes: Change[];
   /** True if there are more than `MAX_LINE_GROUPS` combinations. The others were not compared. */
   isLimited: boolean;
+  /** True if the programs have more than `MAX_PROGRAM_PROCESSES` processes. The lines of the others were not read. */
+  hasMoreProcesses: boolean;
   /** Number of processes with lines whose program is not known. Their lines have an empty program. */
   unnamed: number;
 }
@@ -48,9 +50,9 @@ export async function programLines(
   lake: ViewContext
 ): Promise<ProgramLines> {
   const programs = await programsOf(scope, window, lake);
-  const ids = scope.kind === 'lakehouse' ? undefined : [...programs.keys()];
+  const ids = scope.kind === 'lakehouse' ? undefined : [...programs.keys()].slice(0, MAX_PROGRAM_PROCESSES);
   if (ids?.length === 0) {
-    return { changes: [], isLimited: false, unnamed: 0 };
+    return { changes: [], isLimited: false, hasMoreProcesses: false, unnamed: 0 };
   }
   const range = { fromMs: window.beforeMs, toMs: window.toMs };
   return withLineSource(async (source) => {
@@ -78,7 +80,8 @@ export async function programLines(
     }
     return {
       changes: changesOf([...groups.values()], window, isOneProgram(scope)),
-      isLimited: rows > MAX_LINE_GROUPS || (ids !== undefined && ids.length >= MAX_PROGRAM_PROCESSES),
+      isLimited: rows > MAX_LINE_GROUPS,
+      hasMoreProcesses: ids !== undefined && programs.size > MAX_PROGRAM_PROCESSES,
       unnamed: unnamed.size,
     };
   });
@@ -147,7 +150,7 @@ async function programsOf(
   lake: ViewContext
 ): Promise<StringMap<string>> {
   const ofScope = scope.kind === 'lakehouse' ? '' : `"processes.exe" IN (${literals(scope.exes)}) AND `;
-  const maxRows = scope.kind === 'lakehouse' ? MAX_NAMED_PROCESSES : MAX_PROGRAM_PROCESSES;
+  const maxRows = scope.kind === 'lakehouse' ? MAX_NAMED_PROCESSES : MAX_PROGRAM_PROCESSES + 1;
   const sql =
     `SELECT process_id, max("processes.exe") AS exe FROM blocks\n` +
     `WHERE ${ofScope}begin_time <= ${msLiteral(toMs)} AND end_time >= ${msLiteral(beforeMs)}\n` +

@@ -27,6 +27,7 @@ export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewC
       ? {
           changes: await changedLines(scope.processIds, processes, window, lake, MAX_CHANGES + 1),
           isLimited: false,
+          hasMoreProcesses: false,
           unnamed: 0,
         }
       : await programLines(scope, window, lake);
@@ -38,6 +39,7 @@ export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewC
     unnamed: lines.unnamed,
     hasMoreVersions: isLimited,
     hasMoreLines: lines.isLimited,
+    hasMoreProcesses: lines.hasMoreProcesses,
     hasMoreCalls: isPartial,
   };
   const all = [...changes, ...lines.changes].sort(changeOrder(window.atMs));

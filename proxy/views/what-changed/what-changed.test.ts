@@ -4,7 +4,7 @@ import { readerOf } from '../lake-reader/testing/reader';
 import { whatChangedFrames } from './what-changed-frames';
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
 import { type Change, type ChangeKind, changeOrder, hasGrown } from './change';
-import { MAX_LINE_GROUPS } from './program-lines';
+import { MAX_LINE_GROUPS, MAX_PROGRAM_PROCESSES } from './program-lines';
 import { limitedRange, windowOf } from './window';
 
 const MINUTE = 60_000;
@@ -342,9 +342,58 @@ it('says that some lines were not compared if there are too many', async () => {
   expect((await programChanges({ exe: 'game' }, { lines: many.slice(1) })).notices).toHaveLength(1);
 });
 
+it('says that the lines of some processes were not read if the program has too many', async () => {
+  const lines = [{ id: ID, target: 't', before: 9, after: 9 }];
+  const programs = Object.fromEntries(
+    Array.from({ length: MAX_PROGRAM_PROCESSES + 1 }, (_, index) => [idOf(index), 'game'])
+  );
+  const { notices, sent } = await programChanges({ exe: 'game' }, { lines, programs });
+  expect(notices.slice(1).map(({ text }) => text)).toEqual([
+    expect.stringMatching(
+      /^The programs have too many processes\. Only the lines of the 2,000 processes with the newest data/
+    ),
+  ]);
+  expect(sent[2]).not.toContain(idOf(MAX_PROGRAM_PROCESSES));
+  const fewer = Object.fromEntries(Object.entries(programs).slice(1));
+  expect((await programChanges({ exe: 'game' }, { lines, programs: fewer })).notices).toHaveLength(1);
+});
+
+it.each([
+  [48, 0],
+  [49, 1],
+])('says that callees are missing beside %i processes: %i warnings', async (count, warnings) => {
+  const processIds = Array.from({ length: count }, (_, index) => idOf(index));
+  const found = [processIds[0], idOf(100), idOf(101)];
+  const lake = readerOf(({ sql }) =>
+    sql.includes('FROM blocks')
+      ? new Table({
+          process_id: strings(found),
+          exe: strings(['api', 'db', 'db']),
+          last_seen: times(found.map(() => 55 * MINUTE)),
+        })
+      : sql.includes('view_instance')
+        ? new Table({
+            part: strings(['call']),
+            source: strings(['api']),
+            target: strings(['db']),
+            ...Object.fromEntries(['calls', 'errors', 'mean_ns', 'p95_ns'].map((name) => [name, bigints([1])])),
+          })
+        : sql.includes('FROM processes AS p')
+          ? processTable([{ id: processIds[0] }])
+          : lineTable(0)
+  );
+  const range = { fromMs: 50 * MINUTE, toMs: 60 * MINUTE };
+  const [frame] = await whatChangedFrames({ processIds, scope: 'callers-and-callees' }, { ...lake, range });
+  expect(frame.notices?.filter(({ text }) => text.startsWith('Callers and callees'))).toHaveLength(warnings);
+});
+
 it.each<[WhatChangedRequest, Group[], RegExp]>([
   [{ exe: 'game' }, [{}, {}], /^Nothing is new and nothing has grown in 2 processes\. /],
-  [{ exe: 'game' }, [], /^Nothing was compared: no process that the query names was active from 1969-12-31 23:50:00 to /],
+  [
+    { exe: 'game' },
+    [],
+    /^Nothing was compared: no process in the scope of the query was active from 1969-12-31 23:50:00 to /,
+  ],
   [{ scope: 'lakehouse' }, [], /^Nothing was compared/],
   [{ processIds: [ID] }, [{ id: ID }, {}], /^Nothing is new and nothing has grown in 1 process\. /],
   [{ processIds: [ID] }, [{}], /^Nothing was compared/],

@@ -2,7 +2,7 @@ import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CoreApp } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
-import { type TableState } from '../../../contract/builder/builder-state';
+import { type MetricsState, type TableState } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
 import { type BrowserParserJob } from '../sql-parser/parser-jobs';
 import { openQueryEditor } from '../../testing/query-editor-page';
@@ -45,6 +45,17 @@ it.each([
   });
   expect(page.runs()).toBe(1);
   expect(screen.queryByRole('button', BUTTON)).not.toBeInTheDocument();
+});
+
+it.each([
+  ['p95', 'A rule that reads a time series may miss intervals. The number is over the last 5m of the time range.'],
+  // The number of a rate is over the whole time range.
+  ['rate', 'A rule that reads a time series may miss intervals.'],
+] as const)('says what the number is over: %s', async (aggregation, text) => {
+  const builder: MetricsState = { ...newState('metrics'), name: 'frame_time_ms', aggregation };
+  const fields = { ...SERIES, query: builderQuery(builder).sql, builder, rawEditor: false };
+  await openQueryEditor(fields, { app: CoreApp.UnifiedAlerting });
+  expect(await screen.findByText(text)).toBeInTheDocument();
 });
 
 it('says what to do if the number cannot be made', async () => {

@@ -50,16 +50,17 @@ export function NumberOffer({ query, state, onNumber }: Props) {
       onNumber(number, series);
     }
   };
-  const window = rangeUtil.secondsToHms((state === undefined ? 0 : windowMsOf(state)) / 1000);
+  // The number of a rate is over the whole time range, see `windowNumber`.
+  const hasWindow = state !== undefined && !(state.kind === 'metrics' && state.aggregation === 'rate');
   return (
     <EditorNotice
       message={
-        state === undefined
+        !hasWindow
           ? t('alert.number.hint', 'A rule that reads a time series may miss intervals.')
           : t(
               'alert.number.window',
               'A rule that reads a time series may miss intervals. The number is over the last {{window}} of the time range.',
-              { window, interpolation: { escapeValue: false } }
+              { window: rangeUtil.secondsToHms(windowMsOf(state) / 1000), interpolation: { escapeValue: false } }
             )
       }
     >
