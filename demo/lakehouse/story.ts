@@ -7,8 +7,9 @@
  * queues joins and scans the queue in each frame, so its frames are late. The game server crashes and leaves a picture
  * of its map, and a new process starts. Then the pool is restored.
  *
- * There was a smaller incident before: at minute -152, somebody raised the number of players that a match needs. Players
- * waited until minute -140. The log line about this has the target and the level of the matchmaker's usual lines.
+ * There was a smaller incident before: at minute -152, somebody raised the number of players that a match needs.
+ * Players waited until minute -140. The log line about this has the target and the level of the matchmaker's usual
+ * lines.
  *
  * The random numbers depend only on the time since the beginning of the story, so the story is the same at each start.
  *

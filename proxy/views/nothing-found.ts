@@ -1,6 +1,6 @@
 /**
- * What a view says if its result is empty: what was searched, and which arrivals of data. A view must not say that there
- * is nothing if it has not looked.
+ * What a view says if its result is empty: what was searched, and which arrivals of data. A view must not say that
+ * there is nothing if it has not looked.
  */
 import { type ComposedFrame } from '../frames/data-frames/composed-frames';
 import { type LinkQuery, rangeLink } from '../frames/data-frames/explore-links';

@@ -1,6 +1,6 @@
 /**
- * When rules fire and resolve, in Grafana's scheduler, for the rows of the table of docs/user/alerting.md. All rules are
- * in one group, which Grafana evaluates every ten seconds. Their windows are 20 seconds long.
+ * When rules fire and resolve, in Grafana's scheduler, for the rows of the table of docs/user/alerting.md. All rules
+ * are in one group, which Grafana evaluates every ten seconds. Their windows are 20 seconds long.
  */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type BuilderState, type TableState } from '../../contract/builder/builder-state';

@@ -53,7 +53,7 @@ interface Attack {
   rows: (nameOf: (row: number) => string) => Table;
 }
 
-const PROCESSES = { sql: 'FROM streams s', rows: processRows() };
+const PROCESSES = { sql: 'FROM blocks', rows: processRows() };
 const STREAMS = { sql: 'FROM streams', rows: streamRows() };
 const FILTER = { key: 'n', operator: '=', value: '1' } as const;
 
@@ -134,7 +134,7 @@ describe('ids that are not UUIDs', () => {
     {
       name: 'of processes in a trace',
       model: attacks['a trace'].model,
-      first: { sql: 'FROM streams s', rows: processRows({ process_id: shared(1, LONG_ID) }) },
+      first: { sql: 'FROM blocks', rows: processRows({ process_id: shared(1, LONG_ID) }) },
       rows: spanRows(0),
     },
   ];

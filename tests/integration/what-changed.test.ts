@@ -152,7 +152,7 @@ it('reports that nothing changed, the compared times, and how to compare more', 
   ]);
 });
 
-/** Expects the cause, and a link to its line, in a query from the moment `minute` for what is named and its partners. */
+/** Expects the cause, and a link to its line, in a query from the moment `minute` with callers and callees. */
 async function expectCause(named: WhatChangedRequest, minute: number): Promise<void> {
   const frame = await changes({ ...named, scope: 'callers-and-callees', atMs: String(at(minute)) });
   const row = rowOfCause(frame);
@@ -222,6 +222,8 @@ it('says that nothing was compared for a process or a program without telemetry'
   expect(results.map(([frame]) => rowsOf(frame))).toEqual([FURTHER, []]);
   for (const [{ meta }, wider] of results) {
     expect(wider.column('wider_search')).toEqual(['Search from 24 hours before to 24 hours after the time range']);
-    expect(meta.notices?.[0].text).toMatch(/^Nothing was compared: no process that the query names was active from /);
+    expect(meta.notices?.[0].text).toMatch(
+      /^Nothing was compared: no process in the scope of the query was active from /
+    );
   }
 });

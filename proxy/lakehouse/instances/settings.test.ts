@@ -327,9 +327,12 @@ describe('conversion of saved values', () => {
     [' explore ', 'explore'],
     ['everywhere', 'dashboards'],
     [true, 'dashboards'],
-  ])('shows notices of freshness where a valid setting says, or else also on dashboards: %j', (freshnessNotices, expected) => {
-    expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
-  });
+  ])(
+    'shows notices of freshness where a valid setting says, or else also on dashboards: %j',
+    (freshnessNotices, expected) => {
+      expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
+    }
+  );
 
   it.each([
     { name: 'an entry without name and value', metadata: [{ '': '' }], kept: [] },

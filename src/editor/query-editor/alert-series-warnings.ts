@@ -26,7 +26,7 @@ export interface RuleContext {
 /** The data source of expressions. */
 const EXPRESSION = '__expr__';
 
-/** The shortest interval that Grafana's form proposes for the evaluation of a rule. The editor does not know the actual one. */
+/** The shortest interval that Grafana's form proposes for the evaluation of a rule. The actual one is unknown here. */
 const USUAL_EVALUATION_MS = 60_000;
 
 const isExpression = ({ datasource }: DataQuery) => datasource?.uid === EXPRESSION;

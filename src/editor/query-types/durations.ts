@@ -21,8 +21,8 @@ export function readDuration(entered: string): number | undefined {
 }
 
 /**
- * A string for a number of milliseconds, in full minutes, seconds, milliseconds or microseconds: `35m`, `1.5s`, `250ms`,
- * `20us`.
+ * A string for a number of milliseconds, in full minutes, seconds, milliseconds or microseconds: `35m`, `1.5s`,
+ * `250ms`, `20us`.
  */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds > 0 && milliseconds % MILLISECONDS.m === 0) {
