@@ -8,11 +8,6 @@ import { addValues, enterValues, findOption, openList } from '../../testing/mult
 import { openQueryEditor, PROCESS_ID } from '../../testing/query-editor-page';
 import { newQuery } from '../model/query-draft';
 
-// Compiling `BuilderPane` takes longer than the timeout of the testing library's queries.
-beforeAll(async () => {
-  await import('./BuilderPane');
-});
-
 async function lookAt(kind: string): Promise<void> {
   const kinds = await screen.findByRole('radiogroup', { name: 'What to look at' });
   await userEvent.click(within(kinds).getByRole('radio', { name: kind }));

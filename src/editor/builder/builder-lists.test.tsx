@@ -7,11 +7,6 @@ import { type LookupRequest } from '../../../contract/resources/lookups';
 import { newQuery } from '../model/query-draft';
 import { openQueryEditor, PROCESS_ID, STREAM_ID } from '../../testing/query-editor-page';
 
-// Compiling `BuilderPane` takes longer than the timeout of the testing library's queries.
-beforeAll(async () => {
-  await import('./BuilderPane');
-});
-
 /** A query that was built from this state. */
 const built = (state: BuilderState) => ({ ...newQuery(), query: builderQuery(state).sql, builder: state });
 

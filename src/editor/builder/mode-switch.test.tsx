@@ -7,11 +7,6 @@ import { newQuery } from '../model/query-draft';
 import { type BrowserParserJob } from '../sql-parser/parser-jobs';
 import { openQueryEditor } from '../../testing/query-editor-page';
 
-// Imported before the tests, because compiling `BuilderPane` takes longer than the timeout of `findBy…` queries.
-beforeAll(async () => {
-  await import('./BuilderPane');
-});
-
 let mockIsBlocked = false;
 
 // The real `sqlParser` loads the parser over HTTP, which jsdom cannot do.

@@ -19,12 +19,6 @@ const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 configure({ defaultHidden: true });
 const user = userEvent.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 
-// Compiling these files takes longer than the timeout of the testing library's queries.
-beforeAll(async () => {
-  await import('./ViewQueryEditor');
-  await import('../builder/BuilderPane');
-});
-
 let page: QueryPage;
 
 /** The backend accepts the saved query at the end of each test. */
