@@ -72,6 +72,8 @@ it('converts log_entries to the fields that Grafana expects', async () => {
     'insert_time Timestamp<NANOSECOND>?',
     'level Int32?',
   ]);
+  // Grafana's list of fields counts a name in the labels and in a shown field twice.
+  expect(frame.fields.at(-1)?.config).toMatchObject({ custom: { hidden: true } });
   expect(field(frame, 'timestamp')).toEqual([1n, 2n]);
   expect(field(frame, 'body')).toEqual(['a', 'b']);
   expect(field(frame, 'severity')).toEqual(['error', 'info']);
