@@ -2,6 +2,7 @@
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { type WhatChangedRequest } from '../../contract/query-types/what-changed';
+import { AUDIT_TARGET } from '../../contract/audit';
 import { processByKey } from '../../demo/lakehouse/story';
 import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
@@ -175,6 +176,10 @@ describe.each([-41, -40, -39, -38, -37, -36, -35, -34])('at the minute %i of the
     const frame = await changes({ scope: 'lakehouse', atMs: String(at(minute)) });
     expect(rowsOf(frame)).toContain('Read new lines | ember.config | 4');
     expect(frame.column('program')[frame.column('target').indexOf('ember.config')]).toBe(MATCHMAKER.exe);
+    expect(frame.column('target')).not.toContain(AUDIT_TARGET);
+    expect(frame.meta.notices?.[0].text).toMatch(
+      / The lines of flightsql_query_audit, which queries cause, are left out\.$/
+    );
   });
 });
 

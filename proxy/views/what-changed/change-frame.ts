@@ -8,7 +8,10 @@ import { type Change, factor } from './change';
 import { furtherSteps, PANES_FIELD, panesOfChange, ROW_LINK } from './change-links';
 import { changeNotices, type Compared, MAX_CHANGES } from './change-notices';
 
-/** Widths of columns in pixels. The first six columns fit into a panel of half the page. */
+/**
+ * Widths of columns in pixels. The first six columns fit into a panel of half the page. In a wider panel, targets and
+ * programs share the rest, because their names may be long.
+ */
 const WIDTHS = { change: 155, target: 110, count: 64, time: 158, program: 145, level: 80 };
 
 /** A row of the table: a change, or only a first cell with a link to another comparison. */
@@ -61,7 +64,7 @@ export function changeFrame(
       stringField(
         'target',
         values(({ target }) => target),
-        { displayName: 'Target', custom: { width: WIDTHS.target } }
+        { displayName: 'Target', custom: { minWidth: WIDTHS.target } }
       ),
       number('before', 'Before', ({ before }) => before && Math.round(before * 10) / 10),
       number('after', 'After', ({ after }) => after),
@@ -76,8 +79,7 @@ export function changeFrame(
         values(({ exe }) => exe),
         {
           displayName: 'Program',
-          // The last column has no width, so that it takes the rest of the panel.
-          ...(hasProcesses && { custom: { width: WIDTHS.program } }),
+          custom: { minWidth: WIDTHS.program },
           ...(linkTarget && {
             links: [
               queryLink('Processes of the program', linkTarget, {

@@ -1,4 +1,5 @@
 /** The notices of the table of changes: what was compared, and what was not. */
+import { AUDIT_TARGET } from '../../../contract/audit';
 import { MAX_CHANGED_PROCESSES } from '../../../contract/query-types/what-changed';
 import { formatTimes } from '../../frames/data-frames/format-time';
 import { thousands } from '../../frames/data-frames/format-count';
@@ -75,7 +76,11 @@ export function changeNotices(
 }
 
 /** Says which times and lines were compared. "Nothing is new" is only said of processes that were examined. */
-function comparisonNotices(changes: number, { window, examined }: Compared, timezone: string | undefined): Notice[] {
+function comparisonNotices(
+  changes: number,
+  { scope, window, examined }: Compared,
+  timezone: string | undefined
+): Notice[] {
   const { beforeMs, fromMs, toMs } = window;
   if (changes === 0 && examined === 0) {
     const range = { fromMs: beforeMs, toMs };
@@ -94,7 +99,8 @@ function comparisonNotices(changes: number, { window, examined }: Compared, time
       text:
         `${nothing}The column "After" shows ${formatTimes(fromMs, toMs, timezone)}. ` +
         `The column "Before" shows the preceding ${before === 60 * MINUTE_MS ? 'hour' : lengthText(before)}${scaled}. ` +
-        'Targets without new kinds of lines are not compared by message: a new message is not listed if the target had lines of the same level before.',
+        'Targets without new kinds of lines are not compared by message: a new message is not listed if the target had lines of the same level before.' +
+        (scope.kind === 'lakehouse' ? ` The lines of ${AUDIT_TARGET}, which queries cause, are left out.` : ''),
     },
   ];
 }

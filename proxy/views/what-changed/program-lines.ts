@@ -5,6 +5,8 @@
  * The server counts lines by process, because `log_stats` has no program and a join with `processes` costs the server
  * more than all else. The backend adds up the processes of each program.
  */
+import { AUDIT_TARGET } from '../../../contract/audit';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
@@ -119,6 +121,10 @@ function isOneProgram(scope: ProgramScope): boolean {
   return scope.kind === 'programs' && scope.exes.length === 1;
 }
 
+/**
+ * @param processIds Undefined: all processes. The server's records of queries are left out then, because the queries of
+ * dashboards cause them.
+ */
 function linesByProcessSql(
   processIds: readonly string[] | undefined,
   { beforeMs, fromMs, toMs }: ChangeWindow,
@@ -127,7 +133,10 @@ function linesByProcessSql(
 ): string {
   const columns = 'process_id, target, level';
   // A subquery that finds the processes costs the server far more than a list of their ids.
-  const ofScope = processIds === undefined ? '' : ` AND process_id IN (${literals(processIds)})`;
+  const ofScope =
+    processIds === undefined
+      ? ` AND target <> ${quoteLiteral(AUDIT_TARGET)}`
+      : ` AND process_id IN (${literals(processIds)})`;
   const lines = linesSql({ range: { fromMs: beforeMs, toMs }, nowMs }, source, ALL_LEVELS, ofScope, columns);
   const inWindow = `time >= ${msLiteral(fromMs)}`;
   return (
