@@ -12,7 +12,7 @@ import { changeNotices, type Compared, MAX_CHANGES } from './change-notices';
  * Widths of columns in pixels. The first six columns fit into a panel of half the page. In a wider panel, targets and
  * programs share the rest, because their names may be long.
  */
-const WIDTHS = { change: 155, target: 110, count: 64, time: 158, program: 145, level: 80 };
+const WIDTHS = { change: 160, target: 110, count: 64, time: 105, program: 145, level: 80 };
 
 /** A row of the table: a change, or only a first cell with a link to another comparison. */
 interface Row extends Partial<Change> {
@@ -72,7 +72,8 @@ export function changeFrame(
         kind: 'timestamp',
         name: 'first',
         values: values(({ firstNs }) => firstNs),
-        config: { displayName: 'First', custom: { width: WIDTHS.time } },
+        // Without year and seconds: lines are counted by minute, and the column must fit into half a page.
+        config: { displayName: 'First', unit: 'time:MM-DD HH:mm', custom: { width: WIDTHS.time } },
       },
       stringField(
         'program',

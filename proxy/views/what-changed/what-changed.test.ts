@@ -264,7 +264,7 @@ async function programChanges(
   const rows = valuesOf('change').map((_, row) =>
     ['change', 'program', 'target', 'before', 'after'].map((name) => valuesOf(name)[row])
   );
-  return { rows, notices: frame.notices ?? [], sent };
+  return { rows, notices: frame.notices ?? [], sent, frame };
 }
 
 interface LinesOfProcess {
@@ -289,6 +289,17 @@ function linesByProcess(lines: LinesOfProcess[]): Table {
 }
 
 const idOf = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+
+it('shows the columns up to the program in half a page of 1,440 pixels', async () => {
+  const { frame } = await programChanges({ exe: 'game' }, { lines: [{ id: ID, target: 't', before: 0, after: 1 }] });
+  const shown = frame.fields.slice(0, 6).map(({ name, config }) => {
+    const { width, minWidth } = config?.custom as { width?: number; minWidth?: number };
+    return { name, pixels: width ?? minWidth ?? Infinity };
+  });
+  expect(shown.at(-1)?.name).toBe('program');
+  // Grafana's frames around a table take 50 of 720 pixels.
+  expect(shown.reduce((sum, { pixels }) => sum + pixels, 0)).toBeLessThanOrEqual(670);
+});
 
 it('adds up the processes of each program in the whole lakehouse', async () => {
   const [api1, api2, web, late] = [1, 2, 3, 4].map(idOf);
