@@ -4,10 +4,9 @@
  * For a response of the token endpoint, the first fact that applies determines the code of the failure: a redirect, a
  * rate limit, a status of 500 or more, a wrong clock, a hint for the error, the status and the field `error`. Hints
  * explain why a working provider rejects a request, so they are not used for a status of 500 or more, except for a rate
- * limit. Hints match the fields as the provider sent them. Messages and the log contain the fields truncated and without
- * secrets. For responses without these fields,
- * messages contain only status, content type, requested URL and the target of a redirect, because another server may
- * have sent the response.
+ * limit. Hints match the fields as the provider sent them. Messages and the log contain the fields truncated and
+ * without secrets. For responses without these fields, messages contain only status, content type, requested URL and
+ * the target of a redirect, because another server may have sent the response.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';

@@ -63,7 +63,7 @@ export function withoutTraces(message: string, spellings: readonly string[], rem
   const all = spellings.map((spelling) => lettersOf(spelling).letters);
   const searched = new Set([...all, ...all.map((each) => [...each].reverse().join(''))]);
   const traces = [...searched].flatMap((each) =>
-    copiesOf(each, letters).map(([start, end]): Range => [starts[start] ?? 0, ends[end - 1] ?? message.length])
+    copiesOf(each, letters).map(([start, end]): Range => [starts[start], ends[end - 1]])
   );
   const ranges = [...traces, ...copiesOf(removed, message)].sort(([a], [b]) => a - b);
   const pieces: string[] = [];
