@@ -89,6 +89,9 @@ export const PROVIDER_MESSAGES = {
   'methods-tried': 'Tried: {{methods}}.',
   'grant-not-listed': "The provider's discovery document does not list the client credentials grant.",
   'provider-said': 'Its response: {{words}} (HTTP {{status}}).',
+  'provider-error-hidden': 'Its response is an OAuth error (HTTP {{status}}).',
+  'provider-description-hidden':
+    "The provider's own words are not shown, because a secret of the request has fewer than 8 characters, and the words could repeat it.",
   'provider-said-nothing': 'Its response is not an OAuth error ({{form}}).',
   'answered-with': 'It responds with {{form}}.',
   'requested-url': 'The requested URL is {{url}}.',

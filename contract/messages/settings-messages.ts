@@ -82,6 +82,12 @@ export const SETTINGS_MESSAGES = {
     'The secret begins and ends with a quotation mark. If the quotation marks are not part of the secret, enter the secret without them.',
   'secret-not-replaced':
     'The secret looks like the name of a variable or a file. Enter the secret itself: Grafana replaces $NAME and $__file only in provisioning files.',
+  'secret-is-masked':
+    'The secret consists of asterisks or dots, so it was probably copied from a page that hides it. Show the secret at the identity provider, and copy it again.',
+  'secret-is-assignment':
+    'The secret begins with the name of a variable and "=". If this is not part of the secret, enter only the value after "=".',
+  'secret-is-json':
+    'The secret looks like JSON. Enter only the value of the secret, without braces, names and quotation marks.',
   'secret-has-invisible-character':
     'The secret contains an invisible character, such as a zero-width space. Copy it from another place, or type it.',
   'client-id-missing': 'Enter the client ID.',

@@ -13,7 +13,16 @@ it.each([
   ['$__env{CLIENT_SECRET}', 'secret-not-replaced'],
   ['s3\u200bcret', 'secret-has-invisible-character'],
   ['\u2060s3cret', 'secret-has-invisible-character'],
+  ['********', 'secret-is-masked'],
+  ['\u2022\u2022\u2022\u2022', 'secret-is-masked'],
+  ['KEYCLOAK_CLIENT_SECRET=s3cret', 'secret-is-assignment'],
+  ['export client_secret=s3cret', 'secret-is-assignment'],
+  ['{"client_secret": "s3cret"}', 'secret-is-json'],
   ['s3cret', undefined],
+  ['s3*cret', undefined],
+  ['bXktc2VjcmV0==', undefined],
+  ['Zq8=kT4', undefined],
+  ['{s3cret}', undefined],
   ['"', undefined],
   ['it"s', undefined],
   ['"s3cret', undefined],
@@ -28,6 +37,8 @@ it.each([
 
 it.each([
   ['quotes', (length: number) => `"${'"'.repeat(length)}x`],
+  ['JSON without an end', (length: number) => `{${' '.repeat(length)}"a`],
+  ['a long name', (length: number) => `${'secret_'.repeat(length / 7)}`],
   ['a variable without an end', (length: number) => `\${${'a'.repeat(length)}`],
 ])('checks a long secret in linear time: %s', async (_name, secretOf) => {
   expect(secretWarning(secretOf(100_000))).toBeUndefined();

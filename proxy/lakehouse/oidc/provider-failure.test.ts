@@ -1,3 +1,5 @@
+import { render } from '../../../contract/messages/message';
+import { Secret } from '../../observe/logging/secret';
 import { createTestBench, failureOf, oauthError, signal, type TestBench } from './testing/test-bench';
 import { type TestResponse } from './testing/test-provider';
 
@@ -114,5 +116,50 @@ describe('responses without a token', () => {
       body: { error: 'invalid_request', error_description: 'word '.repeat(1000) },
     });
     expect((await failureOf(bench.source().getToken(signal))).message.length).toBeLessThan(650);
+  });
+});
+
+describe('a response that repeats words of the secret', () => {
+  const KEYCLOAK = 'Invalid client or Invalid client credentials';
+  const NO_ACCOUNT = 'Client not enabled to retrieve service account';
+  const withSecret = (secret: string) =>
+    bench.source({ authentication: { kind: 'secret', secret: new Secret(secret), style: 'post' } });
+
+  it.each([
+    { secret: 'client-secret', words: KEYCLOAK, advice: 'keycloak-secret-wrong' },
+    { secret: 'client', words: KEYCLOAK, advice: 'keycloak-secret-wrong' },
+    { secret: 'invalid client', words: KEYCLOAK, advice: 'keycloak-secret-wrong' },
+    { secret: 'service-account', words: NO_ACCOUNT, advice: 'keycloak-service-account-off' },
+    {
+      secret: 'public',
+      words: 'Public client not allowed to retrieve service account',
+      advice: 'keycloak-public-client',
+    },
+    { secret: 'signed', words: 'Parameter client_assertion_type is missing: signed', advice: 'use-signed-jwt' },
+  ])('causes the same advice as with another secret: $secret', async ({ secret, words, advice }) => {
+    bench.provider.onToken = () => oauthError(401, 'unauthorized_client', words);
+    const [failure, other] = await Promise.all(
+      [secret, 'Zq8kT4vXw2LpR9'].map((each) => failureOf(withSecret(each).getToken(signal)))
+    );
+    expect(failure?.adminMessages.map(({ code }) => code)).toContain(advice);
+    expect(failure?.code).toBe(other?.code);
+    expect(failure?.advice).toBe(other?.advice);
+  });
+
+  it.each([
+    { secret: 'signed', error: 'invalid_client', shown: 'Its response: invalid_client (HTTP 401).' },
+    { secret: 'signed', error: 'bad_signed_thing', shown: 'Its response is an OAuth error (HTTP 401).' },
+  ])('is not shown or logged if the secret is short: $error', async ({ secret, error, shown }) => {
+    bench.provider.onToken = () => oauthError(401, error, 'it is not signed by SIGNED, dengis or s.i.g.n.e.d');
+    const failure = await failureOf(withSecret(secret).getToken(signal));
+    const all = [
+      failure.message,
+      failure.advice,
+      ...failure.moreMessages.map((each) => render(each)),
+      ...bench.logLines,
+    ].join('\n');
+    expect(failure.message).toContain(shown);
+    expect(failure.moreMessages.map(({ code }) => code)).toContain('provider-description-hidden');
+    expect(all.replace(/\W/g, '')).not.toMatch(/signed|dengis/i);
   });
 });

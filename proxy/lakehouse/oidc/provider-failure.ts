@@ -4,9 +4,9 @@
  * For a response of the token endpoint, the first fact that applies determines the code of the failure: a redirect, a
  * rate limit, a status of 500 or more, a wrong clock, a hint for the error, the status and the field `error`. Hints
  * explain why a working provider rejects a request, so they are not used for a status of 500 or more, except for a rate
- * limit. Messages contain the values of the fields, truncated and without secrets. For responses without these fields,
- * messages contain only status, content type, requested URL and the target of a redirect, because another server may
- * have sent the response.
+ * limit. Hints match the fields as the provider sent them. Messages and the log contain the fields truncated and
+ * without secrets. For responses without these fields, messages contain only status, content type, requested URL and
+ * the target of a redirect, because another server may have sent the response.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -18,7 +18,7 @@ import { ProviderError } from './provider-error';
 import { checkCredentials } from './hints/hint';
 import { type Hint, hintFor } from './provider-hints';
 import { type BufferedResponse, jsonObject, shownUrl } from './provider-http';
-import { presentable } from '../../observe/logging/redact';
+import { isTooShortToRemove, presentable } from '../../observe/logging/redact';
 
 /** The client is unknown, or its authentication failed. */
 const REJECTIONS = new Set(['invalid_client', 'invalid_grant', 'deleted_client']);
@@ -51,12 +51,23 @@ const KNOWN_NAMES = new Set([
   ...LIMITS,
   'invalid_scope',
   'invalid_target',
+  'invalid_resource',
+  'server_error',
+  'temporarily_unavailable',
 ]);
+
+/** Hints read at most this many characters of an error or a description. */
+const MAX_COMPARED_CHARACTERS = 2_000;
 
 /** The OAuth error in a response. */
 interface OAuthError {
-  readonly error: string;
+  /** As the provider sent them. They may contain secrets, so they are only compared, and never shown or logged. */
+  readonly raw: { readonly error: string; readonly description?: string };
+  /** What may be shown and logged. Undefined: nothing, because a secret is too short to be removed. */
+  readonly error?: string;
   readonly description?: string;
+  /** True if the provider's error or description is not shown because of a short secret. */
+  readonly isHidden: boolean;
 }
 
 /** The origin of a response, and the secrets to remove from it. */
@@ -87,6 +98,11 @@ function firstLineOfEntra(description: string): string {
   return /AADSTS\d/.test(description) ? (description.split(/\r?\n|\\r\\n/)[0] ?? description) : description;
 }
 
+/** One line of limited length, for hints. */
+function comparable(words: string): string {
+  return words.slice(0, MAX_COMPARED_CHARACTERS).replace(/\s+/g, ' ').trim();
+}
+
 /** The OAuth error in a response, or undefined. */
 function oauthErrorOf({ body: content }: BufferedResponse, secrets: readonly Secret[]): OAuthError | undefined {
   const body = jsonObject(content) ?? {};
@@ -95,10 +111,15 @@ function oauthErrorOf({ body: content }: BufferedResponse, secrets: readonly Sec
   if (fields === undefined || error === undefined) {
     return undefined;
   }
-  const description = stringOf(body[fields[1]]);
+  const words = stringOf(body[fields[1]]);
+  const description = words && firstLineOfEntra(words);
+  const isKnown = KNOWN_NAMES.has(error);
+  const canRemove = !isTooShortToRemove(secrets);
   return {
-    error: KNOWN_NAMES.has(error) ? error : presentable(error, secrets),
-    ...(description && { description: presentable(firstLineOfEntra(description), secrets) }),
+    raw: { error: comparable(error), ...(description && { description: comparable(description) }) },
+    ...(isKnown ? { error } : canRemove && { error: presentable(error, secrets) }),
+    ...(canRemove && description && { description: presentable(description, secrets) }),
+    isHidden: !canRemove && (!isKnown || description !== undefined),
   };
 }
 
@@ -131,6 +152,9 @@ function providerMessage(response: BufferedResponse, oauthError: OAuthError | un
     return message('provider-said-nothing', { form: statusAndType(response) });
   }
   const { error, description } = oauthError;
+  if (error === undefined) {
+    return message('provider-error-hidden', { status: response.status });
+  }
   const shown = description === undefined || !isWhole ? error : `${error}: ${description}`;
   return message('provider-said', { words: shown, status: response.status });
 }
@@ -141,15 +165,16 @@ function providerMessage(response: BufferedResponse, oauthError: OAuthError | un
  */
 function providerMessages(response: BufferedResponse, oauthError: OAuthError | undefined, isExplained: boolean) {
   const whole = providerMessage(response, oauthError, true);
+  const hidden = oauthError?.isHidden ? [message('provider-description-hidden')] : [];
   return isExplained && oauthError?.description !== undefined
     ? { detail: [providerMessage(response, oauthError, false)], more: [whole] }
-    : { detail: [whole], more: [] };
+    : { detail: [whole], more: hidden };
 }
 
 function redirectSentence(response: BufferedResponse, { url, secrets }: ResponseContext): string {
   const location = response.headers.get('location');
   const target =
-    location !== null && URL.canParse(location, url)
+    location !== null && URL.canParse(location, url) && !isTooShortToRemove(secrets)
       ? presentable(shownUrl(new URL(location, url).href), secrets)
       : undefined;
   return `${shownUrl(url)} redirects${target === undefined ? '' : ` to ${target}`}; redirects are not followed.`;
@@ -215,11 +240,11 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
     });
   }
   const oauthError = oauthErrorOf(response, context.secrets);
-  const isLimited = isLimit(status, oauthError?.error);
+  const isLimited = isLimit(status, oauthError?.raw.error);
   const isDown = status >= 500 && !isLimited;
   const hint = isDown
     ? undefined
-    : hintFor({ ...oauthError, url: context.url, authentication: context.authentication });
+    : hintFor({ ...oauthError?.raw, url: context.url, authentication: context.authentication });
   const details = {
     ...providerMessages(response, oauthError, hint?.advice !== undefined),
     retryAfterMs: retryAfterMs(response.headers, context.nowMs, isLimited),
@@ -233,7 +258,7 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
   if (isDown) {
     return new ProviderError('provider_down', details);
   }
-  const aheadMs = blamedClock(response, oauthError?.error, context);
+  const aheadMs = blamedClock(response, oauthError?.raw.error, context);
   if (aheadMs !== 0) {
     return new ProviderError('provider_clock', {
       ...details,
@@ -241,7 +266,7 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
       more: [providerMessage(response, oauthError, true)],
     });
   }
-  const code = hint?.code ?? tokenErrorCode(status, oauthError?.error);
+  const code = hint?.code ?? tokenErrorCode(status, oauthError?.raw.error);
   const { advice, more } = adviceFor(code, hint, context.authentication);
   return new ProviderError(code, { ...details, advice, more: [...more, ...details.more] });
 }
@@ -258,7 +283,7 @@ export function discoveryFailure(response: BufferedResponse, context: ResponseCo
   }
   const oauthError = oauthErrorOf(response, context.secrets);
   const isDown = status >= 500;
-  const hint = isDown ? undefined : hintFor({ ...oauthError, url: context.url, authentication: undefined });
+  const hint = isDown ? undefined : hintFor({ ...oauthError?.raw, url: context.url, authentication: undefined });
   const advice = hint?.advice;
   const requested = message('requested-url', { url: shownUrl(context.url) });
   const { detail, more } =

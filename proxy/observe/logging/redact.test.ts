@@ -1,4 +1,4 @@
-import { presentable, redact, withoutSecrets } from './redact';
+import { formEncoded, isTooShortToRemove, presentable, redact, withoutSecrets } from './redact';
 import { Secret } from './secret';
 
 const KEY = 'mmk_k3y/with+odd chars&9';
@@ -32,8 +32,8 @@ it('removes long runs of letters and digits with redact, but not with withoutSec
 
 const PIN = 'swordfish-7731';
 
-it.each([['move'], ['removed'], ['MOVED'], ['devomer']])(
-  'inserts whole markers if a part of a marker is a secret: %s',
+it.each([['[removed]1'], ['REMOVED-'], ['devomer1']])(
+  'inserts whole markers if a marker is like a secret: %s',
   (secret) => {
     const message = `got ${PIN}, ${secret} and ${PIN.toUpperCase()}`;
     for (const secrets of [
@@ -51,6 +51,8 @@ describe('a message of an identity provider', () => {
   const SHORT = 'hunter2pw';
   const reversed = (string: string) => [...string].reverse().join('');
 
+  const BASIC = Buffer.from(`grafana:${LONG}`).toString('base64');
+
   it.each([
     { name: 'in upper case', echo: LONG.toUpperCase() },
     { name: 'reversed', echo: reversed(LONG) },
@@ -58,14 +60,18 @@ describe('a message of an identity provider', () => {
     { name: 'with spaces', echo: [...LONG].join(' ') },
     { name: 'with other separators', echo: [...LONG].join('-') },
     { name: 'with invisible separators', echo: [...LONG].join('\u200b') },
-    { name: 'without its last half', echo: LONG.slice(0, 12) },
-    { name: 'without its first half', echo: LONG.slice(12) },
-    { name: 'with a changed character in the middle', echo: LONG.replace('-', 'x') },
+    { name: 'in base64 with the client ID', echo: BASIC },
+    { name: 'in base64 with the client ID, in lower case', echo: BASIC.toLowerCase() },
+    { name: 'in base64 with the client ID, reversed', echo: reversed(BASIC) },
+    { name: 'in base64 after form encoding', echo: Buffer.from(`g:${formEncoded(LONG)}`).toString('base64') },
+    { name: 'in hexadecimal with colons', echo: Buffer.from(LONG).toString('hex').replace(/../g, '$&:') },
   ])('does not reveal a secret that is echoed $name', ({ echo }) => {
     const shown = presentable(`The secret ${echo} of the client grafana is wrong.`, [new Secret(LONG)]);
     const letters = shown.replace(/\W/g, '').toLowerCase();
     expect(shown).toMatch(/^The secret .*\[removed\].* of the client grafana is wrong\.$/);
-    for (const part of [LONG, reversed(LONG)].map((message) => message.replace(/\W/g, '').toLowerCase())) {
+    for (const part of [LONG, reversed(LONG), BASIC.slice(12), reversed(BASIC.slice(12))].map((each) =>
+      each.replace(/\W/g, '').toLowerCase()
+    )) {
       for (let at = 0; at + 8 <= part.length; at++) {
         expect(letters).not.toContain(part.slice(at, at + 8));
       }
@@ -77,8 +83,21 @@ describe('a message of an identity provider', () => {
     expect(presentable('got ALPHA-BRAVO-CHARLIE-DELTA-ECHO.', secrets)).toBe('got [removed].');
   });
 
-  it('contains at most half of a short secret', () => {
-    expect(presentable('got HUNTER, not 2wp', [new Secret(SHORT)])).toBe('got [removed], not 2wp');
+  it.each(['service-account-grafana', 'client-credentials-2', 'invalid-client-77'])(
+    'does not confirm that a part of the message is a part of the secret %s',
+    (secret) => {
+      const message = 'Invalid client or Invalid client credentials: service-account';
+      expect(presentable(message, [new Secret(secret)])).toBe(message);
+    }
+  );
+
+  it.each([
+    ['signed', true],
+    ['a1-b2-!!', true],
+    ['', false],
+    ['a1b2c3d4', false],
+  ])('must not be shown if the secret is too short to be removed: "%s"', (secret, isTooShort) => {
+    expect(isTooShortToRemove([new Secret(LONG), new Secret(secret)])).toBe(isTooShort);
   });
 
   it('keeps the description of an error', () => {

@@ -4,7 +4,7 @@
  */
 import { foreignString } from '../../base/errors/foreign-string';
 import { type Secret } from './secret';
-import { withoutTraces } from './secret-traces';
+import { countLetters, withoutTraces } from './secret-traces';
 
 const REMOVED = '[removed]';
 /**
@@ -15,9 +15,14 @@ const PLACEHOLDER = '\uffff';
 /** Maximum length of a string from a provider, in code points. */
 const MAX_CHARACTERS = 500;
 /**
- * The search for changed copies of secrets reads at most this many characters. The rest of the string is never shown.
+ * The search for changed copies of secrets reads at most this many characters, so that a secret at the end of the shown
+ * characters is found whole.
  */
-const MAX_COMPARED_CHARACTERS = 2 * MAX_CHARACTERS;
+const MAX_COMPARED_CHARACTERS = 40 * MAX_CHARACTERS;
+/** Shorter secrets, such as `signed`, occur by chance in unrelated strings. */
+const MIN_SECRET_CHARACTERS = 8;
+/** Minimum number of letters and digits in a spelling that is searched for in other cases and with other separators. */
+const MIN_LETTERS = 5;
 
 /** A JWT, or the beginning of one: parts in base64url. The first part is JSON. */
 const JWT = /\beyJ[\w-]*(?:\.[\w-]*)*/g;
@@ -62,7 +67,8 @@ function spellings(secret: string): string[] {
   ];
   const inLowerCase = encoded.map((value) => value.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
   const inHtml = secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
-  const all = [secret, ...encoded, ...inLowerCase, JSON.stringify(secret).slice(1, -1), inHtml, ...encodings(secret)];
+  const inBytes = [secret, formEncoded(secret)].flatMap(encodings);
+  const all = [secret, ...encoded, ...inLowerCase, JSON.stringify(secret).slice(1, -1), inHtml, ...inBytes];
   return [...new Set(all)].filter((spelling) => spelling !== '');
 }
 
@@ -80,11 +86,24 @@ export function redact(message: string, secrets: readonly Secret[]): string {
 }
 
 /**
- * One line of at most 500 characters, safe to show. Secrets are removed before the string is truncated, because
- * truncation could split a secret. Parts of secrets are removed too, even if they are in another case, have other
- * separators or are reversed.
+ * True if a secret is too short to be removed from a string of a provider without a hint at the secret. Such a string
+ * must not be shown.
+ */
+export function isTooShortToRemove(secrets: readonly Secret[]): boolean {
+  const values = secrets.map((secret) => secret.reveal()).filter((value) => value !== '');
+  return values.some((value) => Array.from(value).length < MIN_SECRET_CHARACTERS || countLetters(value) < MIN_LETTERS);
+}
+
+/**
+ * One line of at most 500 characters, safe to show unless `isTooShortToRemove(secrets)`. Secrets are removed before the
+ * string is truncated, because truncation could split a secret. Whole secrets in any encoding are removed, even if they
+ * are in another case, have other separators or are reversed. Parts of secrets stay, because the marker in their place
+ * would confirm a guess.
  */
 export function presentable(message: string, secrets: readonly Secret[]): string {
   const line = foreignString(redact(message, secrets).replace(/\s+/g, ' ').trim(), MAX_COMPARED_CHARACTERS);
-  return foreignString(withoutTraces(line, secrets, REMOVED), MAX_CHARACTERS);
+  const searched = secrets
+    .flatMap((secret) => spellings(secret.reveal()))
+    .filter((spelling) => countLetters(spelling) >= MIN_LETTERS);
+  return foreignString(withoutTraces(line, searched, REMOVED), MAX_CHARACTERS);
 }
