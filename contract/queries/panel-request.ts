@@ -3,7 +3,6 @@
  * adds these properties to queries, because Grafana sends only the time range in milliseconds to the backend.
  */
 import { boolean, type InferOutput, is, optional } from 'valibot';
-import { MAX_RESULT_AGE_SECONDS } from '../settings/settings';
 import { objectOf, stringOf } from '../schemas';
 
 /** Maximum number of UTF-16 units of an end of a range, such as `now-6h`, and of a cache timeout. */
@@ -44,11 +43,8 @@ export function skipsMemory(panel: PanelRequest): boolean {
   return panel.skipQueryCache === true || cacheTimeoutSeconds(panel) === 0;
 }
 
-/**
- * @returns The cache timeout in seconds, at most `MAX_RESULT_AGE_SECONDS`. Undefined if the panel has no valid cache
- *   timeout.
- */
+/** The cache timeout in seconds. Undefined if the panel has no valid cache timeout. */
 export function cacheTimeoutSeconds({ cacheTimeout }: PanelRequest): number | undefined {
   const trimmed = cacheTimeout?.trim() ?? '';
-  return /^\d+(\.\d+)?$/.test(trimmed) ? Math.min(Number(trimmed), MAX_RESULT_AGE_SECONDS) : undefined;
+  return /^\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
 }

@@ -380,7 +380,7 @@ export const DEFAULT_MAX_STATEMENTS = 16;
 export const MAX_MAX_STATEMENTS = 10_000;
 /** Default of `resultAgeSeconds`. */
 export const DEFAULT_RESULT_AGE_SECONDS = 5;
-/** Maximum of `resultAgeSeconds`, and of the cache timeout of a panel. */
+/** Maximum of `resultAgeSeconds`. */
 export const MAX_RESULT_AGE_SECONDS = 3600;
 /** Default and maximum of `incrementalRefreshMinutes`. */
 export const DEFAULT_INCREMENTAL_REFRESH_MINUTES = 10;

@@ -15,6 +15,8 @@ import { type GrafanaUser, type RequestHeaders } from './plugin-request';
 /** The caller of a request. `user` and `forwarded` are undefined if no person sent the request. */
 export interface Caller {
   user?: CallUser;
+  /** The person's role in Grafana. It only separates the copies of results of one role from those of another. */
+  role?: string;
   /** The OAuth tokens of the person. Grafana sends these tokens if the data source forwards OAuth identities. */
   forwarded?: ForwardedTokens;
   origin: CallOrigin;
@@ -122,6 +124,7 @@ export function callerOf(user: GrafanaUser | undefined, headers: RequestHeaders,
   const person = personOf(user);
   return {
     user: person,
+    ...(person && { role: user?.role }),
     ...(person && origin.entrypoint !== 'alerting' && { forwarded: forwardedTokens(headers) }),
     origin,
   };

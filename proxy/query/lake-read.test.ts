@@ -34,7 +34,8 @@ it('ends a result at the limit even if the server sends more rows', async () => 
     signal: new AbortController().signal,
   });
   const lengths: number[] = [];
-  for await (const { length } of read({ sql: 'SELECT 1', range: undefined, maxRows: 25 })) {
+  const statement = { sql: 'SELECT 1', range: undefined, maxRows: 25, columns: { n: 'number' } } as const;
+  for await (const { length } of read(statement)) {
     lengths.push(length);
   }
   expect(lengths).toEqual([10, 10, 5]);

@@ -3,6 +3,7 @@
  * number of rows.
  */
 import {
+  Binary,
   Table,
   vectorFromArray,
   Int32,
@@ -34,6 +35,9 @@ const column = (type: DataType, rows: number, at: (row: number) => unknown) =>
   );
 const strings = (rows: number, at: (row: number) => string) => column(new Utf8(), rows, at);
 const words = (rows: number, word: string) => column(new Dictionary(new Utf8(), new Int32()), rows, () => word);
+/** JSONB: objects without properties. */
+const jsonObjects = (rows: number) =>
+  column(new Dictionary(new Binary(), new Int32()), rows, () => Uint8Array.of(0x40, 0, 0, 0));
 const integers = (rows: number, at: (row: number) => number) => column(new Int64(), rows, (row) => BigInt(at(row)));
 const floats = (rows: number) => column(new Float64(), rows, (row) => row + 1);
 const times = (rows: number, at: (row: number) => number) =>
@@ -57,7 +61,9 @@ const spans = (rows: number) =>
   new Table({
     process_id: words(rows, ID),
     ...wordColumns(rows, ['exe', 'username', 'computer', 'name', 'kind', 'status', 'status_message'], 'a'),
-    ...wordColumns(rows, ['process_properties', 'properties', 'events', 'links'], '{}'),
+    ...Object.fromEntries(
+      ['process_properties', 'properties', 'events', 'links'].map((name) => [name, jsonObjects(rows)])
+    ),
     span_id: strings(rows, String),
     parent_span_id: strings(rows, (row) => String(row - 1)),
     start_ns: integers(rows, (row) => row * 1000),

@@ -1,4 +1,10 @@
+import { optionalDependencies } from '../../package.json';
+import { PINS } from './runtimes';
 import { gccFilesIn, newestCommon } from './update-runtime';
+
+it('has one version of Node.js for development and for the packages', () => {
+  expect(optionalDependencies.node).toBe(PINS.node);
+});
 
 describe('newestCommon', () => {
   it('returns the newest version that has the pinned major version and is in all registries', () => {

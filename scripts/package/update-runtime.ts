@@ -1,6 +1,7 @@
 /**
- * Writes runtimes.json with the given version of Node.js. Default: the newest version that has the pinned major version
- * and that npm and PyPI have for all platforms. Does nothing if this version is already pinned.
+ * Writes runtimes.json with the given version of Node.js, and package.json with the same version, so that development
+ * and tests use the Node.js of the packages. Default: the newest version that has the pinned major version and that npm
+ * and PyPI have for all platforms. Does nothing if this version is already pinned.
  *
  * Run with `npm run package:update-runtime [-- VERSION]`. The clients npm and pip verify the hashes that the
  * registries publish.
@@ -109,13 +110,14 @@ async function pinsOf(version: string, cache: string): Promise<Pins> {
 }
 
 async function main([wanted]: readonly string[]): Promise<void> {
-  const lists = [wheelVersions(), ...pinsSchema.shape.npm.keyof().options.map(npmVersions)];
+  const lists = [wheelVersions(), ...['node', ...pinsSchema.shape.npm.keyof().options].map(npmVersions)];
   const version = wanted ?? newestCommon(PINS.node, lists);
   if (version === PINS.node) {
     console.log(`Node.js ${version} is already pinned.`);
     return;
   }
   writeFileSync(PINS_FILE, `${JSON.stringify(await pinsOf(version, defaultCache()), undefined, 2)}\n`);
+  output('npm', ['install', '--package-lock-only', '--save-optional', '--save-exact', `node@${version}`]);
   console.log(`Node.js ${PINS.node} -> ${version}`);
 }
 

@@ -131,6 +131,7 @@ it('returns the cached result to a second request, with its origin in the statis
 const OTHERS: Array<{ name: string; other: Panel; first?: Panel }> = [
   { name: 'another user', other: { user: GRACE } },
   { name: 'the same login with another name', other: { user: { ...ADA, name: 'Another Ada' } } },
+  { name: 'the same user with another role', other: { user: { ...ADA, role: 'Viewer' } } },
   { name: 'the same user in another organization', other: { orgId: 2n } },
   { name: 'a visitor without a sign-in', other: { user: ANONYMOUS }, first: { user: ANONYMOUS } },
   { name: 'changed settings', other: { updatedMs: 1_700_000_000_001 } },
@@ -192,6 +193,19 @@ it('caches no result if the result age is 0, even if a panel has a cache timeout
   const panel = { settings: { resultAgeSeconds: 0 }, model: { panel: { cacheTimeout: '600' } } };
   await runSent(panel);
   await runSent(panel);
+  expect(held.arrived).toHaveLength(2);
+});
+
+it('sends a new statement after the result age, even if a panel has a longer cache timeout', async () => {
+  const panel = { settings: { resultAgeSeconds: 0.000001 }, model: { panel: { cacheTimeout: '3600' } } };
+  await runSent(panel);
+  await runSent(panel);
+  expect(held.arrived).toHaveLength(2);
+});
+
+it('keeps a result no longer than the cache timeout of a panel', async () => {
+  await runSent();
+  await runSent({ model: { panel: { cacheTimeout: '0.000001' } } });
   expect(held.arrived).toHaveLength(2);
 });
 

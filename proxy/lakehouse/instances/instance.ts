@@ -29,6 +29,8 @@ import { type ConnectionEvents } from '../../observe/telemetry/connection-events
 export interface InstanceCall {
   /** Missing for alert rules, and for anonymous and public dashboards. */
   user?: CallUser;
+  /** The role of that user in Grafana. It is not sent. A user with a changed role gets no earlier copies of results. */
+  role?: string;
   /** OAuth tokens of that user. Used only if the data source forwards identities. */
   forwarded?: ForwardedTokens;
   /** In Save & test: the service account's token to test. If the server rejects it, no other token is used. */

@@ -54,11 +54,13 @@ export interface SharingRun {
 }
 
 /**
+ * The setting _Result age_, or the cache timeout of the panel if that is shorter: a browser chooses the cache timeout,
+ * so it must not keep results longer than the admin allows.
+ *
  * @returns Maximum age in milliseconds of a result that the panel gets from memory. 0: the panel gets no such result.
  */
 export function maxAgeMs({ resultAgeMs }: Pick<DataSourceSettings, 'resultAgeMs'>, panel: PanelRequest): number {
-  const seconds = resultAgeMs === 0 ? undefined : cacheTimeoutSeconds(panel);
-  return seconds === undefined ? resultAgeMs : seconds * 1000;
+  return Math.min(resultAgeMs, (cacheTimeoutSeconds(panel) ?? Infinity) * 1000);
 }
 
 /** True for a panel of a dashboard that a person or an anonymous visitor views. */
@@ -122,15 +124,15 @@ export function sharersKey({ instance, caller }: Pick<SharingRun, 'instance' | '
 function sharersOf(
   identity: CallIdentity,
   { auth, sharing }: Pick<DataSourceSettings, 'auth' | 'sharing'>,
-  { user }: Caller
+  { user, role }: Caller
 ): object | 'all' | undefined {
   const isPersonal = auth.kind === 'oauth2' && auth.forwarding !== undefined;
   if (sharing === 'all' && !isPersonal) {
     return 'all';
   }
-  // The key includes the token, because another token of the same user may have other rights.
+  // The key includes the role and the token, because the same user with another role or token may have other rights.
   const token = identity.kind === 'forwarded' ? identity.token.reveal() : null;
-  return user && { ...user, token };
+  return user && { ...user, role, token };
 }
 
 function hashOf(values: unknown): string {

@@ -20,7 +20,7 @@ const CLOCK_MS = 3_600_000;
 export type PendingArrivals = Promise<Arrivals | undefined>;
 
 /** The caller for whom the statement runs. */
-export type ArrivalsCall = Pick<InstanceCall, 'user' | 'forwarded' | 'origin' | 'trace' | 'lane'>;
+export type ArrivalsCall = Pick<InstanceCall, 'user' | 'role' | 'forwarded' | 'origin' | 'trace' | 'lane'>;
 
 export interface ArrivalsDeps {
   memory: MemoryBudget;
@@ -35,14 +35,14 @@ export interface ArrivalsDeps {
 
 /**
  * Identifies the user and the credentials of a call. Users never share arrival times, because users may have rights to
- * different streams. Another token of the same user may have other rights, too.
+ * different streams. Another token or another role of the same user may have other rights, too.
  *
  * @throws {ProxyError} `identity_missing`
  */
 export function callerKey(instance: Instance, call: ArrivalsCall): string {
   const identity = instance.identityFor(call);
   const token = identity.kind === 'forwarded' ? identity.token.reveal() : null;
-  return digestOf(JSON.stringify([call.user ?? null, token]));
+  return digestOf(JSON.stringify([call.user ?? null, call.role ?? null, token]));
 }
 
 /**

@@ -2,6 +2,7 @@
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { nanosLiteral } from '../../../contract/sql/time-literals';
 import { type ImageAddress } from './image-query';
 import { extensionOf, type ImageType, sniffImage } from './sniff-image';
@@ -27,7 +28,7 @@ export async function readImage(
   take: (bytes: number) => Uint8Array
 ): Promise<FoundImage> {
   const fromMs = Number(address.time / 1_000_000n);
-  const statement = { sql: imageSql(address), range: { fromMs, toMs: fromMs + 1 }, maxRows: 1 };
+  const statement = { sql: imageSql(address), range: { fromMs, toMs: fromMs + 1 }, maxRows: 1, columns: IMAGE_COLUMNS };
   for await (const batch of read(statement)) {
     const bytes = batch.bytes('data')(0);
     // The size may be null.
@@ -47,6 +48,9 @@ export async function readImage(
   }
   throw new ProxyError('image_not_found');
 }
+
+/** The columns of `imageSql`. */
+const IMAGE_COLUMNS: ResultColumns = { name: 'string', payload_size: 'number', data: 'bytes' };
 
 function imageSql({ processId, time, name, blockId }: ImageAddress): string {
   const conditions = [

@@ -20,8 +20,8 @@ export interface LakeStatement {
   range: TimeRangeMs | undefined;
   /** Maximum number of rows. The server truncates the result. */
   maxRows: number;
-  /** The columns that the view reads. Default: the schema is not checked before the rows are read. */
-  columns?: ResultColumns;
+  /** The columns that the view reads. They are checked once, when the schema arrives. No others can be read. */
+  columns: ResultColumns;
   /**
    * Time limit of this statement in milliseconds. When it passes, the statement fails with 'query_timeout', and the
    * query may go on. Default: the time limit of the query.

@@ -24,7 +24,7 @@ const MAX_SLICE_ROWS = 8192;
  *
  * @param memory An account for this result only.
  * @param maxRows Default: all rows.
- * @param expected The columns that the schema must have.
+ * @param expected The columns that the schema must have. Only these can be read. Default: any columns.
  * @throws {ProxyError} 'result_malformed', 'result_too_large' when the account exceeds its limit, and errors of
  *   `messages` and of `memory.reserve`.
  */
@@ -46,7 +46,7 @@ export async function* readBatches(
       isChecked = true;
     }
     if (reader.schema !== undefined && batch !== undefined && batch.length > 0) {
-      columns ??= new RowColumns(reader.schema, memory);
+      columns ??= new RowColumns(reader.schema, memory, expected);
       for (const slice of slicesOf(truncateBatch(batch, maxRows - rows))) {
         await nextTurn();
         yield new RowBatch(columns, slice.columns, slice.length);

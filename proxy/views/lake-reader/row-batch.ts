@@ -22,6 +22,7 @@ import {
 } from '../../frames/arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { stringBytes } from './heap-count';
+import { type ResultColumns } from './result-columns';
 
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Estimated bytes of the objects that are built from JSON, per character. */
@@ -56,10 +57,14 @@ export class RowColumns {
   readonly #decoded = new StringMap<{ of: object; heapBytes: number }>();
   #heapBytes = 0;
 
-  /** @param memory Account of the result. */
+  /**
+   * @param memory Account of the result.
+   * @param readable The columns that can be read. Default: all.
+   */
   constructor(
     readonly schema: ArrowSchema,
-    memory: MemoryAccount
+    memory: MemoryAccount,
+    readonly readable?: ResultColumns
   ) {
     this.#memory = memory;
   }
@@ -69,7 +74,8 @@ export class RowColumns {
   }
 
   index(name: string): number {
-    return this.schema.fields.findIndex((field) => field.name === name);
+    const isReadable = this.readable === undefined || Object.hasOwn(this.readable, name);
+    return isReadable ? this.schema.fields.findIndex((field) => field.name === name) : -1;
   }
 
   /** The converter of a column, either to plain values of its type or to strings. */
@@ -133,11 +139,6 @@ export class RowBatch {
   ) {
     this.#columns = columns;
     this.#vectors = vectors;
-  }
-
-  /** True if the result has the column. */
-  has(name: string): boolean {
-    return this.#columns.index(name) >= 0;
   }
 
   /**

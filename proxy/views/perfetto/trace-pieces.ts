@@ -4,6 +4,7 @@ import { PERFETTO_SPANS, type PerfettoSpans, TRACE_END } from '../../../contract
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { msLiteral } from '../../../contract/sql/time-literals';
 
 /** A checked request of the route `perfetto`. */
@@ -73,7 +74,12 @@ export async function* tracePieces(
   const piece = take(PIECE_BYTES);
   let used = 0;
   // The range is an argument in the SQL, because `perfetto_trace_chunks` ignores the range of the call.
-  for await (const batch of read({ sql: traceSql(request), range: undefined, maxRows: MAX_CHUNKS })) {
+  for await (const batch of read({
+    sql: traceSql(request),
+    range: undefined,
+    maxRows: MAX_CHUNKS,
+    columns: CHUNK_COLUMNS,
+  })) {
     const ids = batch.numbers('chunk_id');
     const data = batch.bytes('chunk_data');
     for (let row = 0; row < batch.length; row++) {
@@ -110,6 +116,9 @@ export async function* tracePieces(
 function malformed(detail: string): ProxyError {
   return new ProxyError('result_malformed', { detail });
 }
+
+/** The columns of `traceSql`. */
+const CHUNK_COLUMNS: ResultColumns = { chunk_id: 'number', chunk_data: 'bytes' };
 
 /** Without ORDER BY, the server sends each chunk as soon as it is written. */
 function traceSql({ processId, spans, fromMs, toMs }: TraceFileRequest): string {

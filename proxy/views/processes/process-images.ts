@@ -13,6 +13,7 @@ import { imageQuery, MAX_NAME_CHARACTERS } from '../images/image-query';
 import { sniffImage } from '../images/sniff-image';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { nothingFound } from '../nothing-found';
 import { type ViewContext } from '../view-context';
 import { msLiteral, nanosLiteral } from '../../../contract/sql/time-literals';
@@ -122,6 +123,8 @@ function noticesOf(hasMore: boolean, limit: number, missing: number | undefined)
 }
 
 const COLUMNS = 'time, name, block_id';
+/** The columns of `imagesSql`. */
+const READ_COLUMNS: ResultColumns = { time: 'int64', name: 'string', block_id: 'string' };
 
 function imagesSql(processId: string, columns: string, conditions: readonly string[], rows: number): string {
   return (
@@ -137,7 +140,12 @@ async function readImages(processId: string, maxRows: number, lake: ViewContext)
   const sql = imagesSql(processId, 'format, payload_size', inRange, maxRows);
   const rows: ImageRow[] = [];
   const heap = new HeapCount(lake.memory);
-  for await (const batch of lake.read({ sql, range: lake.range, maxRows })) {
+  for await (const batch of lake.read({
+    sql,
+    range: lake.range,
+    maxRows,
+    columns: { ...READ_COLUMNS, format: 'string', payload_size: 'number' },
+  })) {
     const blockId = batch.ids('block_id');
     const [name, format] = ['name', 'format'].map((column) => batch.strings(column));
     const [times, sizes] = [batch.int64('time'), batch.numbers('payload_size')];
@@ -193,7 +201,12 @@ async function readUris(
   };
   const sql = imagesSql(processId, 'data', conditions, wanted.length);
   const heap = new HeapCount(lake.memory);
-  for await (const batch of lake.read({ sql, range, maxRows: wanted.length })) {
+  for await (const batch of lake.read({
+    sql,
+    range,
+    maxRows: wanted.length,
+    columns: { ...READ_COLUMNS, data: 'bytes' },
+  })) {
     const [name, blockId] = [batch.strings('name'), batch.ids('block_id')];
     const [times, data] = [batch.int64('time'), batch.bytes('data')];
     for (let row = 0; row < batch.length; row++) {

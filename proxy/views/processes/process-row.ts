@@ -3,6 +3,7 @@ import { isInstanceId } from '../../../contract/resources/lookups';
 import { VERSION_KEYS } from '../../../contract/query-types/processes';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { stringBytes } from '../lake-reader/heap-count';
+import { type ResultColumns } from '../lake-reader/result-columns';
 
 /** A row of the table `processes`. A field is undefined if it was not recorded. */
 export interface ProcessRow {
@@ -49,6 +50,18 @@ export function processColumns(table: string): string {
     `${versionSql(table)} AS version`,
   ].join(', ');
 }
+
+/** The columns of `processColumns`. */
+export const PROCESS_COLUMNS: ResultColumns = {
+  process_id: 'string',
+  exe: 'string',
+  computer: 'string',
+  username: 'string',
+  parent_process_id: 'string',
+  start_time: 'int64',
+  last_seen: 'int64',
+  version: 'string',
+};
 
 /**
  * The id, or undefined if it is invalid. It is checked, because the id of a parent comes from telemetry and is used in

@@ -9,7 +9,15 @@ import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { FATAL, linesSql, type LineSource, withLineSource } from './line-counts';
-import { lastSeen, processColumns, type ProcessRow, readProcessRows, rowBytes, versionSql } from './process-row';
+import {
+  lastSeen,
+  PROCESS_COLUMNS,
+  processColumns,
+  type ProcessRow,
+  readProcessRows,
+  rowBytes,
+  versionSql,
+} from './process-row';
 import { runningSinceMs, stateCondition } from './process-state';
 
 /** Milliseconds by which `insertionRange` begins before the range of the query. */
@@ -148,7 +156,7 @@ async function readProcesses(
 ): Promise<ProcessRow[]> {
   const rows: ProcessRow[] = [];
   const heap = new HeapCount(lake.memory);
-  for await (const batch of lake.read({ sql, range, maxRows })) {
+  for await (const batch of lake.read({ sql, range, maxRows, columns: PROCESS_COLUMNS })) {
     for (const row of readProcessRows(batch)) {
       rows.push(row);
       heap.add(rowBytes(row));

@@ -11,7 +11,7 @@ import { flameFrame, MAX_SHOWN_PATHS } from './flame-frame';
 import { FlameGraph, MAX_CALLS, MAX_THREADS } from './flame-graph';
 import { pathTree } from './path-order';
 import { type ProcessStreams } from './process-streams';
-import { callsSql, TASK_LOOKBACK_MS, taskTotalsSql } from './profile-sql';
+import { callsColumns, callsSql, TASK_LOOKBACK_MS, TASK_TOTAL_COLUMNS, taskTotalsSql } from './profile-sql';
 import { functionsFrame, functionTimes, slowestFrame, threadsFrame } from './profile-tables';
 import { isLong, type CountedParts, readProfileParts } from './profile-parts';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
@@ -37,7 +37,7 @@ export async function flameGraphFrames(
     const group = graph.paths.child(ROOT, graph.functions.addGroup('Asynchronous tasks'));
     const range = { fromMs: fromMs - TASK_LOOKBACK_MS, toMs };
     const sql = taskTotalsSql(processId, shown, request.root);
-    for await (const batch of lake.read({ sql, range, maxRows: MAX_TASK_NAMES })) {
+    for await (const batch of lake.read({ sql, range, maxRows: MAX_TASK_NAMES, columns: TASK_TOTAL_COLUMNS })) {
       graph.addTasks(batch, group);
     }
   }
@@ -59,7 +59,8 @@ async function readCalls(
   const read = async (shown: ProfileWindow) => {
     const graph = new FlameGraph(lake, shown, root, threads);
     const sql = callsSql(processId, streamId);
-    for await (const batch of lake.read({ sql, range: shown.range, maxRows: MAX_CALLS })) {
+    const columns = callsColumns(streamId);
+    for await (const batch of lake.read({ sql, range: shown.range, maxRows: MAX_CALLS, columns })) {
       graph.addCalls(batch, streamId);
     }
     return graph;

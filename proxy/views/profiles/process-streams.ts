@@ -8,7 +8,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
 import { JsonColumn } from '../lake-reader/row-batch';
-import { streamsSql } from './profile-sql';
+import { STREAM_COLUMNS, streamsSql } from './profile-sql';
 
 /**
  * Maximum number of streams of a process that are read. A process has one stream per thread, and some other streams.
@@ -56,7 +56,8 @@ export async function readStreams(
   const threads = new StringMap<string>();
   const heap = new HeapCount(lake.memory);
   const kinds = new JsonColumn('tags', kindsIn);
-  for await (const batch of lake.read({ sql: streamsSql(processId), range: undefined, maxRows: MAX_STREAMS })) {
+  const statement = { sql: streamsSql(processId), range: undefined, maxRows: MAX_STREAMS, columns: STREAM_COLUMNS };
+  for await (const batch of lake.read(statement)) {
     const streamIds = batch.ids('stream_id');
     const [names, threadIds] = ['thread_name', 'thread_id'].map((name) => batch.strings(name));
     const kindsOf = batch.json(kinds);

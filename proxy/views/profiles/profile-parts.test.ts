@@ -1,4 +1,4 @@
-import { Dictionary, Int32, Int64, Table, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
+import { Dictionary, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type ProfilePart } from '../../../contract/query-types/profile';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
 import { type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
@@ -6,8 +6,7 @@ import { type ViewContext } from '../view-context';
 import { readerOf } from '../lake-reader/testing/reader';
 import { FlameGraph, MAX_CALLS } from './flame-graph';
 import { flameGraphFrames, framesOf } from './flame-graph-frames';
-import { ProxyError } from '../../base/errors/proxy-error';
-import { callBinMs, PART_CALLS, partsOf, readProfileParts } from './profile-parts';
+import { callBinMs, PART_CALLS, partsOf } from './profile-parts';
 import { NANOS_PER_MS, windowBetween } from './profile-window';
 import { BASE, REQUEST, streamId, tables } from './testing/calls';
 
@@ -196,46 +195,4 @@ it('names the part in the time zone of the viewer', async () => {
   const [frame] = await framesOf(graph, REQUEST, { window, parts }, { ...lake, timezone: 'Europe/Berlin' });
   expect(fieldValues(frame, 'Function')).toEqual([]);
   expect(frame.notices?.[0].text).toContain('Flame graph of 2026-01-01 01:30:00 to 02:00:00 (Europe/Berlin), a part');
-});
-
-describe('the schema of the counts', () => {
-  const numbers = () => vectorFromArray([1n], new Int64());
-  const outcome = (columns: Record<string, Vector>): Promise<string> =>
-    readProfileParts(
-      REQUEST,
-      windowOf(START, START + HOUR),
-      readerOf(() => new Table(columns))
-    ).then(
-      () => 'accepted',
-      (reason: unknown) => {
-        const { code, message } = ProxyError.from(reason);
-        return `${code} ${message}`;
-      }
-    );
-
-  it.each<{ change: string; columns: Record<string, Vector>; expected: RegExp }>([
-    { change: 'without a column', columns: { calls: numbers() }, expected: /^result_malformed .*no column bin/ },
-    {
-      change: 'with a renamed column',
-      columns: { bin: numbers(), count: numbers() },
-      expected: /^result_malformed .*no column calls/,
-    },
-    {
-      change: 'with another type',
-      columns: { bin: numbers(), calls: vectorFromArray(['1'], new Utf8()) },
-      expected: /^result_malformed .*column calls has the type/,
-    },
-    {
-      change: 'with another type and no rows',
-      columns: { bin: vectorFromArray([], new Utf8()), calls: vectorFromArray([], new Int64()) },
-      expected: /^result_malformed .*column bin has the type/,
-    },
-    {
-      change: 'with another column',
-      columns: { bin: numbers(), calls: numbers(), x: numbers() },
-      expected: /accepted/,
-    },
-  ])('is checked: a result $change', async ({ columns, expected }) => {
-    expect(await outcome(columns)).toMatch(expected);
-  });
 });

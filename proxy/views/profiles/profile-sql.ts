@@ -9,12 +9,27 @@ import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
  */
 export const TASK_LOOKBACK_MS = 60_000;
 
+/** The columns of `streamsSql`. */
+export const STREAM_COLUMNS: ResultColumns = {
+  stream_id: 'string',
+  tags: 'json',
+  thread_name: 'string',
+  thread_id: 'string',
+};
+
 /** The streams of the process, one row per stream. */
 export function streamsSql(processId: string): string {
   return `SELECT stream_id, tags, format, property_get(properties, 'thread-name') AS thread_name, property_get(properties, 'thread-id') AS thread_id
 FROM streams
 WHERE process_id = ${quoteLiteral(processId)}`;
 }
+
+/** The column of the stream, which the statements on all threads of a process have. */
+function streamColumn(streamId: string | undefined): ResultColumns {
+  return streamId === undefined ? { stream_id: 'string' } : {};
+}
+
+const PLACE_COLUMNS = { name: 'string', target: 'string', filename: 'string', line: 'number' } as const;
 
 function threadsTable(processId: string, streamId: string | undefined): string {
   return streamId === undefined
@@ -31,6 +46,18 @@ export function callsSql(processId: string, streamId: string | undefined): strin
   return `SELECT ${stream}id, depth, name, target, filename, line, "begin", "end"
 FROM ${threadsTable(processId, streamId)}
 ORDER BY "begin"`;
+}
+
+/** The columns of `callsSql`. */
+export function callsColumns(streamId: string | undefined): ResultColumns {
+  return {
+    ...streamColumn(streamId),
+    ...PLACE_COLUMNS,
+    id: 'int64',
+    depth: 'number',
+    begin: 'int64',
+    end: 'int64',
+  };
 }
 
 /**
@@ -64,6 +91,11 @@ ORDER BY duration DESC
 LIMIT ${limit}`;
 }
 
+/** The columns of `slowestCallsSql`. */
+export function slowestCallsColumns(streamId: string | undefined): ResultColumns {
+  return { ...streamColumn(streamId), name: 'string', begin: 'int64', end: 'int64' };
+}
+
 /** ORDER BY the time that a span takes within the window, the longest first. So a caller precedes its calls. */
 function longestFirst(begin: string, end: string, { beginNs, endNs }: ProfileWindow): string {
   return `least(cast(${end} AS bigint), ${endNs}) - greatest(cast(${begin} AS bigint), ${beginNs}) DESC, depth`;
@@ -84,6 +116,11 @@ ORDER BY ${longestFirst('"begin"', '"end"', window)}
 LIMIT ${limit}`;
 }
 
+/** The columns of `longestCallsSql`. */
+export function longestCallsColumns(streamId: string | undefined): ResultColumns {
+  return { ...callsColumns(streamId), parent: 'int64' };
+}
+
 /** The longest network messages of a window, for `messageSpans`. */
 export function longestMessagesSql(processId: string, window: ProfileWindow, limit: number): string {
   return `SELECT stream_id, span_id, parent_span_id, depth, kind, name, connection_name, is_outgoing, bit_size, begin_time, end_time
@@ -91,6 +128,21 @@ FROM view_instance('net_spans', ${quoteLiteral(processId)})
 ORDER BY ${longestFirst('begin_time', 'end_time', window)}
 LIMIT ${limit}`;
 }
+
+/** The columns of `longestMessagesSql`. */
+export const MESSAGE_COLUMNS: ResultColumns = {
+  stream_id: 'string',
+  span_id: 'int64',
+  parent_span_id: 'int64',
+  depth: 'number',
+  kind: 'string',
+  name: 'string',
+  connection_name: 'string',
+  is_outgoing: 'boolean',
+  bit_size: 'number',
+  begin_time: 'int64',
+  end_time: 'int64',
+};
 
 /**
  * The begin and the end of each asynchronous task. The statement reads the events from `TASK_LOOKBACK_MS` before the
@@ -117,6 +169,16 @@ ORDER BY ${ended(window)} - ${begun(window)} DESC, depth
 LIMIT ${limit}`;
 }
 
+/** The columns of `longestTasksSql`. */
+export const TASK_COLUMNS: ResultColumns = {
+  ...PLACE_COLUMNS,
+  span_id: 'int64',
+  parent_span_id: 'int64',
+  depth: 'number',
+  begin_ns: 'int64',
+  end_ns: 'int64',
+};
+
 /** The total time of asynchronous tasks by name. @param name If set, only tasks of this name. */
 export function taskTotalsSql(processId: string, window: ProfileWindow, name: string | undefined): string {
   const condition = name === undefined ? '' : ` AND name = ${quoteLiteral(name)}`;
@@ -128,3 +190,6 @@ WHERE ${begun(window)} <= ${ended(window)}${condition}
 GROUP BY name, target, filename, line
 ORDER BY total DESC`;
 }
+
+/** The columns of `taskTotalsSql`. */
+export const TASK_TOTAL_COLUMNS: ResultColumns = { ...PLACE_COLUMNS, calls: 'number', total: 'number' };

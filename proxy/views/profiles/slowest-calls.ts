@@ -1,7 +1,7 @@
 /** The longest calls of a flame graph. */
 import { type ProfileRequest } from '../../../contract/query-types/profile';
 import { type ViewContext } from '../view-context';
-import { slowestCallsSql } from './profile-sql';
+import { slowestCallsColumns, slowestCallsSql } from './profile-sql';
 import { type ProfileWindow } from './profile-window';
 import { type Call } from './thread-calls';
 
@@ -37,7 +37,8 @@ export async function readSlowestCalls(
 ): Promise<ListedCall[]> {
   const listed: ListedCall[] = [];
   const sql = slowestCallsSql(processId, streamId, root, SLOWEST_CALLS);
-  for await (const batch of lake.read({ sql, range, maxRows: SLOWEST_CALLS })) {
+  const columns = slowestCallsColumns(streamId);
+  for await (const batch of lake.read({ sql, range, maxRows: SLOWEST_CALLS, columns })) {
     const [begins, ends] = ['begin', 'end'].map((name) => batch.int64(name));
     const names = batch.strings('name');
     const streams = streamId === undefined ? batch.ids('stream_id') : () => streamId;

@@ -8,11 +8,20 @@ import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { thousands } from '../../frames/data-frames/format-count';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
+import { type LakeStatement } from '../lake-reader/lake-reader';
 import { nothingFound } from '../nothing-found';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { type ProcessStreams } from './process-streams';
-import { longestCallsSql, longestMessagesSql, longestTasksSql, TASK_LOOKBACK_MS } from './profile-sql';
+import {
+  longestCallsColumns,
+  longestCallsSql,
+  longestMessagesSql,
+  longestTasksSql,
+  MESSAGE_COLUMNS,
+  TASK_COLUMNS,
+  TASK_LOOKBACK_MS,
+} from './profile-sql';
 import { type ProfileWindow } from './profile-window';
 import { timelineFrame } from './timeline-frame';
 import { callSpans, messageSpans, taskSpans, type TimelineSpan } from './timeline-spans';
@@ -36,11 +45,10 @@ export async function timelineFrames(
   const found: TimelineSpan[] = [];
   const heap = new HeapCount(lake.memory);
   const read = async (
-    sql: string,
-    range: ProfileWindow['range'],
+    statement: Omit<LakeStatement, 'maxRows'>,
     spansOf: (batch: RowBatch) => Iterable<TimelineSpan>
   ) => {
-    for await (const batch of lake.read({ sql, range, maxRows: limit })) {
+    for await (const batch of lake.read({ ...statement, maxRows: limit })) {
       for (const span of spansOf(batch)) {
         found.push(span);
         heap.add(SPAN_BYTES + stringBytes(span.name, span.file, span.service) + tagBytes(span));
@@ -50,20 +58,19 @@ export async function timelineFrames(
   };
   const reads: Array<Promise<void>> = [];
   if (kinds.has('thread') && streams.threads.size > 0) {
-    reads.push(
-      read(longestCallsSql(processId, streamId, window, limit), window.range, (batch) =>
-        callSpans(batch, streamId, streams.threads, window)
-      )
-    );
+    const sql = longestCallsSql(processId, streamId, window, limit);
+    const statement = { sql, range: window.range, columns: longestCallsColumns(streamId) };
+    reads.push(read(statement, (batch) => callSpans(batch, streamId, streams.threads, window)));
   }
   if (kinds.has('async') && streams.threads.size > 0) {
     const range = { fromMs: fromMs - TASK_LOOKBACK_MS, toMs };
-    reads.push(read(longestTasksSql(processId, window, limit), range, (batch) => taskSpans(batch, window)));
+    const statement = { sql: longestTasksSql(processId, window, limit), range, columns: TASK_COLUMNS };
+    reads.push(read(statement, (batch) => taskSpans(batch, window)));
   }
   if (kinds.has('net') && streams.hasMessages) {
-    reads.push(
-      read(longestMessagesSql(processId, window, limit), window.range, (batch) => messageSpans(batch, window))
-    );
+    const sql = longestMessagesSql(processId, window, limit);
+    const statement = { sql, range: window.range, columns: MESSAGE_COLUMNS };
+    reads.push(read(statement, (batch) => messageSpans(batch, window)));
   }
   // All statements append to one list, so the function throws only after all of them have ended.
   const failed = (await Promise.allSettled(reads)).find((outcome) => outcome.status === 'rejected');

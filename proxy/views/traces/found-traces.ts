@@ -3,6 +3,7 @@ import { StringMap } from '../../../contract/string-map';
 import { isTraceId } from '../../../contract/query-types/traces';
 import { truncateString } from '../../base/errors/truncate-string';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { type ViewContext } from '../view-context';
 import { spansOf, type TraceProcess } from './trace-processes';
@@ -69,6 +70,19 @@ GROUP BY trace_id${having === undefined ? '' : `\nHAVING ${having}`}
 ORDER BY ${failedFirst ? 'has_failed DESC, ' : ''}end_ns DESC, trace
 LIMIT ${limit}`;
 }
+
+/** The columns of `summarySql` that `FoundTraces` reads. */
+export const SUMMARY_COLUMNS: ResultColumns = {
+  trace: 'string',
+  spans: 'number',
+  errors: 'number',
+  begin_ns: 'int64',
+  end_ns: 'int64',
+  rootless: 'number',
+  root_name: 'string',
+  root_exe: 'string',
+  root_ns: 'int64',
+};
 
 /** Traces by their ids. Parts of a trace from different statements are added up. */
 export class FoundTraces {

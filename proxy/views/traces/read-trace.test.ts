@@ -8,6 +8,8 @@ import { readTrace } from './read-trace';
 const TRACE = 'ab'.repeat(16);
 const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const SPANS = 50;
+/** JSONB: an object without properties. */
+const NO_PROPERTIES = Uint8Array.of(0x40, 0, 0, 0);
 
 /** @param values Values of some columns. Other columns have short values. */
 function spansWith(values: Readonly<Record<string, string>>, rows = SPANS): Table {
@@ -25,11 +27,12 @@ function spansWith(values: Readonly<Record<string, string>>, rows = SPANS): Tabl
     'status',
     'status_message',
   ];
+  const bag = vectorFromArray(new Array<Uint8Array>(rows).fill(NO_PROPERTIES), new Binary());
   const bags = ['process_properties', 'properties', 'events', 'links'];
   return new Table({
     process_id: all(PROCESS),
     ...Object.fromEntries(names.map((name) => [name, strings(name)])),
-    ...Object.fromEntries(bags.map((name) => [name, strings(name, '{}')])),
+    ...Object.fromEntries(bags.map((name) => [name, bag])),
     start_ns: numbers(1n),
     duration: numbers(1n),
   });

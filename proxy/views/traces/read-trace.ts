@@ -5,6 +5,7 @@ import { StringMap } from '../../../contract/string-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { type ViewContext } from '../view-context';
 import { JsonColumn, type RowBatch } from '../lake-reader/row-batch';
 import { type Span, type SpanProcess } from './span';
@@ -32,6 +33,26 @@ const COLUMNS = `process_id, exe, username, computer, process_properties, encode
   properties, events, links`;
 const NAMES = `process_id, exe, username, computer, process_properties, span_id, parent_span_id, start_ns, duration, name, kind, status,
   status_message, properties, events, links`;
+
+/** The columns of `NAMES`. */
+const READ_COLUMNS: ResultColumns = {
+  process_id: 'string',
+  exe: 'string',
+  username: 'string',
+  computer: 'string',
+  process_properties: 'json',
+  span_id: 'string',
+  parent_span_id: 'string',
+  start_ns: 'int64',
+  duration: 'int64',
+  name: 'string',
+  kind: 'string',
+  status: 'string',
+  status_message: 'string',
+  properties: 'json',
+  events: 'json',
+  links: 'json',
+};
 
 /** Matches a span id that means no id: empty, or only zeros. */
 const NO_ID = /^0*$/;
@@ -84,6 +105,7 @@ async function readIn(
       ),
       range,
       maxRows: MAX_SPANS + 1,
+      columns: READ_COLUMNS,
     }));
     await readAtOnce(lake, statements, (batch) => reader.add(batch));
     searched += round.flat().length;

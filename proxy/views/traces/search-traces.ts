@@ -9,7 +9,7 @@ import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
-import { type FoundTrace, FoundTraces, summarySql } from './found-traces';
+import { type FoundTrace, FoundTraces, SUMMARY_COLUMNS, summarySql } from './found-traces';
 import { spanConditionsSql } from './span-conditions';
 import {
   findProcesses,
@@ -150,7 +150,9 @@ async function readMatches(search: Search, group: Group, limitMs: number): Promi
     ? { sql: summarySql(group, { having: inRange, failedFirst, limit }), range: widened(range) }
     : { sql: summarySql(group, { conditions, failedFirst, limit }), range };
   const matches = new FoundTraces(lake);
-  await readAtOnce(lake, [{ ...statement, maxRows: limit, limitMs }], (batch) => matches.addRows(batch));
+  await readAtOnce(lake, [{ ...statement, maxRows: limit, limitMs, columns: SUMMARY_COLUMNS }], (batch) =>
+    matches.addRows(batch)
+  );
   return matches;
 }
 
@@ -219,7 +221,7 @@ async function countIn(
     const ids = newest.flatMap(({ id }) => (isKnown(id) ? [] : [id]));
     const isOfTrace = `trace_id IN (${ids.map((id) => `decode(${quoteLiteral(id)}, 'hex')`).join(', ')})`;
     const sql = summarySql(group, { conditions: [isOfTrace], limit: ids.length });
-    return ids.length === 0 ? [] : [{ sql, range, maxRows: ids.length, limitMs }];
+    return ids.length === 0 ? [] : [{ sql, range, maxRows: ids.length, limitMs, columns: SUMMARY_COLUMNS }];
   });
   if (statements.length === 0) {
     return true;

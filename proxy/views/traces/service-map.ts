@@ -6,6 +6,7 @@
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type TracesRequest } from '../../../contract/query-types/traces';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { type ViewContext } from '../view-context';
 import { spanConditionsSql } from './span-conditions';
 import { durationStatisticsSql } from './duration-statistics';
@@ -119,7 +120,8 @@ export async function readCalls(lake: ViewContext, processIds: readonly string[]
 async function readRows(lake: ViewContext, sql: string): Promise<MapRow[]> {
   const rows: MapRow[] = [];
   const heap = new HeapCount(lake.memory);
-  for await (const batch of lake.read({ sql, range: lake.range, maxRows: MAX_ROWS + 1 })) {
+  const statement = { sql, range: lake.range, maxRows: MAX_ROWS + 1, columns: MAP_COLUMNS };
+  for await (const batch of lake.read(statement)) {
     const [parts, sources, targets] = ['part', 'source', 'target'].map((name) => batch.strings(name));
     const [calls, errors, means, p95s] = ['calls', 'errors', 'mean_ns', 'p95_ns'].map((name) => batch.numbers(name));
     for (let row = 0; row < batch.length; row++) {
@@ -139,6 +141,17 @@ async function readRows(lake: ViewContext, sql: string): Promise<MapRow[]> {
   }
   return rows;
 }
+
+/** The columns of `mapSql`. */
+const MAP_COLUMNS: ResultColumns = {
+  part: 'string',
+  source: 'string',
+  target: 'string',
+  calls: 'number',
+  errors: 'number',
+  mean_ns: 'number',
+  p95_ns: 'number',
+};
 
 function mapSql(processIds: readonly string[], conditions: readonly string[]): string {
   const peer = `coalesce(${PEER_KEYS.map((key) => `CAST(property_get(properties, '${key}') AS VARCHAR)`).join(', ')})`;

@@ -3,6 +3,7 @@ import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { literals } from './span-conditions';
@@ -48,6 +49,9 @@ interface ProcessFilter {
   processId?: string;
 }
 
+/** The columns of the statement of `findProcesses`. */
+const FOUND_COLUMNS: ResultColumns = { process_id: 'string', exe: 'string', last_seen: 'int64' };
+
 /** Finds the processes with blocks of OpenTelemetry spans that overlap the range, whenever the blocks arrived. */
 export async function findProcesses(
   lake: ViewContext,
@@ -71,7 +75,12 @@ LIMIT ${MAX_TRACE_PROCESSES + 1}`;
   const processes: TraceProcess[] = [];
   const heap = new HeapCount(lake.memory);
   const arrived = { fromMs: range.fromMs - CLOCK_AHEAD_MS, toMs: range.toMs };
-  for await (const batch of lake.read({ sql, range: arrived, maxRows: MAX_TRACE_PROCESSES + 1 })) {
+  for await (const batch of lake.read({
+    sql,
+    range: arrived,
+    maxRows: MAX_TRACE_PROCESSES + 1,
+    columns: FOUND_COLUMNS,
+  })) {
     const ids = batch.ids('process_id');
     const exes = batch.strings('exe');
     const seen = batch.int64('last_seen');

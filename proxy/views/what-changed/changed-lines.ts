@@ -5,6 +5,7 @@
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { type ViewContext } from '../view-context';
 import { linesSql, type LineSource, withLineSource } from '../processes/line-counts';
 import { literals } from '../traces/span-conditions';
@@ -31,6 +32,7 @@ export function changedLines(
       sql: changedLinesSql(processIds, processes, window, lake, source, maxRows),
       range: { fromMs, toMs },
       maxRows,
+      columns: LINE_COLUMNS,
     })) {
       const targets = batch.strings('target');
       const ids = batch.ids('process_id');
@@ -57,6 +59,17 @@ export function changedLines(
     return changes;
   });
 }
+
+/** The columns of `changedLinesSql`. */
+const LINE_COLUMNS: ResultColumns = {
+  process_id: 'string',
+  target: 'string',
+  level: 'number',
+  after_lines: 'number',
+  expected: 'number',
+  first_time: 'int64',
+  rank: 'number',
+};
 
 function changedLinesSql(
   processIds: readonly string[],

@@ -2,6 +2,7 @@
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { StringMap } from '../../../contract/string-map';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { type ViewContext } from '../view-context';
 import { lastSeen, versionSql } from '../processes/process-row';
 import { runningSinceMs } from '../processes/process-state';
@@ -65,7 +66,8 @@ export async function changedProcesses(scope: Scope, window: ChangeWindow, lake:
   const heap = new HeapCount(lake.memory);
   const { beforeMs: fromMs, toMs } = window;
   const range = insertionRange({ range: { fromMs, toMs }, nowMs: lake.nowMs });
-  for await (const batch of lake.read({ sql: processesSql(scope, window, lake), range, maxRows: MAX_GROUPS })) {
+  const statement = { sql: processesSql(scope, window, lake), range, maxRows: MAX_GROUPS, columns: GROUP_COLUMNS };
+  for await (const batch of lake.read(statement)) {
     const [exes, names, ids] = ['exe', 'version', 'chosen'].map((name) => batch.strings(name));
     const [startedBefore, startedAfter, endedBefore, endedAfter, older, counts] = [
       'started_before',
@@ -102,6 +104,22 @@ export async function changedProcesses(scope: Scope, window: ChangeWindow, lake:
     isLimited: versions.length >= MAX_GROUPS,
   };
 }
+
+/** The columns of `processesSql`. */
+const GROUP_COLUMNS: ResultColumns = {
+  exe: 'string',
+  version: 'string',
+  chosen: 'string',
+  start: 'int64',
+  started_before: 'number',
+  started_after: 'number',
+  first_started: 'int64',
+  ended_before: 'number',
+  ended_after: 'number',
+  first_ended: 'int64',
+  older: 'number',
+  processes: 'number',
+};
 
 function processesSql(scope: Scope, window: ChangeWindow, lake: ViewContext): string {
   const { beforeMs, fromMs, toMs } = window;

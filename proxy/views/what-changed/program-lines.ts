@@ -10,6 +10,7 @@ import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
+import { type ResultColumns } from '../lake-reader/result-columns';
 import { type ViewContext } from '../view-context';
 import { linesSql, type LineSource, withLineSource } from '../processes/line-counts';
 import { literals } from '../traces/span-conditions';
@@ -63,7 +64,8 @@ export async function programLines(
     let rows = 0;
     const heap = new HeapCount(lake.memory);
     const maxRows = MAX_LINE_GROUPS + 1;
-    for await (const batch of lake.read({ sql: linesByProcessSql(ids, window, lake, source), range, maxRows })) {
+    const sql = linesByProcessSql(ids, window, lake, source);
+    for await (const batch of lake.read({ sql, range, maxRows, columns: LINE_COLUMNS })) {
       const [processIds, targets] = [batch.ids('process_id'), batch.strings('target')];
       const [levels, before, after] = ['level', 'before_lines', 'after_lines'].map((name) => batch.numbers(name));
       const first = batch.int64('first_time');
@@ -121,6 +123,16 @@ function isOneProgram(scope: ProgramScope): boolean {
   return scope.kind === 'programs' && scope.exes.length === 1;
 }
 
+/** The columns of `linesByProcessSql`. */
+const LINE_COLUMNS: ResultColumns = {
+  process_id: 'string',
+  target: 'string',
+  level: 'number',
+  first_time: 'int64',
+  before_lines: 'number',
+  after_lines: 'number',
+};
+
 /**
  * @param processIds Undefined: all processes. The server's records of queries are left out then, because the queries of
  * dashboards cause them.
@@ -149,6 +161,9 @@ function linesByProcessSql(
   );
 }
 
+/** The columns of the statement of `programsOf`. */
+const PROGRAM_COLUMNS: ResultColumns = { process_id: 'string', exe: 'string' };
+
 /**
  * Returns the programs of the processes with data of the window or of the time before, by process id. Processes are
  * found by their blocks, because the server then also finds data that arrived late.
@@ -167,7 +182,7 @@ async function programsOf(
   const programs = new StringMap<string>();
   const heap = new HeapCount(lake.memory);
   const range = { fromMs: beforeMs - CLOCK_AHEAD_MS, toMs };
-  for await (const batch of lake.read({ sql, range, maxRows })) {
+  for await (const batch of lake.read({ sql, range, maxRows, columns: PROGRAM_COLUMNS })) {
     const [ids, exes] = [batch.ids('process_id'), batch.strings('exe')];
     for (let row = 0; row < batch.length; row++) {
       const exe = exes(row) ?? '';

@@ -6,8 +6,12 @@ import { MemoryBudget } from '../../../observe/memory/memory-budget';
 import { type ViewContext } from '../../view-context';
 import { type LakeStatement } from '../lake-reader';
 import { readBatches } from '../read-batches';
+import { emptyTable } from './table-of';
 
-/** @param result Returns the rows of a statement. It may throw an error of the server. */
+/**
+ * @param result Returns the rows of a statement. A table without columns means no rows. The function may throw an error
+ *   of the server.
+ */
 export function readerOf(result: (statement: LakeStatement) => Table): ViewContext {
   const budget = new MemoryBudget({ totalBytes: 1e9 });
   return {
@@ -25,7 +29,8 @@ export function readerOf(result: (statement: LakeStatement) => Table): ViewConte
       try {
         yield* readBatches(
           (async function* () {
-            yield* messagesOf(result(statement));
+            const table = result(statement);
+            yield* messagesOf(table.numCols === 0 ? emptyTable(statement.columns) : table);
           })(),
           memory,
           statement.maxRows,

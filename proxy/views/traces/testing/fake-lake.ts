@@ -105,7 +105,8 @@ export function fakeLake(
       maxRunning = Math.max(maxRunning, ++running);
       try {
         await new Promise((resolve) => setImmediate(resolve));
-        yield* readBatches(asyncOf(messagesOf(result(statement))), unlimitedAccount());
+        const { maxRows, columns } = statement;
+        yield* readBatches(asyncOf(messagesOf(result(statement))), unlimitedAccount(), maxRows, columns);
       } finally {
         running--;
       }
