@@ -3,7 +3,7 @@
  * the real Combobox, tests take 40 % more CPU time, because it computes the styles of many elements to place its list.
  * The browser tests use the real controls.
  */
-import React, { useState } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
 
 interface CodeEditorProps {
   value: string;
@@ -80,12 +80,23 @@ interface InputProps {
 function InputWithOptions({ id, options, shown, onEnter }: InputProps) {
   const [typed, setTyped] = useState<string>();
   const [listed, setListed] = useState<Option[]>([]);
-  const [isFocused, setIsFocused] = useState(false);
+  const [openings, setOpenings] = useState(0);
+  const isFocused = openings > 0;
   const load = async (search: string) => {
     if (typeof options === 'function') {
-      setListed(await options(search));
+      setListed([...(await options(search))]);
     }
   };
+  const search = useRef('');
+  useEffect(() => {
+    search.current = typed ?? '';
+  }, [typed]);
+  useEffect(() => {
+    if (openings > 0 && typeof options === 'function') {
+      // A new function stands for options that arrived later.
+      void options(search.current).then((found) => setListed([...found]));
+    }
+  }, [openings, options]);
   const shownOptions =
     typeof options === 'function'
       ? listed
@@ -103,10 +114,7 @@ function InputWithOptions({ id, options, shown, onEnter }: InputProps) {
       <input
         id={id}
         value={typed ?? shown}
-        onFocus={() => {
-          setIsFocused(true);
-          void load('');
-        }}
+        onFocus={() => setOpenings(openings + 1)}
         onChange={({ currentTarget }) => {
           setTyped(currentTarget.value);
           void load(currentTarget.value);

@@ -136,11 +136,15 @@ test(
     await lookAt(explore, 'Metrics');
     const measure = page.getByLabel('Measure', { exact: true });
     await measure.fill('frame_time');
-    // Until the list has loaded, the typed string is its only entry.
-    await expect(page.getByRole('option').first()).toContainText('frame_time_ms');
-    await expect(page.getByRole('option').last()).toContainText('Use this text');
+    // Enter waits for the list, which the server has not answered yet.
     await measure.press('Enter');
     await expect(generated(explore)).toContainText("name = 'frame_time_ms'");
+    await measure.fill('frame');
+    await expect(page.getByRole('option').last()).toContainText('Use this text');
+    await expect(page.getByRole('option').first()).not.toContainText('Use this text');
+    await measure.fill('no_such_measure');
+    await measure.press('Enter');
+    await expect(generated(explore)).toContainText("name = 'no_such_measure'");
   }
 );
 
@@ -154,7 +158,8 @@ test(
     const column = page.getByLabel('Column of filter 2');
     await expect(column).toBeFocused();
     await page.keyboard.type('targ');
-    await expect(page.getByRole('option', { selected: false }).first()).toContainText('Use this text');
+    await expect(page.getByRole('option').last()).toContainText('Use this text');
+    await expect(page.getByRole('option').first()).toContainText('target');
     await page.keyboard.press('Enter');
     await expect(column).toHaveValue('target');
     // The user may also enter a string that no option contains.
@@ -171,7 +176,11 @@ test('chooses a group by the beginning of its name', { tag: '@full' }, async ({ 
   const groups = page.getByLabel('Group by', { exact: false });
   await groups.fill('compu');
   await groups.press('Enter');
+  await expect(page.getByRole('option').last()).toContainText('Use this text');
+  await groups.fill('properties.shard');
+  await groups.press('Enter');
   await page.keyboard.press('Escape');
   await expect(generated(explore)).toContainText('computer');
+  await expect(generated(explore)).toContainText("'shard'");
   await expect(generated(explore)).not.toContainText('"compu"');
 });

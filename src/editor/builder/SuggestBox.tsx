@@ -3,13 +3,10 @@
  * server.
  */
 import { Combobox, Input, MultiCombobox } from '@grafana/ui';
-import { t } from '@grafana/i18n';
 import React, { useEffect, useRef, useState } from 'react';
 import { fitsParent, limitsChildren } from '../../shared/controls/fit-parent';
-import { highlightMatch } from './highlight-match';
-import { type Option } from './suggestions';
-
-type Options = Option[] | ((search: string) => Promise<Option[]>);
+import { type Options } from './suggest-list';
+import { useSuggestList } from './use-suggest-list';
 
 interface SuggestProps {
   id: string;
@@ -24,48 +21,6 @@ interface SuggestProps {
   onChange: (value: string) => void;
 }
 
-const customLabel = () => t('builder.custom-value', 'Use this text');
-
-/**
- * Adds the typed text as the last option of a list from the server. Without this option, Combobox would add the typed
- * text as the first option.
- */
-function withTyped(options: Options): Options {
-  if (typeof options !== 'function') {
-    return options;
-  }
-  return async (search) => {
-    const found = await options(search);
-    const isListed = search === '' || found.some(({ value }) => value === search);
-    return isListed ? found : [...found, { value: search, label: search, description: customLabel() }];
-  };
-}
-
-/** Returns an event handler that highlights the first matching option of a fixed list. */
-function highlightOnInput(options: Options): React.FormEventHandler {
-  return ({ target }) => {
-    if (!(target instanceof HTMLInputElement) || typeof options === 'function' || target.value === '') {
-      return;
-    }
-    const names = options.map(({ value, label }) => label ?? value);
-    // Combobox sets its own highlight after this event.
-    setTimeout(() => highlightMatch(target, names), 0);
-  };
-}
-
-/**
- * Moves the chosen option to the start of the list. When the user types, Combobox filters the list, but still
- * highlights the index that the chosen option had in the full list. At the start, this index is the first match, so
- * Enter chooses it.
- */
-function chosenFirst(options: Options, value: string): Options {
-  if (typeof options === 'function') {
-    return options;
-  }
-  const chosen = options.filter((option) => option.value === value);
-  return chosen.length === 0 ? options : [...chosen, ...options.filter((option) => option.value !== value)];
-}
-
 /**
  * An input for one string, with suggestions. Combobox may report a choice several times, but `onChange` is called once.
  */
@@ -74,16 +29,15 @@ export function SuggestBox({ value, options, onFocus, onChange, width = 25, ...r
   useEffect(() => {
     reported.current = value;
   }, [value]);
+  const { list, handlers } = useSuggestList(options, value);
   return (
-    <div className={limitsChildren} onFocus={onFocus} onInput={highlightOnInput(options)}>
+    <div className={limitsChildren} onFocus={onFocus} {...handlers}>
       <Combobox<string>
         {...rest}
-        options={withTyped(chosenFirst(options, value))}
+        {...list}
         width={width}
         value={value === '' ? null : value}
         isClearable
-        createCustomValue
-        customValueDescription={customLabel()}
         onChange={(chosen) => {
           const next = chosen?.value ?? '';
           if (next !== reported.current) {
@@ -103,16 +57,15 @@ interface SuggestManyProps extends Omit<SuggestProps, 'value' | 'onChange'> {
 
 /** An input for several strings, with suggestions. */
 export function SuggestMany({ values, options, onFocus, onChange, width, ...rest }: SuggestManyProps) {
+  const { list, handlers } = useSuggestList(options);
   return (
-    <div className={limitsChildren} onFocus={onFocus} onInput={highlightOnInput(options)}>
+    <div className={limitsChildren} onFocus={onFocus} {...handlers}>
       <MultiCombobox<string>
         {...rest}
-        options={withTyped(options)}
+        {...list}
         width={width}
         value={values.map((value) => ({ value, label: value }))}
         isClearable
-        createCustomValue
-        customValueDescription={customLabel()}
         onChange={(chosen) => onChange(chosen.map(({ value }) => value))}
       />
     </div>
