@@ -31,6 +31,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'SQL', limit: '{MAX_SQL_CHARACTERS} characters' },
       { what: 'SQL with its macros expanded', limit: '{MAX_EXPANDED_CHARACTERS} characters' },
       { what: 'One statement', limit: '{MAX_STATEMENT_CHARACTERS} characters, else `query_too_long`' },
+      {
+        what: 'Sizes that numbers in a statement request',
+        limit:
+          '{MAX_REQUESTED_SIZE} characters or values, {MAX_PARENTHESES} nested parentheses, else `statement_too_large`',
+      },
       { what: 'SQL that a result shows in the query inspector', limit: 'its first {MAX_SHOWN_SQL} characters' },
       { what: 'Macros in arguments of macros', limit: '{MAX_MACRO_DEPTH} levels' },
       {

@@ -101,7 +101,7 @@ export interface Instance {
    * Runs a statement with the credentials of `identityFor`. Rejects statements that write, even those of admins and of
    * the backend.
    *
-   * @throws {ProxyError} `execute` itself throws `statement_not_allowed` and `query_too_long`. The iteration throws the
+   * @throws {ProxyError} `execute` itself throws `statement_not_allowed`, `statement_too_large` and `query_too_long`. The iteration throws the
    *   errors of the sign-in and of the server.
    */
   execute(sql: string, call: SentCall): AsyncIterable<FlightMessage>;
