@@ -71,6 +71,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
           '{DEFAULT_MAX_STATEMENTS} of viewers by default, half of them of one user while others wait; as many for alert rules and Save & test, and for further statements of a query; at most {MAX_WAITING_STATEMENTS} wait, {MAX_WAITING_STATEMENTS_OF_USER} of one user',
       },
       {
+        what: 'Places that late statements keep',
+        limit:
+          "a quarter of the statements of a data source, half of a user's share, for at most {MAX_HELD_MS:ms}; a cancelled statement is late after {LATE_AFTER_MS:ms}",
+      },
+      {
         what: 'Results that are shared',
         limit:
           '{MAX_KEPT_RESULT_BYTES:bytes} each, {MAX_KEPT_BYTES:bytes} in a data source, {KEPT_SHARE:share} of the memory budget in all; at most {MAX_RESULT_AGE_SECONDS} s old; SQL of {MAX_SHARED_CHARACTERS} characters',
