@@ -31,6 +31,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'SQL', limit: '{MAX_SQL_CHARACTERS} characters' },
       { what: 'SQL with its macros expanded', limit: '{MAX_EXPANDED_CHARACTERS} characters' },
       { what: 'One statement', limit: '{MAX_STATEMENT_CHARACTERS} characters, else `query_too_long`' },
+      {
+        what: 'Sizes that numbers in a statement request',
+        limit:
+          '{MAX_REQUESTED_SIZE} characters or values, {MAX_PARENTHESES} nested parentheses, else `statement_too_large`',
+      },
       { what: 'SQL that a result shows in the query inspector', limit: 'its first {MAX_SHOWN_SQL} characters' },
       { what: 'Macros in arguments of macros', limit: '{MAX_MACRO_DEPTH} levels' },
       {
@@ -64,6 +69,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         what: 'Statements of a data source at the same time',
         limit:
           '{DEFAULT_MAX_STATEMENTS} of viewers by default, half of them of one user while others wait; as many for alert rules and Save & test, and for further statements of a query; at most {MAX_WAITING_STATEMENTS} wait, {MAX_WAITING_STATEMENTS_OF_USER} of one user',
+      },
+      {
+        what: 'Places that late statements keep',
+        limit:
+          "a quarter of the statements of a data source, half of a user's share, for at most {MAX_HELD_MS:ms}; a cancelled statement is late after {LATE_AFTER_MS:ms}",
       },
       {
         what: 'Results that are shared',

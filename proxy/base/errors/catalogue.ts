@@ -362,6 +362,11 @@ export const ERRORS = {
     'The data source runs only statements that read.',
     'Start the SQL with SELECT, WITH, VALUES, FROM, SHOW, DESCRIBE, DESC or EXPLAIN, and call no functions that change the lakehouse. To change the lakehouse, use the tools of Micromegas.'
   ),
+  statement_too_large: ofQuery(
+    400,
+    'A number in the query makes the server build too much.',
+    'Use a smaller number, or a shorter series, for example with a larger step.'
+  ),
   macro_invalid: ofQuery(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
   variable_several_values: ofQuery(
     400,

@@ -364,6 +364,12 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     remedy:
       'Correct the word at the line and column that the error marks. Put names with unusual characters, and the name `into`, in double quotes. To change the lakehouse, use the tools of Micromegas. The name of a function that changes the lakehouse is allowed only as an alias after `AS`.',
   },
+  statement_too_large: {
+    cause:
+      'A length or count above 10,000,000 in `repeat`, `lpad`, `rpad` or `array_repeat`; a series of more values in `range` or `generate_series`; or parentheses that are nested more than 300 levels deep. Only numbers in the SQL count, after variables and macros are expanded.',
+    remedy:
+      'Use a smaller number at the line and column that the error marks, or a larger step of the series. [Security](operator/security.md#sizes-in-statements) has the rule.',
+  },
   macro_invalid: {
     cause:
       'A misspelled macro, missing arguments, an unknown interval or time zone, `$__conditionalAll` in an alert rule, or macros that are nested more than 16 levels deep.',

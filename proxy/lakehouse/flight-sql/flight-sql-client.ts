@@ -18,7 +18,7 @@ export interface FlightMessage {
 export interface CallOrigin {
   /**
    * For example `dashboard`, `explore`, `alerting`, `variable`, `annotation`, `health`, `completion`, `image`,
-   * `perfetto`.
+   * `perfetto`, `probe`.
    */
   entrypoint: string;
   dashboardUid?: string;

@@ -1,8 +1,9 @@
 /** An instance of a data source: its settings, its connections and its sign-in. */
 import { type Deadline } from '../../base/async/deadline';
-import { TimeoutError, withLimits } from '../../base/async/with-limits';
+import { startSystemTimer, type StartTimer, TimeoutError, withLimits } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { createFlightSqlClient } from '../flight-sql/create-flight-sql-client';
+import { callFailureOf } from '../flight-sql/flight-errors';
 import {
   type CallOrigin,
   type CallUser,
@@ -12,7 +13,7 @@ import {
 } from '../flight-sql/flight-sql-client';
 import { type Secret } from '../../observe/logging/secret';
 import { type ServerAddresses } from '../network/server-addresses';
-import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type MemoryAccount, type ReceivingMemory } from '../../observe/memory/memory-account';
 import { checkedSql } from '../../sql/guard/checked-sql';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { type QueryStages } from '../../observe/telemetry/query-stages';
@@ -20,6 +21,7 @@ import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { SharedResults, type SharedResultsDeps } from '../shared-results/shared-results';
 import { identityOf, type CallIdentity, type ForwardedTokens, type IdentityCall } from './call-identity';
 import { CallTokens, type StartedMessages } from './call-tokens';
+import { LATE_AFTER_MS, LateStatements, MAX_HELD_MS, type ProbeOutcome } from './late-statements';
 import { SIGN_IN_REJECTIONS, USER_REJECTIONS } from './rejections';
 import { type DataSourceSettings } from './settings';
 import { type Release, type SlotLane, type SlotRequest, StatementSlots } from './statement-slots';
@@ -103,7 +105,7 @@ export interface Instance {
    * Runs a statement with the credentials of `identityFor`. Rejects statements that write, even those of admins and of
    * the backend.
    *
-   * @throws {ProxyError} `execute` itself throws `statement_not_allowed` and `query_too_long`. The iteration throws the
+   * @throws {ProxyError} `execute` itself throws `statement_not_allowed`, `statement_too_large` and `query_too_long`. The iteration throws the
    *   errors of the sign-in and of the server.
    */
   execute(sql: string, call: SentCall): AsyncIterable<FlightMessage>;
@@ -121,6 +123,8 @@ export function ownerOf({ user }: Pick<InstanceCall, 'user'>): string {
 class LiveInstance implements Instance {
   readonly #tokens: CallTokens;
   readonly #slots: StatementSlots;
+  readonly #late: LateStatements;
+  readonly #elapsedMs: () => number;
   readonly #rejectionListeners: RejectionListener[] = [];
   readonly results: SharedResults;
 
@@ -128,12 +132,14 @@ class LiveInstance implements Instance {
     readonly settings: DataSourceSettings,
     readonly client: FlightSqlClient,
     readonly tokenSource: TokenSource | undefined,
-    { now, elapsedMs, tokenEvents, kept }: InstanceDeps
+    { now, elapsedMs, tokenEvents, kept, startTimer = startSystemTimer }: InstanceDeps
   ) {
     this.#tokens = new CallTokens({ tokenEvents, now });
     this.results = new SharedResults({ elapsedMs, kept });
     this.onRejected((owner) => (owner === undefined ? this.results.dropAll() : this.results.dropOf(owner)));
     this.#slots = new StatementSlots(settings.maxStatements);
+    this.#late = new LateStatements({ elapsedMs, startTimer });
+    this.#elapsedMs = elapsedMs;
   }
 
   get currentToken(): AccessToken | undefined {
@@ -158,6 +164,7 @@ class LiveInstance implements Instance {
   }
 
   close(): void {
+    this.#late.close();
     this.results.close();
     this.client.close();
   }
@@ -172,25 +179,58 @@ class LiveInstance implements Instance {
     const { tried, signal, stages } = call;
     let messages: AsyncIterator<FlightMessage> | undefined;
     let received: (() => void) | undefined;
+    const sentMs = this.#elapsedMs();
+    let failure: unknown;
     try {
       const open = (token: Secret | undefined) =>
         this.#started(() => send(this.#flightCall(call, slot, token)), stages);
       const started = await this.#tokens.open(identity, { open, tried, signal, stages });
       messages = started.messages;
+      this.#late.noteResponse(this.#elapsedMs() - sentMs);
       received = stages?.begin('receive');
       for (let next = started.first; next.done !== true; next = await messages.next()) {
         yield next.value;
       }
     } catch (reason) {
+      failure = reason;
       this.#reportRejection(reason, identity, call);
       throw this.#tokens.failure(reason, identity);
     } finally {
       received?.();
+      if (isLate(failure, signal, this.#elapsedMs() - sentMs)) {
+        this.#holdPlace(call, identity);
+        // Released at once, so that this statement does not count twice when the next one is late.
+        slot();
+      }
       try {
         await messages?.return?.();
       } finally {
         slot();
       }
+    }
+  }
+
+  /** Holds the place of a late statement until a probe with the same sign-in responds in usual time. */
+  #holdPlace(call: SentCall, identity: CallIdentity): void {
+    const release = this.#slots.hold(slotRequest(call));
+    if (release !== undefined) {
+      const { user } = call;
+      const probeCall = { user, origin: { entrypoint: 'probe' }, memory: PROBE_MEMORY, timeoutMs: MAX_HELD_MS };
+      this.#late.hold(release, (signal) => this.#probe({ ...probeCall, signal }, identity));
+    }
+  }
+
+  async #probe(call: SentCall, identity: CallIdentity): Promise<ProbeOutcome> {
+    const { signal } = call;
+    const send = (flightCall: FlightCall) => this.client.execute(checkedSql('SELECT 1'), flightCall);
+    const open = (token: Secret | undefined) =>
+      this.#started(() => send(this.#flightCall(call, NO_RELEASE, token)), undefined);
+    try {
+      const { messages } = await this.#tokens.open(identity, { open, signal });
+      await messages.return?.();
+      return 'responded';
+    } catch (reason) {
+      return signal.aborted || isTimeout(reason) ? 'late' : 'failed';
     }
   }
 
@@ -257,6 +297,33 @@ class LiveInstance implements Instance {
   }
 }
 
+const NO_RELEASE: Release = () => undefined;
+
+/** Maximum number of bytes of one message of a probe. */
+const MAX_PROBE_BYTES = 64 * 1024;
+
+/** The memory of a probe, which reads only the schema of its result. */
+const PROBE_MEMORY: ReceivingMemory = {
+  limitBytes: MAX_PROBE_BYTES,
+  take: (bytes) => Buffer.allocUnsafe(bytes),
+  free: () => undefined,
+  reserveMessage: () => undefined,
+  noteUnread: () => undefined,
+};
+
+/** True if the time limit of a statement passed while the server had it. */
+function isTimeout(reason: unknown): boolean {
+  const failure = reason instanceof ProxyError ? callFailureOf(reason) : undefined;
+  return (
+    failure?.kind === 'deadline' || (failure?.kind === 'status' && ProxyError.from(reason).code === 'query_timeout')
+  );
+}
+
+/** True if the server may continue with a statement after its end. @param ms How long the statement ran. */
+function isLate(failure: unknown, signal: AbortSignal, ms: number): boolean {
+  return isTimeout(failure) || (signal.aborted && ms > LATE_AFTER_MS);
+}
+
 /** The entry points whose statements always use the lane `background`. */
 const BACKGROUND: readonly string[] = ['alerting', 'health'];
 
@@ -278,6 +345,8 @@ interface InstanceDeps extends Pick<SharedResultsDeps, 'kept'> {
   now: () => number;
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
+  /** For tests. Default: the timer of the process. */
+  startTimer?: StartTimer;
   /** Addresses of servers, shared by all instances. */
   addresses: ServerAddresses;
   connectionEvents?: ConnectionEvents | undefined;

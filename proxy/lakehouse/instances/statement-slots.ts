@@ -4,7 +4,8 @@
  * A query waits for its first slot before it takes memory, so that a waiting query holds no memory. There are separate
  * slots for the further statements of a query, and for alert rules and Save & test. Users take turns, and the
  * dashboards of a user take turns. Some slots are kept for users without an open statement, because a user with many
- * panels may hold all other slots.
+ * panels may hold all other slots. A late statement may hold its place for a while after its end, see
+ * `late-statements.ts`.
  */
 import { StringMap } from '../../../contract/string-map';
 import { FairQueue } from '../../base/fair-queue';
@@ -42,12 +43,18 @@ interface Waiting {
 /** One in this many slots is kept for users without an open statement. */
 const SLOTS_FOR_ONE_KEPT = 8;
 
+/** One in this many slots of a lane can be held by late statements. */
+const SLOTS_FOR_ONE_HELD = 4;
+
 interface LaneLimits {
   slots: number;
   /** Users with fewer open statements than this get free slots first. */
   ofUser: number;
   /** Number of slots that are kept for users without an open statement. */
   kept: number;
+  /** Maximum number of slots that late statements hold, in total and of one user. */
+  held: number;
+  heldOfUser: number;
 }
 
 /** The slots of one lane. */
@@ -55,6 +62,9 @@ class Lane {
   readonly #limits: LaneLimits;
   #open = 0;
   readonly #openOfUser = new StringMap<number>();
+  /** The held places. They count as open statements, too. */
+  #held = 0;
+  readonly #heldOfUser = new StringMap<number>();
   /** For each user, the waiting statements. The dashboards of a user take turns. The first user is next. */
   readonly #users = new StringMap<FairQueue<Waiting>>();
   #waitingCount = 0;
@@ -109,6 +119,30 @@ class Lane {
     this.#grant();
   }
 
+  /** Holds the place of a statement that still has its slot. @returns False if no more places may be held. */
+  hold({ user }: SlotRequest): boolean {
+    const { slots, kept, held, heldOfUser } = this.#limits;
+    const ofUser = this.#heldOfUser.get(user) ?? 0;
+    if (this.#held >= held || ofUser >= heldOfUser || this.#open > slots - kept) {
+      return false;
+    }
+    this.#held++;
+    this.#heldOfUser.set(user, ofUser + 1);
+    this.#take(user);
+    return true;
+  }
+
+  releaseHeld(request: SlotRequest): void {
+    const left = (this.#heldOfUser.get(request.user) ?? 0) - 1;
+    this.#held--;
+    if (left <= 0) {
+      this.#heldOfUser.delete(request.user);
+    } else {
+      this.#heldOfUser.set(request.user, left);
+    }
+    this.release(request);
+  }
+
   #take(user: string): void {
     this.#open++;
     this.#openOfUser.set(user, this.#openOf(user) + 1);
@@ -120,7 +154,8 @@ class Lane {
 
   #hasSlot(user: string): boolean {
     const { slots, kept } = this.#limits;
-    return this.#open < (this.#openOf(user) === 0 ? slots : slots - kept);
+    const running = this.#openOf(user) - (this.#heldOfUser.get(user) ?? 0);
+    return this.#open < (running === 0 ? slots : slots - kept);
   }
 
   /** Gives free slots to waiting statements. */
@@ -170,19 +205,22 @@ export type Release = () => void;
 /** The release function of statements that need no slot. */
 const NO_SLOT: Release = () => undefined;
 
-function releaseOf(lane: Lane, request: SlotRequest): Release {
+function once(release: Release): Release {
   let isOpen = true;
   return () => {
     if (isOpen) {
       isOpen = false;
-      lane.release(request);
+      release();
     }
   };
 }
 
+const releaseOf = (lane: Lane, request: SlotRequest): Release => once(() => lane.release(request));
+
 /**
  * The slots of one data source. Each lane but `file` has `limit` slots. In `viewer` and `continued`, users with fewer
- * than half of the slots get free slots first. An eighth of the slots is kept for users without an open statement.
+ * than half of the slots get free slots first. An eighth of the slots is kept for users without an open statement. Late
+ * statements hold at most a quarter of the slots, at most half of a user's share, and no kept slots.
  */
 export class StatementSlots {
   readonly #lanes: Readonly<Partial<Record<SlotLane, Lane>>>;
@@ -191,10 +229,13 @@ export class StatementSlots {
   /** @param limit Maximum number of open statements in each lane except `file`. 0: no limit. */
   constructor(limit: number) {
     this.#limit = limit;
-    const ofViewers = {
+    const ofUser = Math.max(1, Math.floor(limit / 2));
+    const ofViewers: LaneLimits = {
       slots: limit,
-      ofUser: Math.max(1, Math.floor(limit / 2)),
+      ofUser,
       kept: Math.floor(limit / SLOTS_FOR_ONE_KEPT),
+      held: Math.floor(limit / SLOTS_FOR_ONE_HELD),
+      heldOfUser: Math.floor(ofUser / 2),
     };
     this.#lanes =
       limit === 0
@@ -202,7 +243,7 @@ export class StatementSlots {
         : {
             viewer: new Lane(ofViewers),
             continued: new Lane(ofViewers),
-            background: new Lane({ slots: limit, ofUser: limit, kept: 0 }),
+            background: new Lane({ slots: limit, ofUser: limit, kept: 0, held: 0, heldOfUser: 0 }),
           };
   }
 
@@ -213,6 +254,16 @@ export class StatementSlots {
       return NO_SLOT;
     }
     return lane.tryOpen(request) ? releaseOf(lane, request) : undefined;
+  }
+
+  /**
+   * Holds the place of a late statement beyond its end. Call this before its slot is released.
+   *
+   * @returns A function that gives the place back. Undefined if the statement may not hold its place.
+   */
+  hold(request: SlotRequest): Release | undefined {
+    const lane = this.#lanes[request.lane];
+    return lane?.hold(request) === true ? once(() => lane.releaseHeld(request)) : undefined;
   }
 
   /**

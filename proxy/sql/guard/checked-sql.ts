@@ -1,6 +1,7 @@
 /**
- * Checks that a statement only reads and is not too long. Nothing is sent without this check: users who may query can
- * write any SQL, and the server lets every account run statements that write files, tables and settings.
+ * Checks that a statement only reads, and that neither its text nor a size in it is too large. Nothing is sent without
+ * this check: users who may query can write any SQL, and the server lets every account run statements that write files,
+ * tables and settings.
  *
  * The server's parser chooses the kind of a statement by its first word. This word must start a statement that only
  * reads. Functions that change the lakehouse can be called in queries, so their names are rejected.
@@ -26,7 +27,8 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
  * Checks SQL in linear time, and returns the SQL to send.
  *
  * @param sql The statement as it would be sent, with expanded macros.
- * @throws {ProxyError} `query_too_long`, or `statement_not_allowed` with the position of the rejected word.
+ * @throws {ProxyError} `query_too_long`, or `statement_not_allowed` or `statement_too_large` with the position of the
+ *   rejected word.
  */
 export function checkedSql(sql: string): CheckedSql {
   if (sql.length > MAX_STATEMENT_CHARACTERS) {
@@ -39,7 +41,7 @@ export function checkedSql(sql: string): CheckedSql {
       checkCode(sent);
     }
   } catch (reason) {
-    throw reason instanceof StatementError ? notAllowed(sent, reason) : reason;
+    throw reason instanceof StatementError ? rejected(sent, reason) : reason;
   }
   return sent as CheckedSql;
 }
@@ -51,7 +53,7 @@ function tooLong(characters: number): ProxyError {
   });
 }
 
-function notAllowed(sql: string, { message, start, advice }: StatementError): ProxyError {
+function rejected(sql: string, { code, message, start, advice }: StatementError): ProxyError {
   const sentPosition = new LinePositions(sql).positionOf(start);
-  return new ProxyError('statement_not_allowed', { detail: message, advice, sentPosition });
+  return new ProxyError(code, { detail: message, advice, sentPosition });
 }

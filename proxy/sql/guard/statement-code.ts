@@ -1,10 +1,11 @@
 /**
  * Searches the whole code of a statement for SQL that may write: functions that change the lakehouse, words such as
- * `INSERT`, and comments that the server runs as code.
+ * `INSERT`, and comments that the server runs as code. Also rejects sizes that are too large, see `statement-sizes.ts`.
  */
 import { shownName } from '../../base/errors/foreign-string';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
+import { MAX_PARENTHESES, SIZED_FUNCTIONS, StatementSizes } from './statement-sizes';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
 /** Functions that change the lakehouse. The functions `delete_duplicate_…` exist only in servers before 0.33. */
@@ -27,10 +28,14 @@ const WRITING_FUNCTIONS = [
  */
 const WRITING_FUNCTION = new RegExp(`^(?:${WRITING_FUNCTIONS})$`, 'iu');
 /**
- * Matches all SQL that may write, and some SQL that only reads. The pattern has no word boundaries, because a digit may
- * directly precede a word.
+ * Matches all SQL that may write or that has a size, and some other SQL. The pattern has no word boundaries, because a
+ * digit may directly precede a word.
  */
-const WORTH_READING = new RegExp(`/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}`, 'iu');
+const WORTH_READING = new RegExp(
+  `/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}|${SIZED_FUNCTIONS}`,
+  'iu'
+);
+const OPENING = /[([{]/g;
 
 const WRITING_WORDS: ReadonlySet<string | undefined> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 /**
@@ -65,9 +70,19 @@ const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES',
 /** Words before the name of a CTE. This name may be one of the words in `QUERY_BODY`. */
 const BEFORE_CTE: ReadonlySet<string | undefined> = new Set(['WITH', 'RECURSIVE', 'FROM']);
 
-/** True if `checkCode` must read the SQL, because the SQL may write. False for most SQL. */
+function mayBeNestedTooDeep(sql: string): boolean {
+  OPENING.lastIndex = 0;
+  for (let count = 0; count <= MAX_PARENTHESES; count++) {
+    if (!OPENING.test(sql)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** True if `checkCode` must read the SQL, because the SQL may write or may be too large. False for most SQL. */
 export function isWorthReading(sql: string): boolean {
-  return WORTH_READING.test(sql);
+  return WORTH_READING.test(sql) || mayBeNestedTooDeep(sql);
 }
 
 /** A token with the tokens before and after it. */
@@ -132,6 +147,7 @@ function rejectWrite(token: StatementToken): never {
 class StatementCode {
   readonly #levels: Level[] = [{ ...OUTER_LEVEL }];
   readonly #ids = new IdArguments();
+  readonly #sizes = new StatementSizes();
   #hasStarted = false;
   #hasEnded = false;
 
@@ -153,6 +169,7 @@ class StatementCode {
     rejectWritingFunction(place);
     rejectInto(place);
     this.#ids.check(token, previous);
+    this.#sizes.check(token, previous);
     this.#checkCall(place);
     if (WRITING_WORDS.has(keywordOf(token)) && this.#mayWrite(place)) {
       rejectWrite(token);
@@ -235,7 +252,7 @@ class StatementCode {
   }
 }
 
-/** Checks all tokens of a statement. @throws {StatementError} If a part of the SQL writes or may write. */
+/** Checks all tokens of a statement. @throws {StatementError} If a part writes, may write, or is too large. */
 export function checkCode(sql: string): void {
   const tokens = new StatementTokens(sql);
   const code = new StatementCode();

@@ -2,18 +2,17 @@
 import { shownName } from '../../base/errors/foreign-string';
 import { type StatementToken } from './statement-tokens';
 
-/**
- * A rejected statement. The message is for the user. `checked-sql.ts` converts the error to 'statement_not_allowed'.
- */
+/** A rejected statement. The message is for the user. `checked-sql.ts` converts it to an error with the code. */
 export class StatementError extends Error {
   /**
    * @param start  UTF-16 offset of the rejected token in the SQL.
-   * @param advice Default: the advice of 'statement_not_allowed', which lists the statements that only read data.
+   * @param advice Default: the advice of the code in the catalogue of errors.
    */
   constructor(
     message: string,
     readonly start: number,
-    readonly advice?: string
+    readonly advice?: string,
+    readonly code: 'statement_not_allowed' | 'statement_too_large' = 'statement_not_allowed'
   ) {
     super(message);
   }

@@ -19,13 +19,16 @@ export function providerOf(nextToken: () => string): ProviderFetch {
 }
 
 /** A store that writes no log and no metrics. The operator has set no restrictions. */
-export function oauthStore(createProviderFetch: InstanceStoreDeps['createProviderFetch']): InstanceStore {
+export function oauthStore(
+  createProviderFetch: InstanceStoreDeps['createProviderFetch'],
+  elapsedMs: () => number = () => performance.now()
+): InstanceStore {
   const logger = createLogger({ write: () => undefined });
   return createInstanceStore({
     logger,
     metrics: { tokenRequested: () => undefined, tokenRejected: () => undefined, callRepeated: () => undefined },
     now: Date.now,
-    elapsedMs: () => performance.now(),
+    elapsedMs,
     policy: createOperatorPolicy({}, logger),
     environment: {},
     createProviderFetch,
