@@ -14,7 +14,7 @@ export const LATE_AFTER_MS = 5000;
 export const MAX_HELD_MS = 60_000;
 /** Milliseconds between the response to a probe and the next probe. */
 const PROBE_PAUSE_MS = 1000;
-/** An response within this time is always usual, in milliseconds. */
+/** A response within this time is always usual, in milliseconds. */
 const FAST_MS = 250;
 /** A usual response takes at most this many times as long as the fastest response of the server. */
 const USUAL_FACTOR = 4;
