@@ -33,7 +33,7 @@ const STATISTIC = 'Read from Micromegas';
 type Range = (typeof RANGES)[number];
 
 /** Matches queries with time bins of log lines or measures. All others read other tables, or their whole range. */
-const HAS_BINS = /\$__dateBin[^]*FROM (log_entries|measures)\b/;
+const HAS_BINS = /\$__dateBin[^]*FROM (log_entries|measures|view_instance\('(log_entries|measures)')/;
 
 /** Runs a query of a panel. */
 function ask({ plugin, source }: Lab, model: MicromegasQueryFields, { minutes, intervalMs }: Range) {
