@@ -12,7 +12,7 @@ import { type LakeCase } from './lake-case';
 
 const PANELS = 20;
 const USERS = 20;
-const REFRESHES = 6;
+const REFRESHES = 2;
 const RANGE_MS = 15 * 60_000;
 const MINUTE_MS = 60_000;
 const APPEARS_WITHIN_MS = 60_000;
