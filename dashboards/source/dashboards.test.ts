@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadParser } from '../../contract/sql/testing/load-parser';
 import { queryProblem } from '../../contract/queries/query-bounds';
-import { readQuery } from '../../contract/queries/query';
+import { readQuery, sqlOf } from '../../contract/queries/query';
 import { isViewQuery } from '../../contract/query-types/view-request';
+import { readIncremental } from '../../proxy/sql/edit/incremental-query';
 import { checkedSql } from '../../proxy/sql/guard/checked-sql';
 import { expandMacros } from '../../proxy/sql/macros/expand-macros';
 import {
@@ -50,6 +52,21 @@ it('has unique uids and titles', () => {
   for (const key of ['uid', 'title'] as const) {
     expect(new Set(SHIPPED.map((dashboard) => dashboard[key])).size).toBe(SHIPPED.length);
   }
+});
+
+it('can refresh all panels with time bins of log lines and measures in parts', () => {
+  const parse = loadParser();
+  const binned = SHIPPED.flatMap(shippedQueries)
+    .map(({ use, place, model }) => ({ use, place, sql: sqlOf(model) }))
+    .filter(
+      ({ use, sql }) =>
+        use === 'panel' &&
+        /\$__dateBin/.test(sql) &&
+        /FROM (log_entries|measures|view_instance\('(log_entries|measures)')/.test(sql)
+    )
+    .map(({ place, sql }) => ({ place, kind: readIncremental(sql, parse).kind }));
+  expect(binned.length).toBeGreaterThan(5);
+  expect(binned.filter(({ kind }) => kind !== 'incremental')).toEqual([]);
 });
 
 describe.each(SHIPPED)('$title', (dashboard) => {

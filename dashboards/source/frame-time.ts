@@ -13,25 +13,22 @@ import { choice, programs, queryVariable, versionProperty } from './variables';
 const MILLISECONDS = `value * CASE lower(unit) WHEN 's' THEN 1000.0 WHEN 'sec' THEN 1000.0 WHEN 'seconds' THEN 1000.0
     WHEN 'us' THEN 0.001 WHEN 'microseconds' THEN 0.001 WHEN 'ns' THEN 0.000001 WHEN 'nanoseconds' THEN 0.000001 ELSE 1.0 END`;
 
-const FRAMES = `WITH frames AS (
-  SELECT time, process_id, exe, computer, concat(exe, ' ', ${versionOf('process_properties')}) AS version,
-    ${MILLISECONDS} AS ms
-  FROM measures
-  WHERE $__timeFilter(time) AND name = '$measure' AND ${SELECTED_PROGRAMS}
-)`;
+/** Queries with time bins must not use WITH: otherwise each refresh reads the whole range. */
+const FRAMES = `FROM measures
+WHERE $__timeFilter(time) AND name = '$measure' AND ${SELECTED_PROGRAMS}`;
+const VERSION = `concat(exe, ' ', ${versionOf('process_properties')}) AS version`;
 
-const percentile = (name: 'p50' | 'p95' | 'p99') => `${aggregateSql(`exact-${name}`, 'ms')} AS ${name}`;
+const percentile = (name: 'p50' | 'p95' | 'p99') => `${aggregateSql(`exact-${name}`, MILLISECONDS)} AS ${name}`;
 const PERCENTILES = [percentile('p50'), percentile('p95'), percentile('p99')].join(', ');
 /** Percentage of the frames that take longer than the variable `budget`. */
-const OVER_BUDGET = '100.0 * count(*) FILTER (WHERE ms > $budget) / count(*) AS over_budget';
+const OVER_BUDGET = `100.0 * count(*) FILTER (WHERE ${MILLISECONDS} > $budget) / count(*) AS over_budget`;
 
 const percentiles = timeSeries({
   title: 'Frame time of all selected programs',
   description: 'Median, 95th and 99th percentile of the measure that is selected in Measure, in each interval.',
   query: sqlQuery(
-    `${FRAMES}
-SELECT $__dateBin(time) AS time, ${PERCENTILES}
-FROM frames
+    `SELECT $__dateBin(time) AS time, ${PERCENTILES}
+${FRAMES}
 GROUP BY 1
 ORDER BY 1`,
     { format: 'time_series' }
@@ -44,9 +41,8 @@ const byVersion = timeSeries({
   title: '95th percentile, by program and version',
   description: 'The 95th percentile of the frame time in each interval.',
   query: sqlQuery(
-    `${FRAMES}
-SELECT $__dateBin(time) AS time, version, ${percentile('p95')}
-FROM frames
+    `SELECT $__dateBin(time) AS time, ${VERSION}, ${percentile('p95')}
+${FRAMES}
 GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{version}}' }
@@ -58,9 +54,8 @@ const overBudget = timeSeries({
   title: 'Frames over $budget ms, by program and version',
   description: 'Share of the values that are larger than the variable Budget.',
   query: sqlQuery(
-    `${FRAMES}
-SELECT $__dateBin(time) AS time, version, ${OVER_BUDGET}
-FROM frames
+    `SELECT $__dateBin(time) AS time, ${VERSION}, ${OVER_BUDGET}
+${FRAMES}
 GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{version}}' }
@@ -74,9 +69,8 @@ const milliseconds = (name: string, pixels = 70) => [named(name), unit('ms'), de
 const versions = table({
   title: 'Programs and versions',
   description: 'Percentiles of the frame time, and the share of values over the budget, in the whole time range.',
-  query: sqlQuery(`${FRAMES}
-SELECT version, count(*) AS frames, ${PERCENTILES}, ${OVER_BUDGET}
-FROM frames
+  query: sqlQuery(`SELECT ${VERSION}, count(*) AS frames, ${PERCENTILES}, ${OVER_BUDGET}
+${FRAMES}
 GROUP BY 1
 ORDER BY frames DESC
 LIMIT 100`),
@@ -121,10 +115,9 @@ const slowest = table({
   title: 'Slowest frames',
   description:
     'The 50 largest values in the time range. Select a value to open the timeline or the flame graph of its process at this time.',
-  query: sqlQuery(`${FRAMES}
-SELECT ms, time, version, computer, process_id, 
+  query: sqlQuery(`SELECT ${MILLISECONDS} AS ms, time, ${VERSION}, computer, process_id,
   ${nanoseconds('-')} AS begin_ns, ${nanoseconds('+')} AS end_ns
-FROM frames
+${FRAMES}
 ORDER BY ms DESC
 LIMIT 50`),
   overrides: {

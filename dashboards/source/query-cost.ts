@@ -6,21 +6,28 @@ import { color, colored, decimals, INSPECTED, named, TIME, unit, width } from '.
 import { stat, table, timeSeries } from './panels';
 import { sqlQuery } from './queries';
 
-const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}')) AS ${field}`;
-const number = (field: string) => `coalesce(jsonb_as_f64(jsonb_get(record, '${field}')), 0) AS ${field}`;
+/** SQL of a field of a record of the audit log. `record`: SQL of the record as JSON. */
+const text = (record: string, field: string) => `jsonb_as_string(jsonb_get(${record}, '${field}'))`;
+const number = (record: string, field: string) => `coalesce(jsonb_as_f64(jsonb_get(${record}, '${field}')), 0)`;
+const textColumn = (field: string) => `${text('record', field)} AS ${field}`;
+const numberColumn = (field: string) => `${number('record', field)} AS ${field}`;
+
+/** A record as JSON. */
+const RECORD = 'jsonb_parse(msg)';
+const RECORDS = `FROM log_entries
+WHERE $__timeFilter(time) AND target = '${AUDIT_TARGET}'`;
 
 /**
  * CTEs. The last CTE, `queries`, has a row for each query that the server recorded. `range_begin` is NULL if the query
  * had no time range.
  */
 const QUERIES = `WITH records AS (
-  SELECT time, jsonb_parse(msg) AS record
-  FROM log_entries
-  WHERE $__timeFilter(time) AND target = '${AUDIT_TARGET}'
+  SELECT time, ${RECORD} AS record
+  ${RECORDS}
 ), queries AS (
-  SELECT time, ${['client', 'entrypoint', 'notebook', 'cell', 'email'].map(stringField).join(', ')},
-    jsonb_as_string(jsonb_get(record, 'user')) AS user_id, ${['sql', 'sql_hash', 'status', 'error', 'error_class', 'range_begin'].map(stringField).join(', ')},
-    ${['total_ms', 'bytes_scanned', 'peak_memory_bytes', 'spilled_bytes'].map(number).join(', ')}
+  SELECT time, ${['client', 'entrypoint', 'notebook', 'cell', 'email'].map(textColumn).join(', ')},
+    ${text('record', 'user')} AS user_id, ${['sql', 'sql_hash', 'status', 'error', 'error_class', 'range_begin'].map(textColumn).join(', ')},
+    ${['total_ms', 'bytes_scanned', 'peak_memory_bytes', 'spilled_bytes'].map(numberColumn).join(', ')}
   FROM records
 )`;
 
@@ -56,9 +63,12 @@ HAVING count(*) > 0`),
   },
 });
 
-/** The sum of a column of the records, by origin: client and entry point. */
+/**
+ * The sum of a field of the records, by origin: client and entry point. The query does not use the CTEs: with WITH,
+ * each refresh would read the whole range.
+ */
 function byOrigin(
-  column: string,
+  field: string,
   name: string,
   panel: Pick<Parameters<typeof timeSeries>[0], 'title' | 'description' | 'unit'>
 ) {
@@ -66,9 +76,9 @@ function byOrigin(
     ...panel,
     style: 'bars',
     query: sqlQuery(
-      `${QUERIES}
-SELECT $__dateBin(time) AS time, concat(client, ', ', entrypoint) AS origin, sum(${column}) AS ${name}
-FROM queries
+      `SELECT $__dateBin(time) AS time, concat(${text(RECORD, 'client')}, ', ', ${text(RECORD, 'entrypoint')}) AS origin,
+  sum(${number(RECORD, field)}) AS ${name}
+${RECORDS}
 GROUP BY 1, 2
 ORDER BY 1`,
       { format: 'time_series', fillMode: 'zero', legend: '{{origin}}' }

@@ -1,9 +1,11 @@
 /** Tests what the views say about empty results: what they searched, and which arrivals of data. */
-import { Table } from 'apache-arrow';
+import { Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type ViewRequest } from '../../contract/query-types/view-request';
 import { type ComposedFrame } from '../frames/data-frames/composed-frames';
 import { readerOf } from './lake-reader/testing/reader';
 import { processesFrames } from './processes/processes-frames';
+import { MAX_MAP_PROCESSES } from './traces/service-map';
+import { MAX_TRACE_PROCESSES } from './traces/trace-processes';
 import { tracesFrames } from './traces/traces-frames';
 import { type ViewContext } from './view-context';
 
@@ -30,6 +32,33 @@ function framesOf(view: ViewRequest, lake: ViewContext): Promise<readonly Compos
 
 const TIMES = 'from 1970-01-01 00:00:00 to 01:00:00 (UTC)';
 const ARRIVED = 'All data that arrived until this query were searched';
+
+/** A lakehouse with more processes than one search reads. They have no spans that fulfil a query. */
+const MANY = readerOf(({ sql }) => {
+  const ids = Array.from({ length: MAX_TRACE_PROCESSES + 1 }, (_, index) => `${PROCESS.slice(0, -4)}${1000 + index}`);
+  return sql.includes('FROM blocks')
+    ? new Table({
+        process_id: vectorFromArray(ids, new Utf8()),
+        exe: vectorFromArray(ids, new Utf8()),
+        last_seen: vectorFromArray(
+          ids.map(() => 0n),
+          new Int64()
+        ),
+      })
+    : new Table({});
+});
+
+it.each([
+  ['search', `No trace in ${MAX_TRACE_PROCESSES} processes fulfils the query`],
+  ['service-map', `No calls between services were found in ${MAX_MAP_PROCESSES} processes`],
+] as const)('does not say that all data were searched if a limit excluded processes: %s', async (view, text) => {
+  const [frame] = await tracesFrames({ view }, MANY);
+  expect(frame.notices?.at(-1)).toEqual({
+    severity: 'warning',
+    text: `${text} ${TIMES}. Not all data of this time were searched.`,
+  });
+  expect(frame.notices?.at(0)?.text).toContain('processes with the newest data');
+});
 
 const searches: Array<{ view: ViewRequest; notice: string; hasWider: boolean }> = [
   {

@@ -15,7 +15,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Milliseconds by which the wider search extends the range on both sides. */
 const WIDER_MS = 24 * HOUR_MS;
 
-interface EmptyResult {
+export interface EmptyResult {
   /** What was not found, as the begin of a sentence that the time range ends. */
   text: string;
   /** The recorded times of the searched data. Undefined: any time. */
@@ -27,14 +27,19 @@ interface EmptyResult {
   arrivedBeforeMs?: number;
   /** False if no process matched, so that no data could be searched. */
   hasSearched: boolean;
+  /** True if a limit excluded data of the range. Another notice names the limit. */
+  isPartial?: boolean;
 }
 
 /** The notice of an empty result. */
 export function nothingFound(
-  { text, range, arrivedBeforeMs, hasSearched }: EmptyResult,
+  { text, range, arrivedBeforeMs, hasSearched, isPartial = false }: EmptyResult,
   { timezone }: Pick<ViewContext, 'timezone'>
 ): Notice {
   const times = range === undefined ? 'at any time' : `from ${formatTimes(range.fromMs, range.toMs, timezone)}`;
+  if (isPartial) {
+    return { severity: 'warning', text: `${text} ${times}. Not all data of this time were searched.` };
+  }
   const since = arrivedBeforeMs === undefined ? '' : `, from ${duration(arrivedBeforeMs)} before the time range on`;
   return {
     severity: hasSearched ? 'info' : 'warning',

@@ -5,10 +5,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { type LookupRequest, type ProcessInfo } from '../../contract/resources/lookups';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { eventually } from '../support/eventually';
 import { type ReadFrame, readFrames } from '../support/frames';
-import { runQuery } from '../support/plugin';
+import { pluginContext, runQuery } from '../support/plugin';
 import { type Checklist } from './checklist';
 import { type KeySources } from './sources';
 
@@ -97,5 +98,30 @@ export async function checkLateTelemetry(
     const [frame] = await ask({ queryType: 'processes', processes: { view: 'list', exe: LATE.exe } });
     assert.deepEqual(frame.column('exe'), [LATE.exe]);
     assert.equal(frame.column('error')[0], 1);
+  });
+  const offered = async (request: LookupRequest): Promise<unknown> => {
+    const { status, body } = await plugin.callResource({
+      context: pluginContext(sources.apiKey),
+      path: 'lookup',
+      method: 'POST',
+      body: Buffer.from(JSON.stringify(request)),
+    });
+    const answer = Buffer.from(body).toString();
+    return status === 200 ? (JSON.parse(answer) as { items: unknown }).items : assert.fail(answer);
+  };
+  await list.check('micromegas: the lists of forms offer what arrived three hours late', async () => {
+    const processes = await offered({ kind: 'processes', search: LATE.exe, range });
+    assert.deepEqual(
+      (processes as ProcessInfo[]).map(({ exe }) => exe),
+      [LATE.exe]
+    );
+    for (const [column, value] of [
+      ['exe', LATE.exe],
+      ['target', LATE.target],
+      ['msg', 'late line'],
+    ]) {
+      const values = await offered({ kind: 'values', table: 'log_entries', column, search: value, range });
+      assert.deepEqual(values, [{ value }], column);
+    }
   });
 }

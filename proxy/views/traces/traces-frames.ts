@@ -6,7 +6,7 @@ import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
-import { nothingFound, widerSearch } from '../nothing-found';
+import { type EmptyResult, nothingFound, widerSearch } from '../nothing-found';
 import { readTrace } from './read-trace';
 import { searchFrame } from './search-frame';
 import { searchTraces } from './search-traces';
@@ -37,7 +37,12 @@ async function search(request: TracesRequest, lake: ViewContext): Promise<readon
   // If the time limit was near, the notice of the frame says what was not searched.
   return result.traces.length > 0 || result.late.length > 0
     ? [frame]
-    : emptyFrames([frame], { text, hasSearched: result.searched > 0 }, request, lake);
+    : emptyFrames(
+        [frame],
+        { text, hasSearched: result.searched > 0, isPartial: result.hasMoreProcesses },
+        request,
+        lake
+      );
 }
 
 const processes = (count: number) => formatCount(count, 'process', 'processes');
@@ -48,13 +53,13 @@ const NO_PROCESS = 'No process that can be searched sent OpenTelemetry spans wit
 /** Adds the notice of an empty result to the first frame, and the link to a wider search if no process matched. */
 function emptyFrames(
   [first, ...others]: readonly ComposedFrame[],
-  { text, hasSearched }: { text: string; hasSearched: boolean },
+  found: Pick<EmptyResult, 'text' | 'hasSearched' | 'isPartial'>,
   request: TracesRequest,
   lake: ViewContext
 ): ComposedFrame[] {
-  const notice = nothingFound({ text, hasSearched, range: lake.range, arrivedBeforeMs: CLOCK_AHEAD_MS }, lake);
+  const notice = nothingFound({ ...found, range: lake.range, arrivedBeforeMs: CLOCK_AHEAD_MS }, lake);
   const notices = [...(first.notices ?? []), notice];
-  const wider = hasSearched ? [] : widerSearch({ queryType: 'traces', traces: request }, lake);
+  const wider = found.hasSearched ? [] : widerSearch({ queryType: 'traces', traces: request }, lake);
   return [{ ...first, notices }, ...others, ...wider];
 }
 
@@ -63,7 +68,10 @@ async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<re
   await lake.pace.pause();
   const frames = serviceMapFrames(map, lake.range, lake.linkTarget);
   const text = map.processes === 0 ? NO_PROCESS : `No calls between services were found in ${processes(map.processes)}`;
-  return map.nodes.length > 0 ? frames : emptyFrames(frames, { text, hasSearched: map.processes > 0 }, request, lake);
+  const isPartial = map.hasMoreProcesses || map.isTruncated;
+  return map.nodes.length > 0
+    ? frames
+    : emptyFrames(frames, { text, hasSearched: map.processes > 0, isPartial }, request, lake);
 }
 
 function checkedProcess(request: TracesRequest): TracesRequest {
