@@ -70,6 +70,11 @@ export const ERRORS = {
     'The operator of this Grafana does not allow connections to this host.',
     'Use an allowed host, or ask the operator to add it to allowed_hosts of the plugin.'
   ),
+  restriction_mistyped: downstream(
+    403,
+    'A restriction of the operator of this Grafana is misspelled, so the data source connects to no server.',
+    'Ask the operator to correct or remove the key in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or the variable of the sidecar, and to restart it.'
+  ),
   plaintext_refused: downstream(
     403,
     'The operator of this Grafana does not allow keys and tokens to be sent without TLS.',
