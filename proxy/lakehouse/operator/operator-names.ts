@@ -85,7 +85,7 @@ export interface UnreadKeys {
 }
 
 /** Keys with more characters than this are not compared. */
-const MAX_LENGTH = 60;
+const MAX_KEY_LENGTH = 60;
 
 /** In the names of settings with at least this many characters, two characters may be wrong; in shorter ones, one. */
 const LONG = 12;
@@ -93,7 +93,7 @@ const LONG = 12;
 const plain = (key: string) => key.replace(/[^a-z0-9]/g, '');
 
 function isAlmost(key: string, known: string): boolean {
-  return key.length <= MAX_LENGTH && isWithin(plain(key), plain(known), known.length < LONG ? 1 : 2);
+  return key.length <= MAX_KEY_LENGTH && isWithin(plain(key), plain(known), known.length < LONG ? 1 : 2);
 }
 
 function restrictionMeantBy(key: string): string | undefined {
