@@ -170,7 +170,7 @@ keep_restrictions() {
   [ "${GF_PLUGIN_BACKEND_RESTRICTIONS-}" != sidecar ] || return 0
   variables=$NEWLINE$(set)
   case $variables in
-    *"$NEWLINE"GF_PLUGIN_A*HOST* | *"$NEWLINE"GF_PLUGIN_*PLAIN* | *"$NEWLINE"GF_PLUGIN_A*FOLDER*) ;;
+    *"$NEWLINE"GF_PLUGIN_[A]*HOST* | *"$NEWLINE"GF_PLUGIN_*PLAIN* | *"$NEWLINE"GF_PLUGIN_[A]*FOLDER*) ;;
     *) return 0 ;;
   esac
   rest=${variables#"$NEWLINE"}$NEWLINE
@@ -179,9 +179,9 @@ keep_restrictions() {
     rest=${rest#*"$NEWLINE"}
     case $line in *=\'\' | *=) continue ;; GF_PLUGIN_*=*) name=${line%%=*} ;; *) continue ;; esac
     case $name in
-      GF_PLUGIN_A*HOST*) key=allowed_hosts ;;
+      GF_PLUGIN_[A]*HOST*) key=allowed_hosts ;;
       GF_PLUGIN_*PLAIN*) key=refuse_plaintext_tokens ;;
-      GF_PLUGIN_A*FOLDER*) key=allowed_file_folders ;;
+      GF_PLUGIN_[A]*FOLDER*) key=allowed_file_folders ;;
       *) continue ;;
     esac
     say ERROR "the sidecar does not read $key of grafana.ini ($name). Set the restriction in the environment of the sidecar, and backend_restrictions = sidecar in grafana.ini."
