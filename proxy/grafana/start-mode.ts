@@ -5,7 +5,7 @@
  */
 import { formatAddress, isLoopbackAddress } from '../../contract/settings/host';
 import { type Environment } from '../base/environment';
-import { restrictionsNotInSidecar } from '../lakehouse/operator/operator-names';
+import { restrictionsNotInSidecar } from '../base/operator-names';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
 

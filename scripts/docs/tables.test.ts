@@ -6,7 +6,7 @@ import { ERRORS } from '../../proxy/base/errors/catalogue';
 import { ERROR_SECTIONS, EXPLANATIONS } from '../../proxy/base/errors/explanations';
 import { Constants } from './constants';
 import { formatBytes, formatDuration, markdownTable, formatShare } from './markdown';
-import { SET_BY_GRAFANA } from '../../proxy/lakehouse/operator/operator-names';
+import { SET_BY_GRAFANA } from '../../proxy/base/operator-names';
 import { OPERATOR_SETTINGS } from './operator-settings';
 import { GENERATED_PAGES, readPage, withTables } from './tables';
 

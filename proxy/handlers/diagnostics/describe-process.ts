@@ -3,7 +3,7 @@ import { availableParallelism, release } from 'node:os';
 import { sep } from 'node:path';
 import { type DiagnosticsFile } from '../../../contract/resources/diagnostics';
 import { type Environment } from '../../base/environment';
-import { PLUGIN_SETTINGS } from '../../lakehouse/operator/operator-names';
+import { PLUGIN_SETTINGS } from '../../base/operator-names';
 import { type Machine } from '../../observe/memory/budget-size';
 
 /** Facts about the process that are known at its start. */

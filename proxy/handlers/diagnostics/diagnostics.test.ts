@@ -7,7 +7,7 @@ import { type Environment } from '../../base/environment';
 import { createLogger } from '../../observe/logging/logger';
 import { parseSettings } from '../../lakehouse/instances/settings';
 import { type SavedDataSource } from '../../lakehouse/instances/saved-data-source';
-import { PLUGIN_SETTINGS, SET_BY_GRAFANA } from '../../lakehouse/operator/operator-names';
+import { PLUGIN_SETTINGS, SET_BY_GRAFANA } from '../../base/operator-names';
 import { createOperatorPolicy } from '../../lakehouse/operator/operator-policy';
 import { describeCheck } from './describe-check';
 import { describeProcess } from './describe-process';

@@ -12,7 +12,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type Logger } from '../../observe/logging/logger';
 import { readAllowedFile, readAllowedFolders, versionOfAllowedFile } from './allowed-files';
 import { readAllowedHosts } from './allowed-hosts';
-import { keyOf, type MistypedKey, RESTRICTIONS, unreadKeys } from './operator-names';
+import { keyOf, type MistypedKey, RESTRICTIONS, unreadKeys } from '../../base/operator-names';
 
 /** The limits for data sources. They do not change while the process runs. */
 export interface OperatorPolicy {

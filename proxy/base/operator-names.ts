@@ -2,8 +2,8 @@
  * The names of the operator's settings in the environment, and names that resemble them. Grafana passes each key of
  * `[plugin.micromegas-micromegas-datasource]` as `GF_PLUGIN_<KEY>`. So a mistyped key arrives under its mistyped name.
  */
-import { type Environment } from '../../base/environment';
-import { isWithin } from '../../base/edit-distance';
+import { type Environment } from './environment';
+import { isWithin } from './edit-distance';
 
 /** Prefix of the variables that Grafana makes from keys of the section of the plugin. */
 const PREFIX = 'GF_PLUGIN_';
