@@ -45,6 +45,9 @@ export const HEALTH_MESSAGES = {
   // Settings and connection.
   'settings-with-tls': '{{address}}, TLS, {{signIn}}.',
   'settings-without-tls': '{{address}}, no TLS, {{signIn}}.',
+  'restrictions-none': 'Restrictions of the operator of Grafana: none.',
+  'restrictions-in-force': 'Restrictions of the operator of Grafana: {{restrictions}}.',
+  'restriction-mistyped': '{{key}} is not a key of the plugin; {{meant}} is probably meant.',
   'sign-in-none': 'no sign-in',
   'sign-in-token': 'API key',
   'sign-in-client-credentials': 'OAuth 2.0 client credentials',

@@ -127,6 +127,26 @@ const cases: Case[] = [
     expected: { kind: 'pointer', network: 'tcp', address: 'backend:4000' },
   },
   {
+    name: 'does not use a sidecar that would not apply the restrictions of grafana.ini',
+    env: { ...grafana, GF_PLUGIN_BACKEND_SOCKET: '/run/p.sock', GF_PLUGIN_ALLOWED_HOSTS: 'lake.example' },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('does not read allowed_hosts') },
+  },
+  {
+    name: 'does not use a sidecar if a restriction of grafana.ini is mistyped',
+    env: { ...grafana, GF_PLUGIN_BACKEND_SOCKET: '/run/p.sock', GF_PLUGIN_ALLOWED_HOST: 'lake.example' },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('does not read allowed_host of') },
+  },
+  {
+    name: 'uses a sidecar that has restrictions of its own',
+    env: {
+      ...grafana,
+      GF_PLUGIN_BACKEND_SOCKET: '/run/p.sock',
+      GF_PLUGIN_ALLOWED_HOSTS: 'lake.example',
+      GF_PLUGIN_BACKEND_RESTRICTIONS: 'sidecar',
+    },
+    expected: { kind: 'pointer' },
+  },
+  {
     name: 'checks the address of the command line',
     env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/other' },
     args: ['--check', '0.0.0.0:4000'],

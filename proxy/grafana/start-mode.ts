@@ -5,6 +5,7 @@
  */
 import { formatAddress, isLoopbackAddress } from '../../contract/settings/host';
 import { type Environment } from '../base/environment';
+import { restrictionsNotInSidecar } from '../base/operator-names';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
 
@@ -126,8 +127,20 @@ function pointerMode(env: Environment): Extract<Command, { kind: 'pointer' }> | 
   return undefined;
 }
 
+/** A line for Grafana's log, as the launcher writes it. Grafana reads the level from the brackets. */
+function ignoredRestriction(key: string): string {
+  return (
+    `[ERROR] Micromegas data source: the sidecar does not read ${key} of grafana.ini. ` +
+    'Set the restriction in the environment of the sidecar, and backend_restrictions = sidecar in grafana.ini.'
+  );
+}
+
 function pluginMode(env: Environment): StartMode {
   const pointer = pointerMode(env);
+  const [ignored] = pointer === undefined ? [] : restrictionsNotInSidecar(env);
+  if (ignored !== undefined) {
+    return { kind: 'rejected', sentence: ignoredRestriction(ignored) };
+  }
   if (pointer !== undefined) {
     return pointer;
   }

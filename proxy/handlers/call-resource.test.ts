@@ -1,3 +1,4 @@
+import { message } from '../../contract/messages/message';
 import { MemoryBudget } from '../observe/memory/memory-budget';
 import { ProxyError } from '../base/errors/proxy-error';
 import { createLogger } from '../observe/logging/logger';
@@ -24,6 +25,7 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     memory,
     logger,
     environment: {},
+    policy: { restrictions: message('restrictions-none') },
     now: () => 0,
     elapsedMs: () => 0,
     metrics: { healthChecked: (status: string) => counted.push(`health ${status}`) },

@@ -7,6 +7,7 @@ import { message, type Message } from '../../contract/messages/message';
 import { type Environment } from '../base/environment';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type Logger } from '../observe/logging/logger';
+import { type OperatorPolicy } from '../lakehouse/operator/operator-policy';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { type Metrics } from '../observe/metrics/metrics';
 import { tracedLogger } from '../observe/telemetry/trace-context';
@@ -35,6 +36,7 @@ import { mayKnowDetails } from '../query/may-know-details';
 interface CheckHealthDeps {
   memory: MemoryBudget;
   store: HealthInstanceStore;
+  policy: Pick<OperatorPolicy, 'restrictions'>;
   metrics: Pick<Metrics, 'healthChecked'>;
   auditChecks: PendingAuditChecks;
   logger: Logger;
@@ -206,7 +208,7 @@ export async function checkHealth(
   let handle: HealthInstanceHandle | undefined;
   let result: CheckHealthResult;
   try {
-    handle = await settingsStage(report, request, deps.store);
+    handle = await settingsStage(report, request, deps);
     const { context: asked, headers, trace } = request;
     const call = { ...callerOf(asked.user, headers, 'health'), trace, signal, memory };
     const { instance } = handle;

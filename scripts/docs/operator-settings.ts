@@ -79,6 +79,14 @@ export const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
     missing: 'Grafana starts the backend itself',
   },
   {
+    variables: ['GF_PLUGIN_BACKEND_RESTRICTIONS'],
+    isKey: true,
+    readBy: 'Grafana',
+    meaning:
+      '`sidecar`: the sidecar has restrictions of its own. Needed if `grafana.ini` has both the address of a sidecar and restrictions',
+    missing: 'Grafana does not use a sidecar if `grafana.ini` has restrictions',
+  },
+  {
     variables: ['GF_PLUGIN_PROXY_LISTEN'],
     readBy: 'sidecar',
     meaning: 'Address of the sidecar, as the option `--serve`: `unix:/path/to/socket` or `host:port`',

@@ -6,6 +6,7 @@ import { ERRORS } from '../../proxy/base/errors/catalogue';
 import { ERROR_SECTIONS, EXPLANATIONS } from '../../proxy/base/errors/explanations';
 import { Constants } from './constants';
 import { formatBytes, formatDuration, markdownTable, formatShare } from './markdown';
+import { SET_BY_GRAFANA } from '../../proxy/base/operator-names';
 import { OPERATOR_SETTINGS } from './operator-settings';
 import { GENERATED_PAGES, readPage, withTables } from './tables';
 
@@ -51,6 +52,8 @@ it('lists all environment variables that the backend reads', () => {
   const listed = OPERATOR_SETTINGS.flatMap(({ variables }) => variables).filter(
     (name) => !/^(?:HTTPS?|NO)_PROXY$/.test(name)
   );
+  // Grafana sets these variables. The backend only knows their names.
+  SET_BY_GRAFANA.filter((name) => !listed.includes(name)).forEach((name) => read.delete(name));
   expect([...listed].sort()).toEqual([...read].sort());
 });
 
@@ -67,7 +70,7 @@ describe('constants', () => {
   it('throws for names that do not exist, are ambiguous, or have a value that is not a number', () => {
     expect(() => constants.valueOf('NO_SUCH_LIMIT')).toThrow('0 files have the constant');
     expect(() => constants.valueOf('MAX_ENTRIES')).toThrow(/files have the constant MAX_ENTRIES: /);
-    expect(() => constants.valueOf('operator-policy/HOSTS')).toThrow('is not a number');
+    expect(() => constants.valueOf('operator-names/OF_SIDECAR')).toThrow('is not a number');
   });
 });
 

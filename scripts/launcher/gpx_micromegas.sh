@@ -9,6 +9,7 @@
 #   node            / GF_PLUGIN_NODE             the Node.js to use
 #   backend_socket  / GF_PLUGIN_BACKEND_SOCKET   path of the socket of a sidecar
 #   backend_address / GF_PLUGIN_BACKEND_ADDRESS  host:port of a sidecar
+#   backend_restrictions / GF_PLUGIN_BACKEND_RESTRICTIONS  `sidecar` if the sidecar has restrictions of its own
 # The former names proxy_socket and proxy_address work too.
 
 NEEDED=22
@@ -163,8 +164,34 @@ say_renamed() {
   say WARN "the setting $1 is now named $2. Rename it in the configuration of Grafana."
 }
 
+# Ends this process if a restriction of grafana.ini is set, because the sidecar does not read grafana.ini. `set` without arguments
+# prints all variables, so mistyped names are found too.
+keep_restrictions() {
+  [ "${GF_PLUGIN_BACKEND_RESTRICTIONS-}" != sidecar ] || return 0
+  variables=$NEWLINE$(set)
+  case $variables in
+    *"$NEWLINE"GF_PLUGIN_[A]*HOST* | *"$NEWLINE"GF_PLUGIN_*PLAIN* | *"$NEWLINE"GF_PLUGIN_[A]*FOLDER*) ;;
+    *) return 0 ;;
+  esac
+  rest=${variables#"$NEWLINE"}$NEWLINE
+  while [ -n "$rest" ]; do
+    line=${rest%%"$NEWLINE"*}
+    rest=${rest#*"$NEWLINE"}
+    case $line in *=\'\' | *=) continue ;; GF_PLUGIN_*=*) name=${line%%=*} ;; *) continue ;; esac
+    case $name in
+      GF_PLUGIN_[A]*HOST*) key=allowed_hosts ;;
+      GF_PLUGIN_*PLAIN*) key=refuse_plaintext_tokens ;;
+      GF_PLUGIN_[A]*FOLDER*) key=allowed_file_folders ;;
+      *) continue ;;
+    esac
+    say ERROR "the sidecar does not read $key of grafana.ini ($name). Set the restriction in the environment of the sidecar, and backend_restrictions = sidecar in grafana.ini."
+    exit 1
+  done
+}
+
 # Prints the handshake with the address of the sidecar, and waits until Grafana exits.
 point_to_sidecar() {
+  keep_restrictions
   printf '1|2|%s|%s|grpc\n' "$1" "$2"
   for sleep in /bin/sleep /usr/bin/sleep /run/current-system/sw/bin/sleep; do
     [ -x "$sleep" ] || continue

@@ -124,6 +124,18 @@ it('does not start a sidecar with an old Node.js, and prints the reason', async 
   }
 });
 
+it('does not connect Grafana to a sidecar that would not apply the restrictions of grafana.ini', async () => {
+  const env = { GF_PLUGIN_BACKEND_SOCKET: '/run/none.sock', GF_PLUGIN_ALLOWED_HOSTS: 'lake.example' };
+  await expect(startPlugin({ executable: launcherPath(), env })).rejects.toThrow(/does not read allowed_hosts/);
+  const stub = await startPlugin({
+    executable: launcherPath(),
+    env: { ...env, GF_PLUGIN_BACKEND_RESTRICTIONS: 'sidecar' },
+  });
+  expect(stub.address).toContain('/run/none.sock');
+  stub.kill();
+  await stub.exited;
+});
+
 it('connects Grafana to a running sidecar', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sidecar-'));
   const socket = join(folder, 'proxy.sock');

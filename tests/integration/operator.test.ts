@@ -28,8 +28,8 @@ afterAll(() => {
 describe('hosts', () => {
   const cases: Array<{ name: string; env: Record<string, string>; code?: ErrorCode; word?: RegExp; oauth?: boolean }> =
     [
-      { name: 'allows every host if the operator names none', env: {} },
-      { name: 'allows the named host', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' } },
+      { name: 'allows every host if the operator names none', env: {}, word: /operator of Grafana: none/ },
+      { name: 'allows the named host', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' }, word: /allowed_hosts = 127/ },
       { name: 'rejects a host that is not named', env: { GF_PLUGIN_ALLOWED_HOSTS: '*.example.com' }, code: 'host_not_allowed', word: /127\.0\.0\.1/ }, // prettier-ignore
       { name: 'rejects a port that is not named', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1:1' }, code: 'host_not_allowed', word: /allowed_hosts/ }, // prettier-ignore
       {
@@ -37,6 +37,8 @@ describe('hosts', () => {
         env: { GF_PLUGIN_ALLOWED_HOSTS: '///' },
         code: 'host_not_allowed',
       },
+      { name: 'rejects every host if the key of the hosts is mistyped', env: { GF_PLUGIN_ALLOWED_HOST: '127.0.0.1' }, code: 'restriction_mistyped', word: /allowed_hosts is probably meant/ }, // prettier-ignore
+      { name: 'rejects every host if the key of the switch is mistyped', env: { GF_PLUGIN_REFUSE_PLAINTEXT_TOKEN: 'true' }, code: 'restriction_mistyped', word: /refuse_plaintext_tokens/ }, // prettier-ignore
       {
         name: 'allows server and provider on the named host',
         env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' },

@@ -25,6 +25,11 @@ export interface ErrorEntry {
    * users see only the message. `everyone`: the detail is about the query, its result or the user's own sign-in.
    */
   detailReaders: 'admins' | 'everyone';
+  /**
+   * Who mends the cause. `author`: the person who wrote or runs the query. The alert "Queries fail" does not count
+   * these failures. `operator`: an operator of Grafana, Micromegas, the network or the plugin.
+   */
+  mendedBy: 'author' | 'operator';
 }
 
 /** A failure of the settings, of connections or of the sign-in. Only admins may read the detail. */
@@ -34,6 +39,7 @@ const downstream = (status: number, message: string, advice: string): ErrorEntry
   message,
   advice,
   detailReaders: 'admins',
+  mendedBy: 'operator',
 });
 /** A failure of a query or its result. */
 const ofQuery = (status: number, message: string, advice: string): ErrorEntry => ({
@@ -42,6 +48,12 @@ const ofQuery = (status: number, message: string, advice: string): ErrorEntry =>
   message,
   advice,
   detailReaders: 'everyone',
+  mendedBy: 'operator',
+});
+/** A failure of a query that its author mends. */
+const ofAuthor = (status: number, message: string, advice: string): ErrorEntry => ({
+  ...ofQuery(status, message, advice),
+  mendedBy: 'author',
 });
 /** A failure of the plugin, or a wrong or forbidden call of one of its resources. */
 const plugin = (status: number, message: string, advice: string): ErrorEntry => ({
@@ -50,6 +62,7 @@ const plugin = (status: number, message: string, advice: string): ErrorEntry => 
   message,
   advice,
   detailReaders: 'everyone',
+  mendedBy: 'operator',
 });
 
 export const ERRORS = {
@@ -69,6 +82,11 @@ export const ERRORS = {
     403,
     'The operator of this Grafana does not allow connections to this host.',
     'Use an allowed host, or ask the operator to add it to allowed_hosts of the plugin.'
+  ),
+  restriction_mistyped: downstream(
+    403,
+    'A restriction of the operator of this Grafana is misspelled, so the data source connects to no server.',
+    'Ask the operator to correct or remove the key in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or the variable of the sidecar, and to restart it.'
   ),
   plaintext_refused: downstream(
     403,
@@ -305,7 +323,7 @@ export const ERRORS = {
   ),
   permission_denied: ofQuery(403, 'The server does not allow this.', 'Ask an administrator of the Micromegas server.'),
   // Running a query
-  query_invalid: ofQuery(400, 'The query has an error.', 'Correct the SQL.'),
+  query_invalid: ofAuthor(400, 'The query has an error.', 'Correct the SQL.'),
   query_failed: ofQuery(
     400,
     'The server failed to run the query.',
@@ -316,17 +334,17 @@ export const ERRORS = {
     'The server could not read the files or the database of the lakehouse.',
     'Run the query again. If it fails while many queries run, lower Open statements in the data source settings.'
   ),
-  query_unsupported: ofQuery(
+  query_unsupported: ofAuthor(
     400,
     'The server does not support this.',
     'Change the SQL: one statement per query, and only SQL that DataFusion supports.'
   ),
-  query_range_required: ofQuery(
+  query_range_required: ofAuthor(
     400,
     'This view can only be queried with a time range.',
     "Switch on the query's time filter."
   ),
-  query_denied: ofQuery(
+  query_denied: ofAuthor(
     429,
     'A rule on the server denies this query.',
     'Ask an administrator of the Micromegas server, or change the query.'
@@ -346,84 +364,84 @@ export const ERRORS = {
     'The server did not respond to a lookup for suggestions within 10 seconds.',
     'Narrow the time range, or type the value.'
   ),
-  query_cancelled: ofQuery(499, 'The query was cancelled.', 'Run it again if you need its result.'),
+  query_cancelled: ofAuthor(499, 'The query was cancelled.', 'Run it again if you need its result.'),
   tables_unsupported: downstream(
     501,
     'The server does not support listing its tables.',
     'Queries still run. Type the table names in the editor.'
   ),
-  query_too_long: ofQuery(
+  query_too_long: ofAuthor(
     400,
     'The query is too long.',
     'Shorten it: select fewer values of dashboard variables, or use a subquery instead of a long list.'
   ),
-  statement_not_allowed: ofQuery(
+  statement_not_allowed: ofAuthor(
     400,
     'The data source runs only statements that read.',
     'Start the SQL with SELECT, WITH, VALUES, FROM, SHOW, DESCRIBE, DESC or EXPLAIN, and call no functions that change the lakehouse. To change the lakehouse, use the tools of Micromegas.'
   ),
-  statement_too_large: ofQuery(
+  statement_too_large: ofAuthor(
     400,
     'A number in the query makes the server build too much.',
     'Use a smaller number, or a shorter series, for example with a larger step.'
   ),
-  macro_invalid: ofQuery(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
-  variable_several_values: ofQuery(
+  macro_invalid: ofAuthor(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
+  variable_several_values: ofAuthor(
     400,
     'A filter has a dashboard variable with several values, but its operator takes one value.',
     'Select one value of the variable, or use an operator that takes several, such as = or regex.'
   ),
-  filter_invalid: ofQuery(
+  filter_invalid: ofAuthor(
     400,
     'A filter compares a column with a value that the column cannot have.',
     'Correct the value or the operator of the filter, or remove the filter.'
   ),
-  filter_not_applicable: ofQuery(
+  filter_not_applicable: ofAuthor(
     400,
     'The filters cannot be inserted into this query.',
     'Write $__adHocFilters where the filters belong, for example WHERE $__adHocFilters, or remove the filters.'
   ),
-  trace_not_found: ofQuery(
+  trace_not_found: ofAuthor(
     404,
     'The trace was not found.',
     'Check the id, and choose a time range that contains the trace. New spans can be read some seconds after they were sent.'
   ),
-  volume_not_countable: ofQuery(
+  volume_not_countable: ofAuthor(
     400,
     'The log volume of this query cannot be counted.',
     'Only the graph is missing; the log lines are complete. To get the graph, write the query as one SELECT with a time column, and its LIMIT at the end.'
   ),
-  log_page_not_ordered: ofQuery(
+  log_page_not_ordered: ofAuthor(
     400,
     'No more log lines can be loaded for this query.',
     'Write the query as one SELECT with its LIMIT at the end, or choose a shorter time range.'
   ),
-  log_order_not_applied: ofQuery(
+  log_order_not_applied: ofAuthor(
     400,
     'The log lines of this query cannot be ordered by time.',
     'Run the query again, or simplify it.'
   ),
-  tail_not_possible: ofQuery(
+  tail_not_possible: ofAuthor(
     400,
     'This query has no live tail.',
     "Choose the format Logs, and read log_entries or view_instance('log_entries', '<process id>') in the outermost SELECT, without groups. To see the lines of any query, stop the live tail and run the query."
   ),
-  profile_not_available: ofQuery(
+  profile_not_available: ofAuthor(
     404,
     'The process has no spans for this profile.',
     'Choose a process that records calls of threads. The query type Processes lists them with a link Flame graph.'
   ),
-  query_model_invalid: ofQuery(
+  query_model_invalid: ofAuthor(
     400,
     'The saved query cannot be read.',
     'Open the panel, write the query again and save it.'
   ),
-  query_field_invalid: ofQuery(
+  query_field_invalid: ofAuthor(
     400,
     'A field of the query cannot be used.',
     'Correct the field that the message names, in the editor or in the link that opened the query.'
   ),
-  too_many_queries: ofQuery(
+  too_many_queries: ofAuthor(
     400,
     'The request has too many queries.',
     'Use fewer queries in a panel, or combine them in SQL.'
@@ -433,12 +451,12 @@ export const ERRORS = {
     'Too many statements wait for the server.',
     'Wait until other queries have ended, or reload fewer panels at the same time. An admin can raise Open statements in the settings.'
   ),
-  time_range_too_long: ofQuery(
+  time_range_too_long: ofAuthor(
     400,
     'The time range is longer than this data source allows.',
     'Choose a shorter time range, or switch the time filter of the query on. An admin can change Longest range in the settings.'
   ),
-  time_range_invalid: ofQuery(
+  time_range_invalid: ofAuthor(
     400,
     'The time range or the interval of the query cannot be used.',
     'Choose another time range. The interval depends on the time range, unless Min interval is set in the query options of the panel.'
@@ -464,7 +482,7 @@ export const ERRORS = {
     'The result is too large for Grafana.',
     'Narrow the time range, select fewer columns, aggregate, or add a LIMIT.'
   ),
-  alert_result_truncated: ofQuery(
+  alert_result_truncated: ofAuthor(
     413,
     'The result of the alert rule is incomplete, because a limit truncates it.',
     'Aggregate in the SQL, select fewer series, switch Auto limit off, or raise the limit. A result that ends at the Row limit of the query is accepted, unless gaps are filled.'
@@ -474,12 +492,12 @@ export const ERRORS = {
     'The data source has no memory left for this result, because other queries use it.',
     'Try again. To use less memory, narrow the time range, aggregate, or load fewer panels at once. The operator of Grafana can raise memory_budget_mb.'
   ),
-  time_series_shape: ofQuery(
+  time_series_shape: ofAuthor(
     400,
     'The result cannot be shown as time series.',
     'Select a timestamp column named time and at least one numeric column, or choose the format Table.'
   ),
-  logs_shape: ofQuery(
+  logs_shape: ofAuthor(
     400,
     'The result cannot be shown as logs.',
     'Select a timestamp column (time) and a text column (msg), or choose the format Table.'

@@ -41,6 +41,12 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     remedy:
       "Use an allowed host. Operators add hosts in Grafana's ini file, section `[plugin.micromegas-micromegas-datasource]`, and restart Grafana.",
   },
+  restriction_mistyped: {
+    cause:
+      'The section `[plugin.micromegas-micromegas-datasource]` of `grafana.ini`, or the environment of a sidecar, has a key that resembles a restriction, such as `allowed_host` for `allowed_hosts`. The key has no effect, so hosts that it is meant to exclude would be allowed.',
+    remedy:
+      'Operators correct the key, or remove it, and restart Grafana or the sidecar. [Configuration](operator/configuration.md) lists all keys.',
+  },
   plaintext_refused: {
     cause:
       'TLS is off in the settings, the host is another machine, and the operator has set `refuse_plaintext_tokens`.',

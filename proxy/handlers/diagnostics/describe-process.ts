@@ -3,6 +3,7 @@ import { availableParallelism, release } from 'node:os';
 import { sep } from 'node:path';
 import { type DiagnosticsFile } from '../../../contract/resources/diagnostics';
 import { type Environment } from '../../base/environment';
+import { PLUGIN_SETTINGS } from '../../base/operator-names';
 import { type Machine } from '../../observe/memory/budget-size';
 
 /** Facts about the process that are known at its start. */
@@ -15,26 +16,6 @@ export interface ProcessFacts {
   memoryBudgetBytes: number;
   isTracingOn: boolean;
 }
-
-/**
- * The environment variables with the plugin's settings, which Grafana passes from grafana.ini. The diagnostics file
- * lists only these, because other `GF_PLUGIN_` variables may belong to other plugins.
- */
-export const PLUGIN_SETTINGS: readonly string[] = [
-  'GF_PLUGIN_ALLOWED_FILE_FOLDERS',
-  'GF_PLUGIN_ALLOWED_HOSTS',
-  'GF_PLUGIN_BACKEND_ADDRESS',
-  'GF_PLUGIN_BACKEND_SOCKET',
-  'GF_PLUGIN_MEMORY_BUDGET_MB',
-  'GF_PLUGIN_NODE',
-  'GF_PLUGIN_PROXY_ADDRESS',
-  'GF_PLUGIN_PROXY_ALLOW_REMOTE',
-  'GF_PLUGIN_PROXY_LISTEN',
-  'GF_PLUGIN_PROXY_SOCKET',
-  'GF_PLUGIN_PROXY_SOCKET_MODE',
-  'GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS',
-  'GF_PLUGIN_SLOW_QUERY_SECONDS',
-];
 
 const HTTP_PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];
 

@@ -7,9 +7,10 @@ import { type Environment } from '../../base/environment';
 import { createLogger } from '../../observe/logging/logger';
 import { parseSettings } from '../../lakehouse/instances/settings';
 import { type SavedDataSource } from '../../lakehouse/instances/saved-data-source';
+import { PLUGIN_SETTINGS, SET_BY_GRAFANA } from '../../base/operator-names';
 import { createOperatorPolicy } from '../../lakehouse/operator/operator-policy';
 import { describeCheck } from './describe-check';
-import { describeProcess, PLUGIN_SETTINGS } from './describe-process';
+import { describeProcess } from './describe-process';
 import { describeSettings } from './describe-settings';
 import { readSamples } from './diagnostics';
 
@@ -235,8 +236,7 @@ it('lists all settings of the plugin that the backend reads', () => {
   const sources = globSync('**/*.ts', { cwd, ignore: ['**/*.test.ts', '**/testing/**', 'handlers/diagnostics/**'] });
   const source = sources.map((path) => readFileSync(join(cwd, path), 'utf8')).join('\n');
   const read = new Set([...source.matchAll(/(?:'|env\.)(GF_PLUGIN_[A-Z_]+)/g)].map(([, name]) => name));
-  // Grafana itself sets the version.
-  read.delete('GF_PLUGIN_VERSION');
+  SET_BY_GRAFANA.forEach((name) => read.delete(name));
   expect(read.size).toBeGreaterThan(3);
   expect([...read].filter((name) => !PLUGIN_SETTINGS.includes(name))).toEqual([]);
 });

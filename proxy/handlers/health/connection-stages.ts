@@ -2,6 +2,7 @@
 import { formatAddress, isLoopback } from '../../../contract/settings/host';
 import { message, type Message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { type OperatorPolicy } from '../../lakehouse/operator/operator-policy';
 import { Secret } from '../../observe/logging/secret';
 import { type CheckHealthRequest } from '../../query/plugin-request';
 import { type HealthInstance, type HealthInstanceStore, type HealthSettings, type StageContext } from './check-context';
@@ -41,7 +42,7 @@ function signInMessage({ auth }: HealthSettings): Message {
 export function settingsStage(
   report: HealthReport,
   request: CheckHealthRequest,
-  store: HealthInstanceStore
+  { store, policy }: { store: HealthInstanceStore; policy: Pick<OperatorPolicy, 'restrictions'> }
 ): Promise<HealthInstanceHandle> {
   const heading = { name: 'settings', title: message('stage-settings'), tried: message('tried-settings') } as const;
   return report.run(heading, () => {
@@ -56,6 +57,7 @@ export function settingsStage(
     const messages = [message(code, { address: serverAddress(settings), signIn: signInMessage(settings) })];
     return Promise.resolve({
       text: messages,
+      more: [policy.restrictions],
       warnings: settings.warnings.map((warning): Warning => [warning]),
       value: handle,
     });

@@ -4,6 +4,7 @@
  */
 import { fieldLabels } from '../../../contract/settings/field-labels';
 import { message, render } from '../../../contract/messages/message';
+import { createOperatorPolicy } from '../../lakehouse/operator/operator-policy';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { tableFromArrays } from 'apache-arrow';
 import { messagesOf } from '../../frames/data-frames/testing/arrow-messages';
@@ -184,6 +185,7 @@ export async function check(setup: Setup = {}): Promise<Bench> {
   const deps = {
     memory: new MemoryBudget({ totalBytes: 1e9 }),
     store: { acquire: setup.acquire ?? (() => ({ instance, release: () => (released += 1) })) },
+    policy: createOperatorPolicy(setup.environment ?? {}, { error: () => undefined, warn: () => undefined }),
     metrics: { healthChecked: (status: string) => counted.push(status) },
     logger: createLogger({ write: (line) => lines.push(line) }),
     environment: setup.environment ?? {},

@@ -4,6 +4,7 @@
  */
 import { savedString } from '../../../contract/settings/saved-values';
 import { SECRET_NAMES } from '../../../contract/settings/settings';
+import { isWithin } from '../../base/edit-distance';
 
 export interface MisspelledName {
   /** The saved name. */
@@ -46,24 +47,6 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
 const READ_SECRETS = SECRET_NAMES.filter((name) => name !== 'password');
 
 const normalized = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
-
-/** True if at most `edits` insertions, deletions or replacements of a character turn one string into the other. */
-function isWithin(a: string, b: string, edits: number): boolean {
-  let same = 0;
-  while (same < a.length && a[same] === b[same]) {
-    same++;
-  }
-  const [restA, restB] = [a.slice(same), b.slice(same)];
-  if (restA === '' || restB === '') {
-    return restA.length + restB.length <= edits;
-  }
-  return (
-    edits > 0 &&
-    (isWithin(restA.slice(1), restB.slice(1), edits - 1) ||
-      isWithin(restA.slice(1), restB, edits - 1) ||
-      isWithin(restA, restB.slice(1), edits - 1))
-  );
-}
 
 function isAlmost(name: string, known: string): boolean {
   const [plain, plainKnown] = [normalized(name), normalized(known)];

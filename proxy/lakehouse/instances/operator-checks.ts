@@ -34,9 +34,14 @@ function hasCredential({ auth, metadata }: GuardedSettings): boolean {
   return auth.kind !== 'none' || metadata.some(([name, value]) => value instanceof Secret || name === 'authorization');
 }
 
-/** Does nothing if the operator allows the settings. @throws {ProxyError} `host_not_allowed`, `plaintext_refused`. */
+/**
+ * Does nothing if the operator allows the settings.
+ *
+ * @throws {ProxyError} `restriction_mistyped`, `host_not_allowed`, `plaintext_refused`.
+ */
 export function checkOperatorPolicy(settings: GuardedSettings, policy: OperatorPolicy): void {
   const { server, auth, providerRoute } = settings;
+  policy.checkKeys();
   checkHost('Host', server.host, server.port, policy);
   if (auth.kind === 'oauth2' && auth.credentials !== undefined) {
     const { oauthIssuer } = fieldLabels(providerKind(auth.credentials));

@@ -64,6 +64,59 @@ describe('plaintext', () => {
   });
 });
 
+describe('keys', () => {
+  const codeOfKeys = (env: Record<string, string>): string => {
+    try {
+      policyOf(env).checkKeys();
+      return 'none';
+    } catch (reason) {
+      return ProxyError.from(reason).code;
+    }
+  };
+
+  it.each([
+    'ALLOWED_HOST',
+    'ALOWED_HOSTS',
+    'ALLOWED-HOSTS',
+    'ALLOWEDHOSTS',
+    'ALLOW_HOSTS',
+    'HOSTS_ALLOWED',
+    'ALLOWED_HOST_NAMES',
+    'REFUSE_PLAINTEXT_TOKEN',
+    'REFUSE_PLAIN_TEXT',
+    'ALLOWED_FILE_FOLDER',
+  ])('allows nothing if the key %s resembles a restriction, and logs it', (name) => {
+    expect(codeOfKeys({ [`GF_PLUGIN_${name}`]: 'lake.example' })).toBe('restriction_mistyped');
+    expect(lines.join('')).toMatch(/"@level":"error".*resembles a restriction/);
+  });
+
+  it.each([
+    ['MEMORY_BUDGETMB', /"@level":"warn".*memory_budget_mb/],
+    ['COLOUR', /"@level":"warn".*colour/],
+  ])('warns about the key %s, which has no effect', (name, logged) => {
+    expect(codeOfKeys({ [`GF_PLUGIN_${name}`]: '1' })).toBe('none');
+    expect(lines.join('')).toMatch(logged);
+  });
+
+  it('accepts the variables that Grafana sets, and those of other sections', () => {
+    const names = [
+      'GF_PLUGIN_VERSION',
+      'GF_PLUGIN_APP_CLIENT_ID',
+      'GF_PLUGIN_APP_PRIVATE_KEY',
+      'GF_PLUGINS_ALLOWED_HOST',
+    ];
+    expect(codeOfKeys(Object.fromEntries(names.map((name) => [name, 'x'])))).toBe('none');
+    expect(lines).toEqual([]);
+  });
+
+  it('lists the restrictions that are in force', () => {
+    expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'false' }).restrictions).toEqual(message('restrictions-none'));
+    const env = { GF_PLUGIN_ALLOWED_HOSTS: 'lake.example', GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'yes' };
+    const restrictions = 'allowed_hosts = lake.example; refuse_plaintext_tokens = yes';
+    expect(policyOf(env).restrictions).toEqual(message('restrictions-in-force', { restrictions }));
+  });
+});
+
 describe('files', () => {
   const HOSTS = { GF_PLUGIN_ALLOWED_HOSTS: 'lake.example.com' };
   let root: string;
