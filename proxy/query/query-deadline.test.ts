@@ -6,6 +6,8 @@ import { messagesOf, readFrame } from '../frames/data-frames/testing/arrow-messa
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
 import { createLogger } from '../observe/logging/logger';
 import { MemoryBudget } from '../observe/memory/memory-budget';
+import { SUMMARY_COLUMNS } from '../views/traces/found-traces';
+import { emptyTable } from '../views/lake-reader/testing/table-of';
 import { type DataChunk, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { queryChunkedData } from '../handlers/query-chunked-data';
 import { type QueryDataDeps } from '../handlers/open-request';
@@ -119,7 +121,7 @@ const twoHundredProcesses = messagesOf(
     last_seen: BigInt64Array.from({ length: 200 }, () => 1n),
   })
 );
-const noRows = ROWS.slice(0, 1);
+const noRows = messagesOf(emptyTable(SUMMARY_COLUMNS)).slice(0, 1);
 
 function processId(index: number): string {
   return `0b6f5a52-51c4-4d0c-9a3e-${String(index).padStart(12, '0')}`;

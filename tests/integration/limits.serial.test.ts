@@ -301,12 +301,12 @@ describe('results that do not fit into memory', () => {
   });
 
   it.each([
-    ['table', "SELECT range AS n, repeat('x', 500) AS text FROM range(100000000)"],
+    ['table', "SELECT range AS n, repeat('x', 500) AS text FROM range(10000000)"],
     [
       'logs',
-      "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, repeat('x', 500) AS msg FROM range(100000000)",
+      "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, repeat('x', 500) AS msg FROM range(10000000)",
     ],
-    ['time_series', "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, range AS n FROM range(100000000)"],
+    ['time_series', "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, range AS n FROM range(10000000)"],
   ])('truncates a result of the lakehouse, as %s', async (format, query) => {
     const response = await runQuery(plugin, lake, { query, format, ...ALL } as object);
     expect(noticesOf(response).join(' ')).toMatch(/one result may take 32 MB of memory/);
@@ -330,7 +330,7 @@ describe('results that do not fit into memory', () => {
 
   it('truncates a time series in descending order, with a notice', async () => {
     const query = `SELECT TIMESTAMP '2026-01-01' - to_seconds(range // 4) AS time, 'host ' || (range % 4) AS host, range AS n
-      FROM range(100000000)`;
+      FROM range(10000000)`;
     const response = await runQuery(plugin, lake, { query, format: 'time_series', ...ALL });
     expect(noticesOf(response).join(' ')).toMatch(/one result may take 32 MB of memory/);
     expect(Object.keys(onlyFrame(response).types)).toHaveLength(2);

@@ -3,11 +3,14 @@
  * when a test tells it to.
  */
 import { startPlugin } from '../../demo/plugin-host/plugin-process';
+import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { finish, flightData } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
+import { emptyTable } from '../../proxy/views/lake-reader/testing/table-of';
+import { PROCESS_COLUMNS } from '../../proxy/views/processes/process-row';
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
-import { GRACE, type HeldStatement, NUMBERS, respond, useHeldStatements } from '../support/held-statements';
+import { GRACE, type HeldStatement, respond, useHeldStatements } from '../support/held-statements';
 import { ADA, dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext } from '../support/plugin';
 
 const HOUR_MS = 3_600_000;
@@ -90,7 +93,8 @@ it('shows how long a query without SQL waited', async () => {
   await held.plugin.collectMetrics();
   end('a');
   await arrivals(2);
-  finish(held.arrived[1].call, flightData(NUMBERS[0].header, NUMBERS[0].body));
+  const [schema] = messagesOf(emptyTable(PROCESS_COLUMNS));
+  finish(held.arrived[1].call, flightData(schema.header, schema.body));
   expect(statNames(await processes)).toContain('Time waiting for other queries');
   expect(statNames(await first)).not.toContain('Time waiting for other queries');
 });

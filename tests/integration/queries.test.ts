@@ -237,7 +237,7 @@ describe('errors', () => {
 
   it('ends a query at the timeout of the data source', async () => {
     const impatient = { ...lab.source, uid: 'impatient', jsonData: { ...lab.source.jsonData, queryTimeoutSeconds: 1 } };
-    const sql = 'SELECT count(*) AS n FROM range(100000000) a, range(1000) b WHERE a.range + b.range = 3';
+    const sql = 'SELECT count(*) AS n FROM range(10000000) a, range(10000) b WHERE a.range + b.range = 3';
     const response = await runQuery(lab.plugin, impatient, { query: sql, autoLimit: false });
     expect(response).toMatchObject({ status: 504, errorSource: 'downstream' });
     expect(response.error).toMatch(/longer than the data source allows/);
@@ -255,7 +255,7 @@ describe('errors', () => {
 
 it("cancels the server's query when Grafana cancels", async () => {
   const marker = 'cancelled-by-test';
-  const sql = `SELECT '${marker}' AS m, count(*) AS n FROM range(100000000) a, range(1000) b WHERE a.range + b.range = 3`;
+  const sql = `SELECT '${marker}' AS m, count(*) AS n FROM range(10000000) a, range(10000) b WHERE a.range + b.range = 3`;
   const controller = new AbortController();
   const response = ask(sql, {}, { signal: controller.signal });
   const failed = expect(response).rejects.toMatchObject({ code: 1 });
@@ -270,7 +270,7 @@ it("cancels the server's query when Grafana cancels", async () => {
 
 it('fails a query if the process is killed, and works after a restart', async () => {
   const mortal = await startBuiltPlugin();
-  const response = runQuery(mortal, lab.source, { query: 'SELECT range AS n FROM range(100000000)', autoLimit: false });
+  const response = runQuery(mortal, lab.source, { query: 'SELECT range AS n FROM range(10000000)', autoLimit: false });
   const failed = expect(response).rejects.toMatchObject({ code: 14 });
   await waitFor(async () => (await mortal.collectMetrics()).includes('micromegas_queries_running 1'));
   mortal.kill('SIGKILL');

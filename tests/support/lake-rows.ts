@@ -3,6 +3,7 @@
  * most tables.
  */
 import {
+  Binary,
   Dictionary,
   Field,
   Float64,
@@ -40,10 +41,15 @@ const doubles = (rows: number, value: number): Vector =>
 const times = (rows: number): Vector =>
   new Vector([makeData({ type: new TimestampNanosecond(), data: new BigInt64Array(rows).fill(FROM_NS) })]);
 
+/** JSONB. */
+const EMPTY_OBJECT = Uint8Array.of(0x40, 0, 0, 0);
+const EMPTY_ARRAY = Uint8Array.of(0x80, 0, 0, 0);
+
 /** Rows that all refer to the only value of a dictionary. */
-export function shared(rows: number, value: string): Vector {
-  const type = new Dictionary(new Utf8(), new Int32());
-  const dictionary = vectorFromArray([value], new Utf8());
+export function shared(rows: number, value: string | Uint8Array): Vector {
+  const valueType = typeof value === 'string' ? new Utf8() : new Binary();
+  const type = new Dictionary(valueType, new Int32());
+  const dictionary = vectorFromArray([value], valueType);
   return new Vector([makeData({ type, data: new Int32Array(rows), dictionary })]);
 }
 
@@ -107,17 +113,17 @@ export function spanRows(rows: number, columns: Columns = {}): Table {
     exe: 'app',
     username: 'ada',
     computer: 'host',
-    process_properties: '{}',
     name: 'GET',
     kind: 'SERVER',
     status: 'OK',
     status_message: '',
-    events: '[]',
-    links: '[]',
   }).map(([name, value]) => [name, shared(rows, value)] as const);
   return new Table({
     ...Object.fromEntries(same),
-    properties: shared(rows, '{}'),
+    process_properties: shared(rows, EMPTY_OBJECT),
+    properties: shared(rows, EMPTY_OBJECT),
+    events: shared(rows, EMPTY_ARRAY),
+    links: shared(rows, EMPTY_ARRAY),
     span_id: strings(rows, (row) => row.toString(16).padStart(16, '0')),
     parent_span_id: strings(rows, () => null),
     start_ns: integers(rows, () => FROM_NS),
