@@ -302,10 +302,7 @@ describe('results that do not fit into memory', () => {
 
   it.each([
     ['table', "SELECT range AS n, repeat('x', 500) AS text FROM range(10000000)"],
-    [
-      'logs',
-      "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, repeat('x', 500) AS msg FROM range(10000000)",
-    ],
+    ['logs', "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, repeat('x', 500) AS msg FROM range(10000000)"],
     ['time_series', "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, range AS n FROM range(10000000)"],
   ])('truncates a result of the lakehouse, as %s', async (format, query) => {
     const response = await runQuery(plugin, lake, { query, format, ...ALL } as object);

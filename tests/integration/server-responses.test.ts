@@ -118,11 +118,7 @@ describe('a server that quotes the headers of the call', () => {
 });
 
 it('does not log or show the client secret, even if a provider quotes the secret in another form', async () => {
-  const forms = (secret: string) => [
-    secret.toUpperCase(),
-    [...secret].reverse().join(''),
-    [...secret].join(' '),
-  ];
+  const forms = (secret: string) => [secret.toUpperCase(), [...secret].reverse().join(''), [...secret].join(' ')];
   const quoting: ProviderRules = {
     ...generic,
     grant: (_request, { client }) =>
