@@ -34,7 +34,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       {
         what: 'Sizes that numbers in a statement request',
         limit:
-          '{MAX_REQUESTED_SIZE} characters or values, {MAX_PARENTHESES} nested parentheses, else `statement_too_large`',
+          '{MAX_REQUESTED_SIZE} characters or values, {MAX_PARENTHESES} nested parentheses, {MAX_CHAINED_OPERATORS} operators in a chain, else `statement_too_large`',
       },
       { what: 'SQL that a result shows in the query inspector', limit: 'its first {MAX_SHOWN_SQL} characters' },
       { what: 'Macros in arguments of macros', limit: '{MAX_MACRO_DEPTH} levels' },
@@ -50,7 +50,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       {
         what: 'SQL that is parsed, with its filters',
         limit:
-          '{MAX_PARSED_CHARACTERS} characters, {MAX_PARSED_TOKENS} tokens ({MAX_TOKEN_READS} with repetitions), {MAX_OPERATOR_DEPTH} nested operators',
+          '{MAX_PARSED_CHARACTERS} characters, {MAX_PARSED_TOKENS} tokens ({MAX_TOKEN_READS} with repetitions), {MAX_CHAINED_OPERATORS} nested operators',
       },
       {
         what: 'Time of the SQL parser',

@@ -382,8 +382,8 @@ export const ERRORS = {
   ),
   statement_too_large: ofAuthor(
     400,
-    'A number in the query makes the server build too much.',
-    'Use a smaller number, or a shorter series, for example with a larger step.'
+    'The query is too large for the server: a number in it, or the depth of an expression.',
+    'Use a smaller number, a shorter series, for example with a larger step, or a shorter expression.'
   ),
   macro_invalid: ofAuthor(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
   variable_several_values: ofAuthor(

@@ -5,6 +5,7 @@
 import { shownName } from '../../base/errors/foreign-string';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
+import { mayHaveLongChain, OperatorChains } from './operator-chains';
 import { MAX_PARENTHESES, SIZED_FUNCTIONS, StatementSizes } from './statement-sizes';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
@@ -82,7 +83,7 @@ function mayBeNestedTooDeep(sql: string): boolean {
 
 /** True if `checkCode` must read the SQL, because the SQL may write or may be too large. False for most SQL. */
 export function isWorthReading(sql: string): boolean {
-  return WORTH_READING.test(sql) || mayBeNestedTooDeep(sql);
+  return WORTH_READING.test(sql) || mayBeNestedTooDeep(sql) || mayHaveLongChain(sql);
 }
 
 /** A token with the tokens before and after it. */
@@ -148,6 +149,7 @@ class StatementCode {
   readonly #levels: Level[] = [{ ...OUTER_LEVEL }];
   readonly #ids = new IdArguments();
   readonly #sizes = new StatementSizes();
+  readonly #chains = new OperatorChains();
   #hasStarted = false;
   #hasEnded = false;
 
@@ -170,6 +172,7 @@ class StatementCode {
     rejectInto(place);
     this.#ids.check(token, previous);
     this.#sizes.check(token, previous);
+    this.#chains.check(token);
     this.#checkCall(place);
     if (WRITING_WORDS.has(keywordOf(token)) && this.#mayWrite(place)) {
       rejectWrite(token);

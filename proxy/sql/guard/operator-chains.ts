@@ -1,0 +1,91 @@
+/**
+ * Rejects long chains of operators, such as 2,000 conditions with OR. The server parses a chain into an expression that
+ * is as deep as the chain is long. With 2,000 operators, Micromegas 0.33 overflows its stack and ends.
+ */
+import { isSymbol, keywordOf, StatementError } from './statement-error';
+import { type StatementToken } from './statement-tokens';
+
+/** Maximum depth of the expression of a chain. Micromegas 0.33 evaluates 1,000 operators in about a second. */
+export const MAX_CHAINED_OPERATORS = 1000;
+
+/** Operators by precedence, the weakest first. Other symbols bind stronger. */
+const PRECEDENCES: ReadonlyArray<readonly string[]> = [
+  ['UNION', 'EXCEPT', 'INTERSECT', 'MINUS'],
+  ['OR', 'XOR'],
+  ['AND'],
+  ['NOT', 'IS', 'LIKE', 'ILIKE', 'SIMILAR', 'RLIKE', 'REGEXP', 'IN', 'BETWEEN', 'ISNULL', 'NOTNULL', 'OVERLAPS'],
+  ['=', '<', '>', '<=', '>=', '<>', '!=', '==', '<=>'],
+  ['+', '-', '|', '||', '&', '^', '#', '<<', '>>', '~'],
+  ['*', '/', '%', 'DIV'],
+];
+const STRONGEST = PRECEDENCES.length;
+const PRECEDENCE: ReadonlyMap<string, number> = new Map(
+  PRECEDENCES.flatMap((operators, precedence) => operators.map((operator) => [operator, precedence] as const))
+);
+/** The words among the operators, and each symbol that may be an operator. */
+const WORDS = [...PRECEDENCE.keys()].filter((operator) => /[A-Z]/.test(operator));
+const OPERATOR = new RegExp(`[^\\w\\s,;()"']|\\b(?:${WORDS.join('|')}|AT|COLLATE)\\b`, 'gi');
+
+function precedenceOf(token: StatementToken): number | undefined {
+  const word = keywordOf(token);
+  if (word !== undefined) {
+    return word === 'AT' || word === 'COLLATE' ? STRONGEST : PRECEDENCE.get(word);
+  }
+  return token.kind === 'symbol' ? (PRECEDENCE.get(token.raw) ?? STRONGEST) : undefined;
+}
+
+/** True if the SQL may have a chain that is too long. False for most SQL. */
+export function mayHaveLongChain(sql: string): boolean {
+  OPERATOR.lastIndex = 0;
+  for (let count = 0; count <= MAX_CHAINED_OPERATORS; count++) {
+    if (!OPERATOR.test(sql)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The number of open operators of each precedence, at one level of parentheses. */
+type Chain = number[];
+
+const newChain = (): Chain => Array<number>(STRONGEST + 1).fill(0);
+
+/** The state of the check for one statement. Call `check` with all tokens in order. */
+export class OperatorChains {
+  readonly #chains: Chain[] = [newChain()];
+
+  /** @throws {StatementError} `statement_too_large` */
+  check(token: StatementToken): void {
+    if (isSymbol(token, ')', ']', '}')) {
+      this.#chains.pop();
+    }
+    // Without an opening parenthesis, the server rejects the statement.
+    const chain = this.#chains.at(-1) ?? newChain();
+    if (isSymbol(token, ',') || keywordOf(token) === 'SELECT') {
+      chain.fill(0, 1);
+    } else if (!isSymbol(token, '(', ')', ']', '{', '}', ';', '.')) {
+      this.#count(chain, token);
+    }
+    if (isSymbol(token, '(', '[', '{')) {
+      this.#chains.push(newChain());
+    }
+  }
+
+  #count(chain: Chain, token: StatementToken): void {
+    const precedence = precedenceOf(token);
+    if (precedence === undefined) {
+      return;
+    }
+    // A weaker operator ends the operands of stronger operators: their depths do not add up.
+    chain.fill(0, precedence + 1);
+    chain[precedence]++;
+    if (chain.reduce((sum, count) => sum + count, 0) > MAX_CHAINED_OPERATORS) {
+      throw new StatementError(
+        `An expression is a chain of more than ${MAX_CHAINED_OPERATORS.toLocaleString('en-US')} operators, such as OR or +.`,
+        token.start,
+        'Use IN with a list in place of OR, or split the query.',
+        'statement_too_large'
+      );
+    }
+  }
+}
