@@ -105,8 +105,8 @@ export interface Instance {
    * Runs a statement with the credentials of `identityFor`. Rejects statements that write, even those of admins and of
    * the backend.
    *
-   * @throws {ProxyError} `execute` itself throws `statement_not_allowed`, `statement_too_large` and `query_too_long`. The
-   *   iteration throws the errors of the sign-in and of the server.
+   * @throws {ProxyError} `execute` itself throws `statement_not_allowed`, `statement_too_large` and `query_too_long`.
+   *   The iteration throws the errors of the sign-in and of the server.
    */
   execute(sql: string, call: SentCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables, see `FlightSqlClient.getTables`. */

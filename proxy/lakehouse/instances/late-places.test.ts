@@ -27,7 +27,7 @@ async function until(isDone: () => boolean): Promise<void> {
 /** A data source, and a server that responds only when the test says so. */
 class Bench {
   nowMs = 0;
-  /** The calls that the server has received, with the user and entrypoint of each. Calls with a response are removed. */
+  /** The calls that the server has received, with their users and entrypoints. Calls with a response are removed. */
   readonly received: Array<{ user: string; entrypoint: string; call: DataCall }> = [];
   probes = 0;
   instance!: Instance;
