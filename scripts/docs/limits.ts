@@ -50,7 +50,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       {
         what: 'SQL that is parsed, with its filters',
         limit:
-          '{MAX_PARSED_CHARACTERS} characters, {MAX_PARSED_TOKENS} tokens ({MAX_TOKEN_READS} with repetitions), {MAX_CHAINED_OPERATORS} nested operators',
+          '{MAX_PARSED_CHARACTERS} characters, {MAX_PARSED_TOKENS} tokens ({MAX_TOKEN_READS} with repetitions), {MAX_OPERATOR_DEPTH} nested operators',
       },
       {
         what: 'Time of the SQL parser',
