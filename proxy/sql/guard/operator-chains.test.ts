@@ -24,6 +24,7 @@ const CHAINS: ReadonlyArray<readonly [operand: string, operator: string]> = [
   ['a', ' + '],
   ['a', '||'],
   ['1', '-'],
+  ['1', 'OR '],
   ['1', ' % '],
   ['SELECT 1', ' UNION ALL '],
   ['(SELECT 1)', ' except '],

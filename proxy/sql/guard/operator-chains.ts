@@ -8,7 +8,7 @@ import { type StatementToken } from './statement-tokens';
 /** Maximum depth of the expression of a chain. Micromegas 0.33 evaluates 1,000 operators in about a second. */
 export const MAX_CHAINED_OPERATORS = 1000;
 
-/** Operators by precedence, the weakest first. Other symbols bind stronger. */
+/** Operators by precedence, the weakest first. All other symbols have the precedence of the last entry. */
 const PRECEDENCES: ReadonlyArray<readonly string[]> = [
   ['UNION', 'EXCEPT', 'INTERSECT', 'MINUS'],
   ['OR', 'XOR'],
@@ -17,32 +17,22 @@ const PRECEDENCES: ReadonlyArray<readonly string[]> = [
   ['=', '<', '>', '<=', '>=', '<>', '!=', '==', '<=>'],
   ['+', '-', '|', '||', '&', '^', '#', '<<', '>>', '~'],
   ['*', '/', '%', 'DIV'],
+  ['AT', 'COLLATE'],
 ];
-const STRONGEST = PRECEDENCES.length;
+const STRONGEST = PRECEDENCES.length - 1;
 const PRECEDENCE: ReadonlyMap<string, number> = new Map(
   PRECEDENCES.flatMap((operators, precedence) => operators.map((operator) => [operator, precedence] as const))
 );
-/** The words among the operators, and each symbol that may be an operator. */
 const WORDS = [...PRECEDENCE.keys()].filter((operator) => /[A-Z]/.test(operator));
-const OPERATOR = new RegExp(`[^\\w\\s,;()"']|\\b(?:${WORDS.join('|')}|AT|COLLATE)\\b`, 'gi');
+/** Matches each operator of SQL, and other parts. No word boundaries: a digit may directly precede a word, `1OR`. */
+export const OPERATOR = new RegExp(`[^\\w\\s,;()"']|${WORDS.join('|')}`, 'gi');
 
 function precedenceOf(token: StatementToken): number | undefined {
   const word = keywordOf(token);
   if (word !== undefined) {
-    return word === 'AT' || word === 'COLLATE' ? STRONGEST : PRECEDENCE.get(word);
+    return PRECEDENCE.get(word);
   }
   return token.kind === 'symbol' ? (PRECEDENCE.get(token.raw) ?? STRONGEST) : undefined;
-}
-
-/** True if the SQL may have a chain that is too long. False for most SQL. */
-export function mayHaveLongChain(sql: string): boolean {
-  OPERATOR.lastIndex = 0;
-  for (let count = 0; count <= MAX_CHAINED_OPERATORS; count++) {
-    if (!OPERATOR.test(sql)) {
-      return false;
-    }
-  }
-  return true;
 }
 
 /** The number of open operators of each precedence, at one level of parentheses. */

@@ -1,11 +1,12 @@
 /**
  * Searches the whole code of a statement for SQL that may write: functions that change the lakehouse, words such as
- * `INSERT`, and comments that the server runs as code. Also rejects sizes that are too large, see `statement-sizes.ts`.
+ * `INSERT`, and comments that the server runs as code. Also rejects sizes and expressions that are too large, see
+ * `statement-sizes.ts` and `operator-chains.ts`.
  */
 import { shownName } from '../../base/errors/foreign-string';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
-import { mayHaveLongChain, OperatorChains } from './operator-chains';
+import { MAX_CHAINED_OPERATORS, OPERATOR, OperatorChains } from './operator-chains';
 import { MAX_PARENTHESES, SIZED_FUNCTIONS, StatementSizes } from './statement-sizes';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
@@ -71,10 +72,11 @@ const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES',
 /** Words before the name of a CTE. This name may be one of the words in `QUERY_BODY`. */
 const BEFORE_CTE: ReadonlySet<string | undefined> = new Set(['WITH', 'RECURSIVE', 'FROM']);
 
-function mayBeNestedTooDeep(sql: string): boolean {
-  OPENING.lastIndex = 0;
-  for (let count = 0; count <= MAX_PARENTHESES; count++) {
-    if (!OPENING.test(sql)) {
+/** True if the pattern, which is global, matches more than `count` parts of the SQL. */
+function hasMoreThan(count: number, pattern: RegExp, sql: string): boolean {
+  pattern.lastIndex = 0;
+  for (let found = 0; found <= count; found++) {
+    if (!pattern.test(sql)) {
       return false;
     }
   }
@@ -83,7 +85,11 @@ function mayBeNestedTooDeep(sql: string): boolean {
 
 /** True if `checkCode` must read the SQL, because the SQL may write or may be too large. False for most SQL. */
 export function isWorthReading(sql: string): boolean {
-  return WORTH_READING.test(sql) || mayBeNestedTooDeep(sql) || mayHaveLongChain(sql);
+  return (
+    WORTH_READING.test(sql) ||
+    hasMoreThan(MAX_PARENTHESES, OPENING, sql) ||
+    hasMoreThan(MAX_CHAINED_OPERATORS, OPERATOR, sql)
+  );
 }
 
 /** A token with the tokens before and after it. */
