@@ -57,6 +57,15 @@ export interface IdentityCall {
   readonly origin: { readonly entrypoint: string };
 }
 
+/**
+ * What decides which rows the server returns to a caller. Copies of results are for callers with equal rights only: the
+ * same user with another role or token may have other rights.
+ */
+export function rightsOf(identity: CallIdentity, { user, role }: { user?: CallUser; role?: string }): object {
+  const token = identity.kind === 'forwarded' ? identity.token.reveal() : null;
+  return { user: user ?? null, role: role ?? null, token };
+}
+
 export type ForwardedIdentity = Extract<CallIdentity, { kind: 'forwarded' }>;
 
 function described(token: Secret | undefined): UserToken | undefined {

@@ -5,7 +5,7 @@
  */
 import { cacheTimeoutSeconds, type PanelRequest } from '../../../contract/queries/panel-request';
 import { digestOf } from '../../base/digest';
-import { type CallIdentity } from '../../lakehouse/instances/call-identity';
+import { type CallIdentity, rightsOf } from '../../lakehouse/instances/call-identity';
 import { type Instance, ownerOf } from '../../lakehouse/instances/instance';
 import { type DataSourceSettings } from '../../lakehouse/instances/settings';
 import { type SharedRequest } from '../../lakehouse/shared-results/shared-results';
@@ -124,15 +124,13 @@ export function sharersKey({ instance, caller }: Pick<SharingRun, 'instance' | '
 function sharersOf(
   identity: CallIdentity,
   { auth, sharing }: Pick<DataSourceSettings, 'auth' | 'sharing'>,
-  { user, role }: Caller
+  caller: Caller
 ): object | 'all' | undefined {
   const isPersonal = auth.kind === 'oauth2' && auth.forwarding !== undefined;
   if (sharing === 'all' && !isPersonal) {
     return 'all';
   }
-  // The key includes the role and the token, because the same user with another role or token may have other rights.
-  const token = identity.kind === 'forwarded' ? identity.token.reveal() : null;
-  return user && { ...user, role, token };
+  return caller.user && rightsOf(identity, caller);
 }
 
 function hashOf(values: unknown): string {

@@ -4,6 +4,7 @@ import { type StartTimer, withLimits } from '../../base/async/with-limits';
 import { digestOf } from '../../base/digest';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readRows } from '../../frames/arrow-ipc';
+import { rightsOf } from '../../lakehouse/instances/call-identity';
 import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';
 import { withSlot } from '../../lakehouse/instances/with-slot';
 import { type Logger } from '../../observe/logging/logger';
@@ -34,15 +35,13 @@ export interface ArrivalsDeps {
 }
 
 /**
- * Identifies the user and the credentials of a call. Users never share arrival times, because users may have rights to
- * different streams. Another token or another role of the same user may have other rights, too.
+ * Identifies the user and the rights of a call. Users never share arrival times, because users may have rights to
+ * different streams.
  *
  * @throws {ProxyError} `identity_missing`
  */
 export function callerKey(instance: Instance, call: ArrivalsCall): string {
-  const identity = instance.identityFor(call);
-  const token = identity.kind === 'forwarded' ? identity.token.reveal() : null;
-  return digestOf(JSON.stringify([call.user ?? null, call.role ?? null, token]));
+  return digestOf(JSON.stringify(rightsOf(instance.identityFor(call), call)));
 }
 
 /**
