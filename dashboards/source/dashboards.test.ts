@@ -9,6 +9,7 @@ import { checkedSql } from '../../proxy/sql/guard/checked-sql';
 import { expandMacros } from '../../proxy/sql/macros/expand-macros';
 import {
   DASHBOARDS_FOLDER,
+  hasBinsOfRows,
   interpolated,
   openedVariables,
   shippedDashboards,
@@ -58,12 +59,7 @@ it('can refresh all panels with time bins of log lines and measures in parts', (
   const parse = loadParser();
   const binned = SHIPPED.flatMap(shippedQueries)
     .map(({ use, place, model }) => ({ use, place, sql: sqlOf(model) }))
-    .filter(
-      ({ use, sql }) =>
-        use === 'panel' &&
-        /\$__dateBin/.test(sql) &&
-        /FROM (log_entries|measures|view_instance\('(log_entries|measures)')/.test(sql)
-    )
+    .filter(({ use, sql }) => use === 'panel' && hasBinsOfRows(sql))
     .map(({ place, sql }) => ({ place, kind: readIncremental(sql, parse).kind }));
   expect(binned.length).toBeGreaterThan(5);
   expect(binned.filter(({ kind }) => kind !== 'incremental')).toEqual([]);

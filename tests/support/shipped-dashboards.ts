@@ -125,3 +125,8 @@ export function interpolated(model: MicromegasQueryFields, variables: Variables)
     ? interpolateRequest(model, templates, {})
     : { ...model, query: interpolateSql(sqlOf(model), templates) };
 }
+
+/** True for SQL with time bins of log lines or measures. Other queries read other tables, or their whole range. */
+export function hasBinsOfRows(sql: string): boolean {
+  return sql.includes('$__dateBin') && /FROM (log_entries|measures|view_instance\('(log_entries|measures)')/.test(sql);
+}

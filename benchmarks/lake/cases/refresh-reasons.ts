@@ -8,6 +8,7 @@ import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/que
 import { readFrames } from '../../../tests/support/frames';
 import { runQuery } from '../../../tests/support/plugin';
 import {
+  hasBinsOfRows,
   interpolated,
   openedVariables,
   type ShippedDashboard,
@@ -31,9 +32,6 @@ const RANGES = [
 const STATISTIC = 'Read from Micromegas';
 
 type Range = (typeof RANGES)[number];
-
-/** Matches queries with time bins of log lines or measures. All others read other tables, or their whole range. */
-const HAS_BINS = /\$__dateBin[^]*FROM (log_entries|measures|view_instance\('(log_entries|measures)')/;
 
 /** Runs a query of a panel. */
 function ask({ plugin, source }: Lab, model: MicromegasQueryFields, { minutes, intervalMs }: Range) {
@@ -73,7 +71,7 @@ async function outcomes(lab: Lab, dashboard: ShippedDashboard, range: Range): Pr
   });
   const panels = shippedQueries(dashboard).filter(({ use }) => use === 'panel');
   // Only these queries run, because the others would make the server busy and the measured times longer.
-  const queries = panels.filter(({ model }) => !isViewQuery(model) && HAS_BINS.test(sqlOf(model)));
+  const queries = panels.filter(({ model }) => !isViewQuery(model) && hasBinsOfRows(sqlOf(model)));
   counts.set('queries without such bins', panels.length - queries.length);
   for (let refresh = 0; refresh <= REFRESHES; refresh++) {
     const responses = await Promise.all(queries.map(({ model }) => ask(lab, interpolated(model, variables), range)));
