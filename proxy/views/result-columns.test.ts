@@ -30,7 +30,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   data: GIF,
   payload_size: GIF.length,
   exe: 'a',
-  // So many calls that a flame graph shows a part of its range.
+  // With this many calls, a flame graph shows only a part of its range.
   calls: 5_000_000,
   part: 'call',
   source: 'a',

@@ -1,7 +1,7 @@
 /**
- * Writes runtimes.json with the given version of Node.js, and package.json with the same version, so that development
- * and tests use the Node.js of the packages. Default: the newest version that has the pinned major version and that npm
- * and PyPI have for all platforms. Does nothing if this version is already pinned.
+ * Writes the given version of Node.js into runtimes.json and package.json, so that development and tests use the
+ * Node.js of the packages. Default: the newest version with the pinned major version that npm and PyPI have for all
+ * platforms. Does nothing if this version is already pinned.
  *
  * Run with `npm run package:update-runtime [-- VERSION]`. The clients npm and pip verify the hashes that the
  * registries publish.

@@ -62,7 +62,7 @@ class Lane {
   readonly #limits: LaneLimits;
   #open = 0;
   readonly #openOfUser = new StringMap<number>();
-  /** The held places. They count as open statements, too. */
+  /** The number of held places. `#open` includes them. */
   #held = 0;
   readonly #heldOfUser = new StringMap<number>();
   /** For each user, the waiting statements. The dashboards of a user take turns. The first user is next. */

@@ -41,7 +41,7 @@ export function countLetters(string: string): number {
 /** Start and end of a part of a string. */
 type Range = readonly [start: number, end: number];
 
-/** All copies of a string, which may overlap. */
+/** Start and end of each occurrence of a string. Occurrences may overlap. */
 function copiesOf(searched: string, string: string): Range[] {
   const ranges: Range[] = [];
   for (let at = string.indexOf(searched); at !== -1; at = string.indexOf(searched, at + 1)) {

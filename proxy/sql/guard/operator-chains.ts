@@ -1,6 +1,6 @@
 /**
  * Rejects long chains of operators, such as 2,000 conditions with OR. The server parses a chain into an expression that
- * is as deep as the chain is long. With 2,000 operators, Micromegas 0.33 overflows its stack and ends.
+ * is as deep as the chain is long. A chain of 2,000 conditions, sums or casts overflows the stack of Micromegas 0.33.
  */
 import { isSymbol, keywordOf, StatementError } from './statement-error';
 import { type StatementToken } from './statement-tokens';

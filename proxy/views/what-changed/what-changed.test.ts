@@ -297,7 +297,7 @@ it('shows the columns up to the program in half a page of 1,440 pixels', async (
     return { name, pixels: width ?? minWidth ?? Infinity };
   });
   expect(shown.at(-1)?.name).toBe('program');
-  // Grafana's frames around a table take 50 of 720 pixels.
+  // The borders around a table take 50 of 720 pixels in Grafana.
   expect(shown.reduce((sum, { pixels }) => sum + pixels, 0)).toBeLessThanOrEqual(670);
 });
 

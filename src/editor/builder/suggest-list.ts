@@ -3,10 +3,9 @@
  * entry.
  *
  * Combobox adds the typed text as the first entry, unless an entry has this value. It searches fixed lists by itself,
- * and orders their entries by their similarity, so it always gets a function. When the user types, Combobox still shows
- * the list that the function returned for the previous text, until the function has responded. So `SuggestList` keeps
- * the list that Combobox shows, and changes its entries when the user types. Combobox reads them again, because the
- * typed text has changed.
+ * and orders their entries by their similarity, so it always gets a function. When the user types, Combobox shows the
+ * list for the previous text until the function has responded. So `SuggestList` keeps this list, and changes its
+ * entries when the user types. Combobox reads the entries again, because the typed text has changed.
  */
 import { fuzzySearch } from '@grafana/data';
 import { t } from '@grafana/i18n';
