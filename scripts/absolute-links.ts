@@ -4,7 +4,7 @@
  */
 import { posix } from 'node:path';
 import { PLUGIN_ID } from '../contract/plugin-id.ts';
-import { PROJECT_URL } from './docs/project-url.ts';
+import { PROJECT_URL } from '../contract/repository.ts';
 
 /**
  * Path of the pictures in the package, relative to the plugin's page. Browsers load the pictures from Grafana, without

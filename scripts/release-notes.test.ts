@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PROJECT_URL } from '../contract/repository';
 import { picturesOf } from './absolute-links';
 import { releaseNotes } from './release-notes';
 
@@ -23,7 +24,7 @@ const CHANGELOG = `# Changelog
 `;
 
 it('returns the section of a version, with absolute links', () => {
-  const page = 'https://github.com/madesroches/micromegas/blob/main/grafana/docs/user/sql.md';
+  const page = `${PROJECT_URL}docs/user/sql.md`;
   expect(releaseNotes(CHANGELOG, '1.1.0')).toBe(`### Queries\n\n- New. See [Queries](${page}).`);
 });
 

@@ -6,8 +6,10 @@
  *
  * Exit code 0: every check passed or was skipped. 1: a check failed.
  */
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeWorkflows } from '../repository/workflows';
 import { goProblems, hadolint, kubernetesSchemas, MissingToolError, problemsOf } from './tools';
 
 const ROOT = join(__dirname, '../..');
@@ -19,6 +21,20 @@ function files(pattern: string): string[] {
     throw new Error(`There is no file ${pattern}.`);
   }
   return found;
+}
+
+/** Disables the optional helpers shellcheck and pyflakes, so that the result does not depend on the machine. */
+function workflowProblems(workflows: string[]): string | undefined {
+  return goProblems('actionlint', ['-shellcheck=', '-pyflakes=', ...workflows]);
+}
+
+function workflowsInFolderProblems(): string | undefined {
+  const root = mkdtempSync(join(tmpdir(), 'workflows-'));
+  try {
+    return workflowProblems(writeWorkflows(root, 'grafana/'));
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 }
 
 const COMPOSE_TESTS = ['docker-compose.yml', 'tests/grafana/docker-compose.yml'];
@@ -38,9 +54,8 @@ const CHECKS: Record<string, () => string | undefined> = {
   'Dockerfiles have no finding of hadolint': () => problemsOf(hadolint(), files('docker/*.Dockerfile')),
   'Terraform files are formatted HCL': () =>
     goProblems('hclfmt', ['-check', '-require-no-change', ...files('deploy/terraform/*.tf')]),
-  // Disables the optional helpers shellcheck and pyflakes, so that the result does not depend on the machine.
-  'Workflows have no finding of actionlint': () =>
-    goProblems('actionlint', ['-shellcheck=', '-pyflakes=', ...files('.github/workflows/*.yml')]),
+  'Workflows have no finding of actionlint': () => workflowProblems(files('.github/workflows/*.yml')),
+  'Workflows for a folder of a repository have no finding of actionlint': workflowsInFolderProblems,
 };
 
 function main(): void {

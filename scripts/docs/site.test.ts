@@ -1,5 +1,5 @@
 import { pageFiles, readPageFile } from './page-files';
-import { PROJECT_URL } from './project-url';
+import { PROJECT_URL } from '../../contract/repository';
 import { movedPages, rewrites, sidebar, siteLink, sitePictures, usePluginMarkdown, withoutExpressions } from './site';
 
 describe('links', () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { INDEX_PAGE, pageFiles, readPageFile, titleOf } from './page-files.ts';
-import { PROJECT_URL } from './project-url.ts';
+import { PROJECT_URL } from '../../contract/repository.ts';
 
 const ROOT = join(__dirname, '../..');
 

@@ -1,7 +1,6 @@
 /** Links from the plugin's pages to the documentation of this project. */
 
-/** Base URL of the documentation. If the project moves, only this URL must change. */
-export const DOCS_BASE_URL = 'https://github.com/madesroches/micromegas/blob/main/grafana/docs';
+import { PROJECT_URL } from '../../contract/repository';
 
 /** The pages of `docs/` that the plugin links to. A test looks for their files. */
 export const DOCS_PAGES = [
@@ -22,5 +21,5 @@ export type DocsPage = (typeof DOCS_PAGES)[number];
 
 /** An absolute URL, which needs access to the internet. @param page Path below `docs/`, without its extension. */
 export function docsUrl(page: DocsPage): string {
-  return `${DOCS_BASE_URL}/${page}.md`;
+  return `${PROJECT_URL}docs/${page}.md`;
 }
