@@ -4,6 +4,7 @@ import CopyWebpackPlugin from 'copy-webpack-plugin';
 import webpack, { type Configuration } from 'webpack';
 import { merge } from 'webpack-merge';
 import grafanaConfig, { type Env } from './.config/webpack/webpack.config.ts';
+import { BACKEND_FILES } from './scripts/backend-files.ts';
 import { DocumentsPlugin } from './scripts/documents-plugin.ts';
 import { LicensesPlugin } from './scripts/licenses-plugin.ts';
 import { proxyFiles } from './scripts/proxy-bundle.ts';
@@ -71,7 +72,7 @@ export default async (env: Env): Promise<Configuration> =>
     },
     // Keeps the files that the build of the backend writes into the same folder.
     output: {
-      clean: { keep: /(gpx_micromegas_.*|(proxy|tracing|migration-report)\.cjs(\.map)?|sql-parser\.(cjs|wasm))$/ },
+      clean: { keep: BACKEND_FILES },
     },
     module: {
       rules: [

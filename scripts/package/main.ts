@@ -4,9 +4,10 @@
  * Run with `npm run package [-- PLATFORM...]`. `--no-build` packs the current content of dist/.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { BACKEND_FILES } from '../backend-files';
 import { PLUGIN } from '../plugin-name';
 import { defaultCache, obtain, readMembers, removeOthers } from './archives';
 import { packageFiles, type LoadedFile } from './contents';
@@ -37,16 +38,20 @@ function commitDay(): string {
 }
 
 /**
- * Builds into an empty dist/, because files of earlier builds would be packed too. The folder itself is not deleted,
- * because it may be a mount point.
+ * Builds, and deletes what earlier builds of the backend left in dist/, because it would be packed too. Webpack deletes
+ * the other files. Before the build, nothing is deleted, because a demo or a Grafana may run with dist/.
  */
 function build(): void {
-  mkdirSync(DIST, { recursive: true });
-  readdirSync(DIST).forEach((name) => rmSync(join(DIST, name), { recursive: true }));
+  const startedAt = Date.now();
   const { status } = spawnSync('npm', ['run', 'build', '--silent'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     throw new Error('The build failed. See its output above.');
   }
+  const backend = readdirSync(DIST).filter((name) => BACKEND_FILES.test(name));
+  backend
+    .map((name) => join(DIST, name))
+    .filter((file) => statSync(file).mtimeMs < startedAt)
+    .forEach((file) => rmSync(file));
 }
 
 /** Reads the files of the runtime. Each of their archives is verified and opened once. */
