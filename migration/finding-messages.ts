@@ -33,6 +33,12 @@ export const FINDING_MESSAGES = {
     advice:
       'The Go plugin did not have this setting, so it could not send its value. Open the settings page, fill in the field, and use Save & test.',
   },
+  'oauth-credentials-missing': {
+    effect: 'act',
+    title: 'OAuth is selected, but issuer, client ID or client secret is missing',
+    advice:
+      'The Go plugin sent its queries without sign-in. This plugin rejects them. Fill in the fields on the settings page, or choose No sign-in, and use Save & test.',
+  },
   'other-sign-in': {
     effect: 'act',
     title: 'Signs in with another method than before',

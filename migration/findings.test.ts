@@ -21,6 +21,7 @@ describe('reports the findings of a data source', () => {
     ],
     ['OAuth', { ...OAUTH, selectedAuthType: 'oauth2' }, { oauthClientSecret: true }, ['oauth-works']],
     ['OAuth without a needed scope', { ...ENTRA }, { oauthClientSecret: true }, ['oauth-incomplete']],
+    ['OAuth without its client secret', { ...OAUTH, selectedAuthType: 'oauth2' }, {}, ['oauth-credentials-missing']],
     [
       'a stored key, and no sign-in selected',
       { ...HOST, selectedAuthType: 'none' },

@@ -42,6 +42,12 @@ const AUTH_NAMES = {
   'username/password': 'user name and password',
 };
 
+/** True if OAuth is selected, and no sign-in would be used without this selection, because credentials are missing. */
+function lacksCredentials(settings: Settings['settings'], stored: Settings['stored']): boolean {
+  const withoutSelection = { ...settings, selectedAuthType: undefined, authMethodChosen: undefined };
+  return effectiveAuthType(settings, stored) === 'oauth2' && effectiveAuthType(withoutSelection, stored) === 'none';
+}
+
 const DATA_SOURCE_CHECKS: ReadonlyArray<Check<Settings>> = [
   ({ settings, stored }) => {
     const problem = firstProblem([hostProblem(settings.host)]);
@@ -57,7 +63,7 @@ const DATA_SOURCE_CHECKS: ReadonlyArray<Check<Settings>> = [
     // The Go plugin used stored OAuth credentials or a stored token, even if no sign-in was selected.
     const older = effectiveAuthType({ ...settings, selectedAuthType: undefined }, stored);
     return only(
-      used !== older && settings.authMethodChosen !== true,
+      used !== older && settings.authMethodChosen !== true && !lacksCredentials(settings, stored),
       'other-sign-in',
       `${AUTH_NAMES[used]} in place of ${AUTH_NAMES[older]} (selected: ${selectedAuthType ?? 'nothing'})`
     );
@@ -67,6 +73,9 @@ const DATA_SOURCE_CHECKS: ReadonlyArray<Check<Settings>> = [
   ({ settings, stored }) => {
     if (effectiveAuthType(settings, stored) !== 'oauth2') {
       return undefined;
+    }
+    if (lacksCredentials(settings, stored)) {
+      return { code: 'oauth-credentials-missing' };
     }
     const problem = firstProblem(Object.values(providerProblems(settings).problems));
     return problem === undefined ? { code: 'oauth-works' } : { code: 'oauth-incomplete', detail: problem };
