@@ -78,3 +78,15 @@ test('opens the link of a table cell in the time range of the dashboard', { tag:
   // If the link had no range, Explore would open its default range, which is relative, such as "now-1h".
   expect(Number(range.to) - Number(range.from)).toBe(3_600_000);
 });
+
+test.describe('in a browser that prefers light pages', () => {
+  test.use({ hasOwnContext: true, colorScheme: 'light' });
+
+  test('begins with the light theme, and stays on the dashboard when the theme changes', async ({ page }) => {
+    await page.goto('dashboard?user=ada');
+    await page.getByRole('button', { name: 'Switch to the dark theme' }).click();
+    await expect(page.getByRole('button', { name: 'Switch to the light theme' })).toBeVisible();
+    expect(new URL(page.url()).pathname).toBe('/dashboard');
+    await expect(page.locator('body')).toHaveClass(/theme-dark/);
+  });
+});

@@ -45,7 +45,12 @@ async function startPlayground(grafana: GrafanaMajor): Promise<Playground & { st
 }
 
 /** The options of each browser context. */
-export const CONTEXT_OPTIONS = { locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1280, height: 900 } };
+export const CONTEXT_OPTIONS = {
+  locale: 'en-US',
+  timezoneId: 'UTC',
+  viewport: { width: 1280, height: 900 },
+  colorScheme: 'dark' as const,
+};
 
 /**
  * Each worker has its own playground, and each test a new page. Without `hasOwnContext`, the pages of a worker share a

@@ -6,7 +6,7 @@ import { AlertRuleScreen } from './alerting/AlertRuleScreen';
 import { AuditStrip } from './audit/AuditStrip';
 import { DashboardScreen } from './dashboard/DashboardScreen';
 import { ExploreScreen } from './explore/ExploreScreen';
-import { usePageLocation } from './location';
+import { shownTheme, usePageLocation } from './location';
 import { RuntimeContext } from './runtime/use-runtime';
 import { type PlaygroundRuntime } from './runtime/set-up';
 import { SettingsScreen } from './settings/SettingsScreen';
@@ -26,7 +26,7 @@ const SCREENS = {
 export function App({ runtime }: { runtime: PlaygroundRuntime }) {
   const location = usePageLocation();
   return (
-    <ThemeProvider mode={location.theme}>
+    <ThemeProvider mode={shownTheme(location)}>
       <RuntimeContext.Provider value={runtime}>
         <Frame location={location} />
       </RuntimeContext.Provider>
@@ -36,9 +36,9 @@ export function App({ runtime }: { runtime: PlaygroundRuntime }) {
 
 /** The page if the plugin cannot be loaded. */
 export function StartFailure({ error }: { error: unknown }) {
-  const { theme } = usePageLocation();
+  const location = usePageLocation();
   return (
-    <ThemeProvider mode={theme}>
+    <ThemeProvider mode={shownTheme(location)}>
       <Alert severity="error" title="The plugin could not be loaded">
         {error instanceof Error ? error.message : String(error)}
       </Alert>

@@ -3,7 +3,7 @@ import { exploreState, hrefOf, parseLocation } from './location';
 const QUERY = { refId: 'A', query: "SELECT 'a b'" };
 
 it('opens Explore for the path `/`', () => {
-  expect(parseLocation('/', '')).toEqual({ screen: 'explore', uid: '', theme: 'dark' });
+  expect(parseLocation('/', '')).toEqual({ screen: 'explore', uid: '' });
 });
 
 it('parses an address that hrefOf returns, with query and theme', () => {
@@ -33,12 +33,17 @@ it.each(['nonsense', 'null', '[]', '{"queries":5}'])('opens Explore without a qu
 });
 
 it('writes the name of a dashboard only into the URL of the dashboard screen, and reads the name', () => {
-  const location = { screen: 'dashboard', uid: 'a', theme: 'dark', dashboard: 'fleet' } as const;
+  const location = { screen: 'dashboard', uid: 'a', dashboard: 'fleet' } as const;
   expect(hrefOf(location)).toBe('/dashboard/a/fleet');
   expect(parseLocation('/dashboard/a/fleet', '')).toEqual(location);
   expect(hrefOf({ ...location, screen: 'settings' })).toBe('/settings/a');
 });
 
 it('drops the query of Explore from the address of another screen', () => {
-  expect(hrefOf({ screen: 'dashboard', uid: 'a', theme: 'dark', left: '{}' })).toBe('/dashboard/a');
+  expect(hrefOf({ screen: 'dashboard', uid: 'a', left: '{}' })).toBe('/dashboard/a');
+});
+
+it('keeps the screen of a URL without a data source when the theme changes', () => {
+  expect(hrefOf({ ...parseLocation('/dashboard', ''), theme: 'light' })).toBe('/dashboard?theme=light');
+  expect(hrefOf({ ...parseLocation('/', ''), theme: 'dark' })).toBe('/?theme=dark');
 });

@@ -10,11 +10,14 @@ import { useSyncExternalStore } from 'react';
 const SCREENS = ['explore', 'dashboard', 'variables', 'alerting', 'settings'] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
+export type ThemeName = 'light' | 'dark';
+
 export interface PageLocation {
   screen: ScreenName;
   /** Empty on the start page. */
   uid: string;
-  theme: 'light' | 'dark';
+  /** Default: the theme that the browser prefers. */
+  theme?: ThemeName;
   /** Name of a dashboard. Default: the first. */
   dashboard?: string;
   /** Value of the parameter `left`. */
@@ -55,6 +58,11 @@ function leftOf(parameters: URLSearchParams): string | undefined {
   return parameters.get('left') ?? (pane === undefined ? undefined : JSON.stringify(pane));
 }
 
+function themeIn(parameters: URLSearchParams): { theme?: ThemeName } {
+  const theme = parameters.get('theme');
+  return theme === 'light' || theme === 'dark' ? { theme } : {};
+}
+
 /** Reads a location from path and query string. */
 export function parseLocation(pathname: string, search: string): PageLocation {
   const [, name = '', uid = '', dashboard = ''] = pathname.split('/');
@@ -64,7 +72,7 @@ export function parseLocation(pathname: string, search: string): PageLocation {
   return {
     screen: SCREENS.find((screen) => screen === name) ?? 'explore',
     uid: uid === '' && typeof datasource === 'string' ? datasource : decodeURIComponent(uid),
-    theme: parameters.get('theme') === 'light' ? 'light' : 'dark',
+    ...themeIn(parameters),
     ...(dashboard === '' ? undefined : { dashboard: decodeURIComponent(dashboard) }),
     ...(left === undefined ? undefined : { left }),
   };
@@ -83,13 +91,19 @@ export function exploreState({ left }: PageLocation): ExploreState {
 /** The URL of a screen. The query of Explore is not part of the URL of another screen. */
 export function hrefOf({ screen, uid, theme, dashboard, left }: PageLocation): string {
   const parameters = new URLSearchParams({
-    ...(theme === 'light' ? { theme } : undefined),
+    ...(theme === undefined ? undefined : { theme }),
     ...(screen === 'explore' && left !== undefined ? { left } : undefined),
   });
   const search = parameters.toString();
   const name = screen === 'dashboard' && dashboard !== undefined ? `/${encodeURIComponent(dashboard)}` : '';
-  const path = uid === '' ? '/' : `/${screen}/${encodeURIComponent(uid)}${name}`;
+  const start = screen === 'explore' ? '/' : `/${screen}`;
+  const path = uid === '' ? start : `/${screen}/${encodeURIComponent(uid)}${name}`;
   return search === '' ? path : `${path}?${search}`;
+}
+
+/** The theme in which a location is shown. */
+export function shownTheme({ theme }: PageLocation): ThemeName {
+  return theme ?? (window.matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark');
 }
 
 /** Goes to a screen without a reload. */

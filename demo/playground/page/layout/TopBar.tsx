@@ -3,7 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { Icon, ToolbarButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { NEW_DATA_SOURCE } from '../../playground-data';
-import { navigate, type PageLocation } from '../location';
+import { navigate, type PageLocation, shownTheme } from '../location';
 import { useRuntime } from '../runtime/use-runtime';
 import { PageLink } from './PageLink';
 import { UserMenu } from './UserMenu';
@@ -21,8 +21,7 @@ export function TopBar({ location }: { location: PageLocation }) {
   const styles = useStyles2(getStyles);
   const { dataSources } = useRuntime();
   const settings = dataSources.getInstanceSettings(location.uid || null);
-  const isDark = location.theme === 'dark';
-  const otherTheme = { ...location, theme: isDark ? ('light' as const) : ('dark' as const) };
+  const otherTheme = { ...location, theme: shownTheme(location) === 'dark' ? ('light' as const) : ('dark' as const) };
   return (
     <header className={styles.bar}>
       <nav aria-label="Breadcrumbs" className={styles.crumbs}>
