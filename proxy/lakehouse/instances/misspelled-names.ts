@@ -20,7 +20,7 @@ const MAX_LENGTH = 100;
 /** Maximum number of names that are reported. */
 const MAX_REPORTED = 5;
 /** In names of settings with fewer characters, no character may be wrong. Only case, `-` and `_` are ignored. */
-const MIN_LENGTH = 6;
+const MIN_LENGTH = 5;
 /**
  * In names of settings with at least this many characters, two characters may be wrong. In shorter names, one character
  * may be wrong.
