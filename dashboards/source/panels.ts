@@ -99,6 +99,10 @@ export function timeSeries({ style = 'lines', minInterval, max, ...options }: Ti
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .showPoints(VisibilityMode.Auto);
+  if (options.unit === 'locale') {
+    // Counts. Without this, Grafana divides the axis of small counts into fractions.
+    panel.decimals(0);
+  }
   if (max !== undefined) {
     panel.max(max);
   }
