@@ -85,4 +85,9 @@ export const links = (...targets: ReadonlyArray<{ title: string; url: string }>)
 });
 
 /** The level of a log line, with its color. The data source sends the name and the color. */
-export const levelCells = (): DynamicConfigValue[] => [named('Level'), width(75), COLORED_CELLS];
+export const levelCells = (): DynamicConfigValue[] => [
+  named('Level'),
+  width(75),
+  { id: 'custom.align', value: 'left' },
+  COLORED_CELLS,
+];

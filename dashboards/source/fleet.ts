@@ -150,7 +150,7 @@ const LINES = (level: number) => `coalesce(sum(lines) FILTER (WHERE level = ${le
 const errors = table({
   title: 'Programs with most errors',
   description:
-    'Fatal lines, errors and warnings of each program in the time range, also of programs without any. The programs with most fatal lines and errors are first, at most 50.',
+    'Fatal lines, errors and warnings of each program in the time range, also of programs without any. The programs with most fatal lines and errors are first, at most 50. Lines of the first minute are counted only if the time range starts with a full minute.',
   query: sqlQuery(`WITH counted AS (
   SELECT process_id, level, sum(count) AS lines
   FROM log_stats

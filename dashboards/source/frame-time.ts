@@ -52,7 +52,7 @@ ORDER BY 1`,
 
 const overBudget = timeSeries({
   title: 'Frames over $budget ms, by program and version',
-  description: 'Share of the values that are larger than the variable Budget.',
+  description: 'Share of the values that are larger than the variable Budget, in intervals of at least 30 seconds.',
   query: sqlQuery(
     `SELECT $__dateBin(time) AS time, ${VERSION}, ${OVER_BUDGET}
 ${FRAMES}
@@ -60,11 +60,12 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{version}}' }
   ),
+  minInterval: '30s',
   unit: 'percent',
   max: 100,
 });
 
-const milliseconds = (name: string, pixels = 70) => [named(name), unit('ms'), decimals(1), width(pixels)];
+const milliseconds = (name: string, pixels = 66) => [named(name), unit('ms'), decimals(1), width(pixels)];
 
 const versions = table({
   title: 'Programs and versions',
@@ -75,8 +76,8 @@ GROUP BY 1
 ORDER BY frames DESC
 LIMIT 100`),
   overrides: {
-    version: [named('Program and version'), minWidth(150)],
-    frames: [named('Values'), unit('locale'), width(65)],
+    version: [named('Program and version'), minWidth(170)],
+    frames: [named('Values'), unit('locale'), width(62)],
     p50: milliseconds('Median'),
     p95: milliseconds('p95'),
     p99: milliseconds('p99'),
@@ -126,9 +127,9 @@ LIMIT 50`),
       links({ title: 'Timeline', url: around('timeline') }, { title: 'Flame graph', url: around('flame-graph') }),
     ],
     time: [named('Time'), TIME],
-    version: [named('Program and version')],
-    computer: [named('Computer')],
-    process_id: [named('Process')],
+    version: [named('Program and version'), minWidth(170)],
+    computer: [named('Computer'), minWidth(90)],
+    process_id: [named('Process'), width(300)],
     begin_ns: [HIDDEN],
     end_ns: [HIDDEN],
   },

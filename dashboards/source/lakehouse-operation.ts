@@ -48,17 +48,17 @@ GROUP BY 1
 ORDER BY size DESC
 LIMIT 50`),
   overrides: {
-    table: [named('Table'), minWidth(100)],
-    partitions: [named('Partitions'), unit('locale'), width(85)],
-    partition_rows: [named('Rows'), unit('short'), width(70)],
-    size: [named('Size'), unit('bytes'), width(80)],
+    table: [named('Table'), minWidth(95)],
+    partitions: [named('Partitions'), unit('locale'), width(82)],
+    partition_rows: [named('Rows'), unit('short'), width(66)],
+    size: [named('Size'), unit('bytes'), width(74)],
     age: [named('Newest, ago'), unit('s'), decimals(1), width(100)],
-    updated: [named('Updated'), unit('dateTimeFromNow'), width(110)],
+    updated: [named('Updated'), unit('dateTimeFromNow'), width(114)],
   },
 });
 
 const ingestion = timeSeries({
-  title: 'Ingestion, by program',
+  title: 'Bytes received, by program',
   description: `Compressed bytes that arrived in each interval, of the ${PROGRAMS} programs that sent most.`,
   style: 'bars',
   query: sqlQuery(
@@ -79,7 +79,7 @@ ORDER BY 1`,
 });
 
 const kinds = timeSeries({
-  title: 'Ingestion, by kind of telemetry',
+  title: 'Events received, by kind of telemetry',
   description: 'Events that arrived in each interval: log lines, samples of metrics, and spans.',
   style: 'bars',
   query: sqlQuery(

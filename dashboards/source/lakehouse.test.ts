@@ -39,8 +39,8 @@ it.each([0, 2])('counts only run time inside of the time range, which ended %s h
 
 it('takes the version from the usual properties if a process lacks the property that the viewer chose', async () => {
   const versions = async (property: string) =>
-    (await rowsOf('micromegas-stability', 'Sessions, by version', 0, property)).map((row) => row.version).sort();
+    (await rowsOf('micromegas-stability', 'Sessions, by version', 0, property)).map((row) => row.name).sort();
   const usual = await versions('build-version');
-  expect(usual).toContain('2026.11.3');
+  expect(usual).toContain('ember-server 2026.11.3');
   expect(await versions('nothing')).toEqual(usual);
 });

@@ -3,7 +3,7 @@ import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { newVersions } from './annotations';
 import { dashboard } from './dashboard';
-import { levelCells, minWidth, named, SECONDS, unit, width } from './fields';
+import { INSPECTED, levelCells, minWidth, named, SECONDS, unit, width } from './fields';
 import { logs, MINUTE, table, timeSeries } from './panels';
 import { builtQuery, sqlQuery } from './queries';
 import { LEVEL_NAME, OF_SELECTED_PROGRAMS, SELECTED_PROGRAMS } from './sql';
@@ -74,7 +74,7 @@ LIMIT 50`
   ),
   overrides: {
     level: levelCells(),
-    message: [named('Message'), minWidth(300)],
+    message: [named('Message'), minWidth(300), INSPECTED],
     lines: [named('Lines'), unit('locale'), width(75)],
     processes: [named('Processes'), unit('locale'), width(90)],
     program: [named('Program'), width(150)],

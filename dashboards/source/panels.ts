@@ -19,6 +19,7 @@ import {
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
+  VizTextDisplayOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import {
@@ -98,6 +99,10 @@ export function timeSeries({ style = 'lines', minInterval, max, ...options }: Ti
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .showPoints(VisibilityMode.Auto);
+  if (options.unit === 'locale') {
+    // Counts. Without this, Grafana divides the axis of small counts into fractions.
+    panel.decimals(0);
+  }
   if (max !== undefined) {
     panel.max(max);
   }
@@ -113,10 +118,16 @@ export function timeSeries({ style = 'lines', minInterval, max, ...options }: Ti
     : panel.drawStyle(GraphDrawStyle.Line).lineWidth(1).fillOpacity(40);
 }
 
+/** With more values in a panel of 720 pixels, Grafana shows names and values that are too small to read. */
+const MAX_LARGE_VALUES = 4;
+
 /** Shows one value for each column of the result: the last value that is not null. */
 export function stat(options: PanelOptions): PlacedPanel {
   // Without this color, Grafana shows "No data" in green.
   const panel = new StatBuilder().colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor('text'));
+  if (Object.keys(options.overrides ?? {}).length > MAX_LARGE_VALUES) {
+    panel.text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(18));
+  }
   return withCommon(panel, options)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))
     .graphMode(BigValueGraphMode.None)

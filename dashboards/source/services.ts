@@ -1,7 +1,7 @@
 /** The dashboard "Micromegas services": OpenTelemetry traces, and the services that call each other. */
 import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard';
-import { TIME, width } from './fields';
+import { minWidth, TIME, width } from './fields';
 import { MINUTE, panelOf, table, timeSeries } from './panels';
 import { sqlQuery, viewQuery } from './queries';
 import { queryVariable } from './variables';
@@ -25,10 +25,13 @@ const map = panelOf('nodeGraph', {
 });
 
 const COLUMNS = {
-  trace_id: [width(105)],
+  trace_id: [width(140)],
   start: [TIME],
   errors: [width(70)],
   duration: [width(90)],
+  service: [minWidth(150)],
+  operation: [minWidth(150)],
+  spans: [width(70)],
 };
 
 const failed = table({

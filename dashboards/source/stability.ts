@@ -71,23 +71,23 @@ HAVING count(*) > 0`),
   },
 });
 
+/** @param group SQL of the column `name`, by which the sessions are grouped. */
 function sessionsBy(title: string, group: string, label: string): PlacedPanel {
   return table({
     title,
     description: `Sessions and crashes. ${CRASH} At most 100 rows, those with most crashes first.`,
     query: sqlQuery(`${SESSIONS}
-SELECT ${group}, ${MEASURES}
+SELECT ${group} AS name, ${MEASURES}
 FROM sessions
-GROUP BY ${group === 'computer' ? '1' : '1, 2'}
+GROUP BY 1
 ORDER BY crashed DESC, sessions DESC
 LIMIT 100`),
     overrides: {
-      program: [named('Program'), minWidth(130)],
-      [label.toLowerCase()]: [named(label), minWidth(80)],
-      sessions: [named('Sessions'), unit('locale'), width(78)],
-      crashed: [named('Crashed'), unit('locale'), width(78), COLORED_CELLS, ...colored(STATE_COLORS.crashed)],
-      crash_free: [...CRASH_FREE, width(90), COLORED_CELLS],
-      between_crashes: [named('Time between'), unit('s'), ONE_DECIMAL, width(120)],
+      name: [named(label), minWidth(185)],
+      sessions: [named('Sessions'), unit('locale'), width(76)],
+      crashed: [named('Crashed'), unit('locale'), width(70), COLORED_CELLS, ...colored(STATE_COLORS.crashed)],
+      crash_free: [...CRASH_FREE, width(88), COLORED_CELLS],
+      between_crashes: [named('Time between'), unit('s'), ONE_DECIMAL, width(112)],
     },
   });
 }
@@ -161,7 +161,7 @@ export const stability = dashboard({
     {
       height: 8,
       panels: [
-        sessionsBy('Sessions, by version', 'exe AS program, version', 'Version'),
+        sessionsBy('Sessions, by version', "concat(exe, ' ', version)", 'Program and version'),
         sessionsBy('Sessions, by computer', 'computer', 'Computer'),
       ],
     },

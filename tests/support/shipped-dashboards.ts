@@ -31,6 +31,11 @@ const panel = z.looseObject({
     .string()
     .regex(/^\d+m$/)
     .optional(),
+  fieldConfig: z
+    .looseObject({
+      overrides: z.array(z.looseObject({ properties: z.array(z.object({ id: z.string(), value: z.unknown() })) })),
+    })
+    .optional(),
   gridPos: z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
 });
 const dashboard = z.looseObject({

@@ -12,9 +12,11 @@ import { tableLinks } from './trace-links';
 
 /** Widths of columns in pixels. The first four columns together are visible in half of a screen of 1,440 pixels. */
 const NARROW = 80;
-const ID_WIDTH = 150;
-const TIME_WIDTH = 180;
+const ID_WIDTH = 140;
+const TIME_WIDTH = 190;
 const DURATION_WIDTH = 100;
+/** Minimum width of a column with names. */
+const NAME_WIDTH = 150;
 /** Maximum number of programs that a notice names. */
 const MAX_NAMED = 5;
 
@@ -71,19 +73,19 @@ export function searchFrame(result: SearchResult, target: LinkTarget | undefined
       kind: 'utf8',
       name: 'service',
       values: values(({ rootExe }) => rootExe),
-      config: { displayName: 'Root service' },
+      config: { displayName: 'Root service', custom: { minWidth: NAME_WIDTH } },
     },
     {
       kind: 'utf8',
       name: 'operation',
       values: values(({ rootName }) => rootName),
-      config: { displayName: 'Root operation' },
+      config: { displayName: 'Root operation', custom: { minWidth: NAME_WIDTH } },
     },
     {
       kind: 'float64',
       name: 'spans',
       values: values(({ spans }) => spans),
-      config: { displayName: 'Spans', unit: 'locale' },
+      config: { displayName: 'Spans', unit: 'locale', ...width(NARROW) },
     },
   ];
   return { kind: TABLE_PANEL, fields, notices: noticesOf(result) };

@@ -121,13 +121,19 @@ describe('while the lookup runs', () => {
     ],
   });
 
-  /** Titles of the links of each response. */
-  async function responses(delayMs: number, given: DataQueryResponse, showsEach = true): Promise<string[][]> {
+  async function slowResponses(delayMs: number, given: DataQueryResponse, showsEach = true) {
     const get = () => new Promise((resolve) => setTimeout(() => resolve(list()), delayMs));
     const lookups = { get } as unknown as Pick<Lookups, 'get'>;
     const all = lastValueFrom(withUsefulLinks(given, lookups, RANGE, SOURCE, showsEach).pipe(toArray()));
     await jest.advanceTimersByTimeAsync(10_000);
-    return (await all).map(({ data }) => data[0].fields.at(-1).config.links.map(({ title }: DataLink) => title));
+    return all;
+  }
+
+  /** Titles of the links of each response. */
+  async function responses(...args: Parameters<typeof slowResponses>): Promise<string[][]> {
+    return (await slowResponses(...args)).map(({ data }) =>
+      data[0].fields.at(-1).config.links.map(({ title }: DataLink) => title)
+    );
   }
 
   beforeEach(() => void jest.useFakeTimers());
@@ -144,7 +150,23 @@ describe('while the lookup runs', () => {
     expect(titlesOfEach).toEqual(expected.map((title) => expect.arrayContaining([title])));
   });
 
-  it('sends a response without points once', async () => {
+  it('sends a table again without links to missing telemetry, if the lookup returns within three seconds', async () => {
+    const id = '${__data.fields["process_id"]}';
+    const links = [internal('Traces', { queryType: 'traces', traces: { view: 'search', processId: id } })];
+    const frame = createDataFrame({
+      fields: [
+        { name: 'process_id', type: FieldType.string, values: ['native', 'otel'] },
+        { name: 'Traces', type: FieldType.string, values: ['Traces', 'Traces'], config: { links } },
+      ],
+    });
+    const cells = (await slowResponses(1000, { data: [frame] })).map(({ data }) => data[0].fields[1].values);
+    expect(cells).toEqual([
+      ['Traces', 'Traces'],
+      [null, 'Traces'],
+    ]);
+  });
+
+  it('sends a table of linked ids once', async () => {
     expect(await responses(1000, table(['none']))).toEqual([ALL]);
   });
 

@@ -15,7 +15,7 @@ import { type Lookups } from '../../shared/lookups/lookups';
 import { KnownTelemetry } from './known-telemetry';
 import { hasMomentLinks, withMomentLinks } from './moment-links';
 
-/** Maximum milliseconds that points wait for their final links after the response was shown without these links. */
+/** Maximum milliseconds that points and columns of links wait for their final links after the response was shown. */
 const LATE_MS = 3000;
 
 /**
@@ -72,7 +72,7 @@ function usefulField(field: Field, fields: Field[], known: KnownTelemetry): Fiel
   if (needs.length === 0) {
     return field;
   }
-  if (config.links?.length === 1 && needs[0].id !== CELL) {
+  if (isLinkColumn(field)) {
     return usefulCells(field, needs[0], fields, known);
   }
   const links = config.links?.filter((link) => {
@@ -84,6 +84,15 @@ function usefulField(field: Field, fields: Field[], known: KnownTelemetry): Fiel
 
 const hasNeeds = (field: Field) => needsOf(field).length > 0;
 
+/** True for a column that exists only for one link. Another column has the ids of the processes. */
+function isLinkColumn(field: Field): boolean {
+  const needs = needsOf(field);
+  return needs.length === 1 && field.config.links?.length === 1 && needs[0].id !== CELL;
+}
+
+/** True if the response is worth a second drawing when a slow lookup returns. */
+const showsLateLinks = (frame: DataFrame) => hasMomentLinks(frame) || frame.fields.some(isLinkColumn);
+
 function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
   const { fields } = frame;
   return fields.some(hasNeeds) ? { ...frame, fields: fields.map((field) => usefulField(field, fields, known)) } : frame;
@@ -93,8 +102,8 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
  * Emits the response with links to existing telemetry. A lookup returns the telemetry of the processes. Its result is
  * kept for five minutes. If the lookup fails, is switched off or takes longer than 0.25 s, no link to a process is
  * removed. A point of a program then has a link to the list of the program's processes in place of the flame graph. If
- * a slow lookup returns within another 3 s, a response with points is emitted again, with links to the telemetry that
- * the lookup found.
+ * a slow lookup returns within another 3 s, a response with points or columns of links is emitted again, with links to
+ * the telemetry that the lookup found.
  *
  * @param range Time range of the request.
  * @param showsEach True if Grafana shows each response when it arrives. False if Grafana waits for the last response.
@@ -115,7 +124,7 @@ export function withUsefulLinks(
     (list) => new KnownTelemetry(list),
     () => undefined
   );
-  return inTime(lookup, showsEach && frames.some(hasMomentLinks) ? LATE_MS : 0).pipe(
+  return inTime(lookup, showsEach && frames.some(showsLateLinks) ? LATE_MS : 0).pipe(
     map((known = new KnownTelemetry()) => ({
       ...response,
       data: frames.map((frame) => withMomentLinks(withoutDeadLinks(frame, known), { datasource, range }, known)),
