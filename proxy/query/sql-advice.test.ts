@@ -37,6 +37,7 @@ it('advises single quotes if a name is unknown', () => {
       timeoutMs: 60_000,
       timeLeftMs: 60_000,
       sizes: { headerBytes: 0, tokenBytes: 0 },
+      lastResponse: {},
     }
   );
   expect(withSqlAdvice(unknown, 'SELECT 1 WHERE level = "error"').advice).toContain('single quotes');

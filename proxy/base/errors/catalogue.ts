@@ -159,10 +159,10 @@ export const ERRORS = {
     'The Micromegas server is unavailable.',
     'Try again. If the problem persists, check the server.'
   ),
-  server_silent: downstream(
+  server_silent: ofQuery(
     504,
-    'The Micromegas server accepted the call and then stopped responding.',
-    'Check the load and the log of the server, and whether a firewall or proxy in front of it drops connections.'
+    'The Micromegas server has stopped responding: it may be busy, perhaps with this query.',
+    'Wait a moment and run the query again. If it reads much, narrow the time range or aggregate. If the server stays silent, its administrator should check its load and its log, and whether a firewall or proxy in front of it drops connections.'
   ),
   gateway_timeout: ofQuery(
     504,

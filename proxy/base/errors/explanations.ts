@@ -96,7 +96,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   connection_timeout: {
     cause:
-      'A firewall or security group drops the packets, the address belongs to a machine that is off, or the server accepts the connection and hangs.',
+      'A firewall or security group drops the packets, the address belongs to a machine that is off, or the server accepts the connection and hangs. The server has never responded since the start of the plugin; if it has, the error is `server_silent`.',
     remedy: 'Check host and port, then the firewalls between Grafana (or the sidecar) and the server.',
   },
   tls_expected: {
@@ -124,9 +124,9 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   server_silent: {
     cause:
-      'The connection is open, but the server sends nothing and does not reply to an HTTP/2 PING. It is overloaded or hangs, or its machine or the network failed. A server that is only busy with the query still replies to PINGs; then the error is `query_timeout`.',
+      'The server has responded since the start of the plugin, but now it replies neither to a new connection nor to an HTTP/2 PING. It is busy with this query or with queries of others, or its machine or the network failed. The error says when the last response arrived. If the server replies to PINGs while it works on the query, the error is `query_timeout`.',
     remedy:
-      'Check the load of the server and its log. If the server is fine, look for a firewall or proxy that drops idle connections without closing them.',
+      'Run the query again, with less data if it reads much. If the server stays silent, check its load and its log, and [its limits](operator/security.md#limits-of-the-server). If the server is fine, look for a firewall or proxy that drops idle connections without closing them.',
   },
   gateway_timeout: {
     cause:

@@ -180,6 +180,7 @@ export async function explainRejection(
     case 'identity_refused':
       return seen === undefined || isForeign ? error : explainToken(context, error, seen);
     case 'query_timeout':
+    case 'server_silent':
       return new ProxyError(code, { detail: error.detail, advice: [message('server-is-busy')], queryId, cause });
     default:
       return error;

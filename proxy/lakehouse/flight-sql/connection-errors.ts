@@ -6,6 +6,8 @@ import { ConnectionError, errorCodeName, GoAwayError } from '@micromegas/http2';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { asSentence, nodeFailure, wantsClientCertificate } from '../network/node-failure';
+import { type LastResponse } from '../network/server-addresses';
+import { silentServer } from './silent-server';
 
 const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   ENOTFOUND: 'address_unknown',
@@ -14,7 +16,6 @@ const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   EAI_NODATA: 'address_unknown',
   EAI_NONAME: 'address_unknown',
   ECONNREFUSED: 'connection_refused',
-  ETIMEDOUT: 'connection_timeout',
   EHOSTUNREACH: 'connection_timeout',
   EHOSTDOWN: 'connection_timeout',
   ENETUNREACH: 'connection_timeout',
@@ -34,13 +35,20 @@ export function http2Detail(reason: unknown): string | undefined {
   return reason instanceof ConnectionError ? `The data source closed the connection: ${reason.message}` : undefined;
 }
 
+/** What is known about the server of a failed connection. */
+export interface FailedServer {
+  /** `host:port` */
+  address: string;
+  lastResponse: LastResponse;
+}
+
 /** Converts a failure to connect by TCP. */
-export function tcpError(reason: unknown, address: string): ProxyError {
+export function tcpError(reason: unknown, { address, lastResponse }: FailedServer): ProxyError {
   const { code } = nodeFailure(reason);
-  return new ProxyError(BY_CODE[code] ?? 'server_unavailable', {
-    detail: code === '' ? `(${address})` : `(${address}, ${code})`,
-    cause: reason,
-  });
+  const options = { detail: code === '' ? `(${address})` : `(${address}, ${code})`, cause: reason };
+  return code === 'ETIMEDOUT'
+    ? silentServer(lastResponse, options)
+    : new ProxyError(BY_CODE[code] ?? 'server_unavailable', options);
 }
 
 /**
@@ -48,7 +56,7 @@ export function tcpError(reason: unknown, address: string): ProxyError {
  *
  * @param hasCertificate True if a client certificate was offered.
  */
-export function tlsError(reason: unknown, address: string, hasCertificate: boolean): ProxyError {
+export function tlsError(reason: unknown, server: FailedServer, hasCertificate: boolean): ProxyError {
   const { code, message } = nodeFailure(reason);
   const details = `${code} ${message}`;
   if (wantsClientCertificate(reason, hasCertificate)) {
@@ -61,9 +69,9 @@ export function tlsError(reason: unknown, address: string, hasCertificate: boole
     return new ProxyError('not_flight_sql', { detail: 'The server speaks TLS, but not HTTP/2.', cause: reason });
   }
   if (NOT_TLS.test(details)) {
-    return new ProxyError('tls_unexpected', { detail: `(${address})`, cause: reason });
+    return new ProxyError('tls_unexpected', { detail: `(${server.address})`, cause: reason });
   }
-  return BY_CODE[code] === undefined
+  return BY_CODE[code] === undefined && code !== 'ETIMEDOUT'
     ? new ProxyError('server_unavailable', { detail: `TLS failed: ${asSentence(message)}`, cause: reason })
-    : tcpError(reason, address);
+    : tcpError(reason, server);
 }

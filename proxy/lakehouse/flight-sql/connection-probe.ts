@@ -13,7 +13,9 @@ import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';
 import { type ServerRoute, type TlsSettings } from '../network/routes';
 import { tlsContext } from '../network/tls-context';
-import { tcpError, tlsError } from './connection-errors';
+import { type LastResponse } from '../network/server-addresses';
+import { type FailedServer, tcpError, tlsError } from './connection-errors';
+import { silentServer } from './silent-server';
 
 /** Time limit in milliseconds of the TLS handshake, and of the wait for the first bytes. */
 export const STEP_LIMIT_MS = 5000;
@@ -33,16 +35,22 @@ function failure(reason: unknown, signal: AbortSignal, explain: (reason: unknown
   return reason instanceof ProxyError ? reason : explain(reason);
 }
 
-/** A route, and how the name of the server is resolved. */
+/** A route, how the name of the server is resolved, and when the server last responded. */
 export interface ProbedRoute extends ServerRoute {
   readonly lookup?: LookupFunction | undefined;
+  readonly lastResponse: LastResponse;
 }
+
+const serverOf = ({ host, port, lastResponse }: ProbedRoute): FailedServer => ({
+  address: formatAddress(host, port),
+  lastResponse,
+});
 
 async function reach(route: ProbedRoute, signal: AbortSignal): Promise<Socket> {
   try {
     return await dial(route, signal, { lookup: route.lookup });
   } catch (reason) {
-    throw failure(reason, signal, (caught) => tcpError(caught, formatAddress(route.host, route.port)));
+    throw failure(reason, signal, (caught) => tcpError(caught, serverOf(route)));
   }
 }
 
@@ -50,10 +58,15 @@ async function reach(route: ProbedRoute, signal: AbortSignal): Promise<Socket> {
  * Sends the connection preface and returns the first bytes that the server sends; none if the server closes the
  * connection.
  *
- * @throws {ProxyError} 'connection_timeout' if the server sends nothing, for example because it hangs.
+ * @throws {ProxyError} 'connection_timeout' or 'server_silent' if the server sends nothing, for example because it
+ *   hangs.
  * @throws {Error} The error of Node.js if the socket fails.
  */
-async function firstBytes(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {
+async function firstBytes(
+  socket: Socket,
+  { address, lastResponse }: FailedServer,
+  signal: AbortSignal
+): Promise<Buffer> {
   try {
     const response = () =>
       new Promise<Buffer>((resolve, reject) => {
@@ -65,7 +78,7 @@ async function firstBytes(socket: Socket, address: string, signal: AbortSignal):
     return await withLimits({ limitMs: STEP_LIMIT_MS, signal, late: 'no response to the preface' }, response);
   } catch (reason) {
     throw reason instanceof TimeoutError
-      ? new ProxyError('connection_timeout', {
+      ? silentServer(lastResponse, {
           detail: `(${address} accepts the connection, but sends nothing)`,
           advice: SILENT_ADVICE,
         })
@@ -90,7 +103,7 @@ function notHttp2(response: Buffer): ProxyError {
  * after the handshake.
  */
 async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSignal): Promise<void> {
-  const address = formatAddress(route.host, route.port);
+  const server = serverOf(route);
   const hasCertificate = tls.clientCertificate !== undefined;
   let response: Buffer;
   const socket = await reach(route, signal);
@@ -107,9 +120,9 @@ async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSigna
         detail: `The server speaks TLS, but ${secured.alpnProtocol} instead of HTTP/2.`,
       });
     }
-    response = await firstBytes(secured, address, signal);
+    response = await firstBytes(secured, server, signal);
   } catch (reason) {
-    throw failure(reason, signal, (caught) => tlsError(caught, address, hasCertificate));
+    throw failure(reason, signal, (caught) => tlsError(caught, server, hasCertificate));
   } finally {
     socket.destroy();
   }
@@ -149,7 +162,7 @@ async function checkPlaintext(route: ProbedRoute, signal: AbortSignal): Promise<
   const socket = await reach(route, signal);
   let response: Buffer;
   try {
-    response = await firstBytes(socket, formatAddress(route.host, route.port), signal);
+    response = await firstBytes(socket, serverOf(route), signal);
   } catch (reason) {
     // A reset means that the server closed the connection without reading the preface, so it does not speak HTTP/2.
     response = Buffer.alloc(0);

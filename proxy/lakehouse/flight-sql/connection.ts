@@ -15,6 +15,7 @@ import {
 import { formatAddress } from '../../../contract/settings/host';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { type ServerRoute } from '../network/routes';
+import { type LastResponse } from '../network/server-addresses';
 import { type ConnectionEnd } from '../../observe/telemetry/connection-events';
 
 /**
@@ -57,6 +58,8 @@ function authorityOf({ host, port, tls }: ServerRoute): string {
 export interface OpenSocket {
   socket: Socket;
   source?: ByteSource | undefined;
+  /** The connection writes the times of responses here. */
+  lastResponse: LastResponse;
 }
 
 /**
@@ -85,6 +88,7 @@ export class Connection {
   readonly #keepalive: KeepaliveTimes;
   readonly #http2: Http2Connection;
   readonly #socket: Socket;
+  readonly #lastResponse: LastResponse;
   readonly #authority: string;
   readonly #scheme: string;
   readonly #calls = new Set<object>();
@@ -104,11 +108,12 @@ export class Connection {
   /** Called once, when an opened connection has ended. `how` is `lost` if the server or a failure ended it. */
   onEnd: ((how: ConnectionEnd) => void) | undefined;
 
-  private constructor({ socket, source }: OpenSocket, route: ServerRoute, keepalive: KeepaliveTimes) {
+  private constructor({ socket, source, lastResponse }: OpenSocket, route: ServerRoute, keepalive: KeepaliveTimes) {
     this.#keepalive = keepalive;
     this.#authority = authorityOf(route);
     this.#scheme = route.tls === undefined ? 'http' : 'https';
     this.#socket = socket;
+    this.#lastResponse = lastResponse;
     this.remoteAddress = socket.remoteAddress ?? '';
     this.#http2 = new Http2Connection({
       socket,
@@ -121,6 +126,7 @@ export class Connection {
         maxStreams: 0,
       },
       onReady: () => {
+        this.noteResponse();
         if (this.#state.kind === 'opening') {
           this.#state = { kind: 'open' };
         }
@@ -226,7 +232,10 @@ export class Connection {
   pingServer(): void {
     if (!this.#isPingInFlight && this.isAlive) {
       this.#isPingInFlight = true;
-      this.#http2.ping(() => (this.#isPingInFlight = false));
+      this.#http2.ping(() => {
+        this.noteResponse();
+        this.#isPingInFlight = false;
+      });
     }
   }
 
@@ -259,6 +268,11 @@ export class Connection {
         this.#watch();
       }
     }
+  }
+
+  /** Records that the server has responded now. Calls use it for each part of their response. */
+  noteResponse(): void {
+    this.#lastResponse.atMs = performance.now();
   }
 
   /** Records that the response of a call has become large. */
@@ -316,6 +330,7 @@ export class Connection {
       this.#http2.destroy();
     }, this.#keepalive.timeoutMs);
     this.#http2.ping(() => {
+      this.noteResponse();
       clearTimeout(this.#timer);
       this.#timer = undefined;
       if (this.isAlive) {

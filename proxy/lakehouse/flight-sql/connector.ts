@@ -19,8 +19,9 @@ import { namedServer, type NamedServer, type ServerAddresses } from '../network/
 import { tlsContext } from '../network/tls-context';
 import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
 import { Connection, type KeepaliveTimes, type OpenSocket } from './connection';
-import { http2Detail, tcpError, tlsError } from './connection-errors';
+import { type FailedServer, http2Detail, tcpError, tlsError } from './connection-errors';
 import { probeServer } from './connection-probe';
+import { silentServer } from './silent-server';
 
 /**
  * Maximum number of attempts to open a connection. If TLS or HTTP/2 fails after the server accepted the TCP connection,
@@ -96,6 +97,11 @@ export class Connector {
     return this.#route.socks === undefined ? this.#deps.addresses.countUnused(this.#server, used) : 0;
   }
 
+  /** The server, for errors. */
+  get #failedServer(): FailedServer {
+    return { address: this.#address, lastResponse: this.#deps.addresses.lastResponse(this.#server) };
+  }
+
   /** True while `open` waits for the SOCKS proxy, or for the server to which that proxy connects. */
   get isAtProxy(): boolean {
     return this.#isReaching && this.#route.socks !== undefined;
@@ -126,8 +132,11 @@ export class Connector {
     const hasOthers = mayTryOthers && this.countUnused(new StringSet([address])) > 0;
     const stepMs = () => (hasOthers ? Math.min(ATTEMPT_LIMIT_MS, leftMs()) : leftMs());
     try {
+      const { lastResponse } = this.#failedServer;
       const ready: OpenSocket =
-        tls === undefined ? { socket, source } : { socket: await this.#secure(socket, tls, stepMs(), signal) };
+        tls === undefined
+          ? { socket, source, lastResponse }
+          : { socket: await this.#secure(socket, tls, stepMs(), signal), lastResponse };
       return await Connection.open(ready, this.#route, this.#deps.keepalive, stepMs(), signal).catch((reason) => {
         throw new SetupError('http2', reason);
       });
@@ -167,7 +176,7 @@ export class Connector {
 
   #explain(reason: unknown, leftMs: () => number, signal: AbortSignal): Promise<ProxyError> | ProxyError {
     if (!(reason instanceof SetupError)) {
-      return reason instanceof ProxyError ? reason : tcpError(reason, this.#address);
+      return reason instanceof ProxyError ? reason : tcpError(reason, this.#failedServer);
     }
     const { step, cause } = reason;
     if (cause instanceof ProxyError) {
@@ -175,7 +184,7 @@ export class Connector {
     }
     const hasCertificate = this.#route.tls?.clientCertificate !== undefined;
     return step === 'tls'
-      ? tlsError(cause, this.#address, hasCertificate)
+      ? tlsError(cause, this.#failedServer, hasCertificate)
       : this.#explainHttp2(cause, leftMs(), signal);
   }
 
@@ -186,8 +195,9 @@ export class Connector {
    */
   async #explainHttp2(reason: unknown, limitMs: number, signal: AbortSignal): Promise<ProxyError> {
     if (reason instanceof TimeoutError) {
-      const detail = `(${this.#address} accepts the connection, but sends nothing)`;
-      return new ProxyError('connection_timeout', { detail, cause: reason });
+      const { address, lastResponse } = this.#failedServer;
+      const detail = `(${address} accepts the connection, but sends nothing)`;
+      return silentServer(lastResponse, { detail, cause: reason });
     }
     const detail = http2Detail(reason);
     if (reason instanceof GoAwayError) {
@@ -198,7 +208,8 @@ export class Connector {
     }
     try {
       const lookup = this.#deps.addresses.lookupFor(this.#server);
-      await withLimits({ limitMs, signal }, (limited) => probeServer({ ...this.#route, lookup }, 'tls', limited));
+      const probed = { ...this.#route, lookup, lastResponse: this.#failedServer.lastResponse };
+      await withLimits({ limitMs, signal }, (limited) => probeServer(probed, 'tls', limited));
     } catch (found) {
       if (!(found instanceof TimeoutError)) {
         return ProxyError.from(found);

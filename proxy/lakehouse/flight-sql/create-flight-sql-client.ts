@@ -9,7 +9,7 @@ import { withoutSecrets } from '../../observe/logging/redact';
 import { Secret } from '../../observe/logging/secret';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { type ServerRoute } from '../network/routes';
-import { namedServer, ServerAddresses } from '../network/server-addresses';
+import { type LastResponse, type NamedServer, namedServer, ServerAddresses } from '../network/server-addresses';
 import { type ConnectionEvents, NO_CONNECTION_EVENTS } from '../../observe/telemetry/connection-events';
 import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-metadata';
 import { CallError, type CallFailure } from './call-failure';
@@ -86,6 +86,7 @@ const EMPTY = new Uint8Array(0);
 class Http2FlightSqlClient implements FlightSqlClient {
   readonly #options: FlightSqlClientOptions;
   readonly #addresses: ServerAddresses;
+  readonly #server: NamedServer;
   readonly #connections: Connections;
   /** Ends the probe of failed calls when the client closes. */
   readonly #end = new AbortController();
@@ -99,6 +100,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     const { server, keepalive = DEFAULT_KEEPALIVE, addresses = new ServerAddresses(), ages } = options;
     const events = options.connectionEvents ?? NO_CONNECTION_EVENTS;
     this.#addresses = addresses;
+    this.#server = namedServer(server);
     this.#connections = new Connections(server, { keepalive, addresses, events, ages });
   }
 
@@ -114,7 +116,12 @@ class Http2FlightSqlClient implements FlightSqlClient {
 
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
     const { server } = this.#options;
-    return probeServer({ ...server, lookup: this.#addresses.lookupFor(namedServer(server)) }, stage, signal);
+    const route = { ...server, lookup: this.#addresses.lookupFor(this.#server), lastResponse: this.#lastResponse };
+    return probeServer(route, stage, signal);
+  }
+
+  get #lastResponse(): LastResponse {
+    return this.#addresses.lastResponse(this.#server);
   }
 
   close(): void {
@@ -191,7 +198,8 @@ class Http2FlightSqlClient implements FlightSqlClient {
       }
       const waitedMs = performance.now() - startedMs;
       const { isAtProxy } = this.#connections;
-      throw connectTimeout(this.#options.server, { limitMs, waitedMs, isAtProxy, cause: reason });
+      const lastResponse = this.#lastResponse;
+      throw connectTimeout(this.#options.server, { limitMs, waitedMs, isAtProxy, lastResponse, cause: reason });
     }
   }
 
@@ -252,6 +260,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       timeoutMs: call.limitMs ?? call.timeoutMs,
       timeLeftMs: run.deadlineMs - performance.now(),
       sizes: headerSizes(run),
+      lastResponse: this.#lastResponse,
     };
     const isGone = failure.kind === 'connection' || failure.kind === 'reset' || failure.kind === 'unprocessed';
     const isSilent = failure.kind === 'connection' && failure.reason instanceof TimeoutError;

@@ -15,8 +15,9 @@ const CONTEXT: FailureContext = {
   timeoutMs: 60_000,
   timeLeftMs: 30_000,
   sizes: { headerBytes: 16_500, tokenBytes: 15_912 },
+  lastResponse: {},
 };
-const BUSY = 'the server can be reached and was still busy with the query)';
+const BUSY = 'the server can be reached, but has not finished the query)';
 
 interface Case {
   name: string;

@@ -12,9 +12,11 @@ import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-erro
 import { Status } from '../../base/grpc';
 import { TimeoutError } from '../../base/async/with-limits';
 import { type ServerRoute } from '../network/routes';
+import { type LastResponse } from '../network/server-addresses';
 import { type CallFailure } from './call-failure';
 import { http2Detail } from './connection-errors';
 import { headerSizeDetail, meaningOfStatus, type HeaderSizes } from './http-statuses';
+import { seconds, silentServer, sinceLastResponse } from './silent-server';
 import { rejectsTables } from './ticket-rejection';
 
 /** The error of a failed call. It contains the failure as a value, so that no code has to parse the message. */
@@ -58,6 +60,7 @@ export interface FailureContext {
   timeLeftMs: number;
   /** The error names these sizes if the server or an HTTP proxy rejects the headers as too large. */
   sizes: HeaderSizes;
+  lastResponse: LastResponse;
 }
 
 const STAGE =
@@ -174,11 +177,6 @@ function statusCode(code: number, details: string, context: FailureContext): Err
   }
 }
 
-/** Seconds with at most one decimal: `1.5`, `60`. */
-function seconds(ms: number): string {
-  return String(Math.round(ms / 100) / 10);
-}
-
 /**
  * The error of a query whose time limit passed while the query waited for a connection. After a wait of more than half
  * of the limit, the error names the connection as the problem. After a shorter wait, it names the time limit.
@@ -192,8 +190,9 @@ export function connectTimeout(
     limitMs,
     waitedMs,
     isAtProxy,
+    lastResponse,
     cause,
-  }: { limitMs: number; waitedMs: number; isAtProxy: boolean; cause: TimeoutError }
+  }: { limitMs: number; waitedMs: number; isAtProxy: boolean; lastResponse: LastResponse; cause: TimeoutError }
 ): ProxyError {
   const limit = `limit ${seconds(limitMs)} s`;
   if (waitedMs <= limitMs / 2) {
@@ -207,14 +206,11 @@ export function connectTimeout(
       cause,
     });
   }
-  return new ProxyError('connection_timeout', {
-    detail: `(${formatAddress(host, port)}, ${limit} of the query)`,
-    cause,
-  });
+  return silentServer(lastResponse, { detail: `(${formatAddress(host, port)}, ${limit} of the query)`, cause });
 }
 
 function timeoutDetail({ timeoutMs }: FailureContext): string {
-  return `(limit ${seconds(timeoutMs)} s; the server can be reached and was still busy with the query)`;
+  return `(limit ${seconds(timeoutMs)} s; the server can be reached, but has not finished the query)`;
 }
 
 function statusError(failure: CallFailure & { kind: 'status' }, context: FailureContext): FlightError {
@@ -241,16 +237,24 @@ function deadlineError(failure: CallFailure & { kind: 'deadline' }, context: Fai
     return new FlightError('query_timeout', { detail: timeoutDetail(context), failure });
   }
   const limit = seconds(context.timeoutMs);
-  return new FlightError('server_silent', {
-    detail: `The query reached its limit of ${limit} s, and the server did not respond to an HTTP/2 PING either.`,
-    failure,
-  });
+  const reached = `The query reached its limit of ${limit} s, and the server did not respond to an HTTP/2 PING either.`;
+  return new FlightError('server_silent', { detail: withLastResponse(reached, context), failure });
 }
 
-function connectionError(failure: CallFailure & { kind: 'connection' }): FlightError {
+/** @param detail A sentence. */
+function withLastResponse(detail: string, { lastResponse }: FailureContext): string {
+  const since = sinceLastResponse(lastResponse);
+  return since === undefined ? detail : `${detail} ${since}`;
+}
+
+function connectionError(failure: CallFailure & { kind: 'connection' }, context: FailureContext): FlightError {
   const { reason: cause } = failure;
   return cause instanceof TimeoutError
-    ? new FlightError('server_silent', { detail: 'The server did not respond to an HTTP/2 PING.', failure, cause })
+    ? new FlightError('server_silent', {
+        detail: withLastResponse('The server did not respond to an HTTP/2 PING.', context),
+        failure,
+        cause,
+      })
     : new FlightError('connection_lost', { detail: http2Detail(cause), failure, cause });
 }
 
@@ -300,6 +304,6 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
         cause: failure.reason ?? failure,
       });
     case 'connection':
-      return connectionError(failure);
+      return connectionError(failure, context);
   }
 }

@@ -195,6 +195,7 @@ export class MessageStream implements StreamEvents {
   }
 
   onHeaders(headers: Headers): void {
+    this.#connection.noteResponse();
     const status = Number(headers.get(':status'));
     const isGrpc = (headers.get('content-type') ?? '').startsWith('application/grpc');
     if (status !== 200 || !isGrpc) {
@@ -210,6 +211,7 @@ export class MessageStream implements StreamEvents {
   }
 
   onTrailers(headers: Headers): void {
+    this.#connection.noteResponse();
     this.#setOutcome(statusOf(headers));
   }
 
@@ -252,6 +254,7 @@ export class MessageStream implements StreamEvents {
   }
 
   onData(chunk: Uint8Array): void {
+    this.#connection.noteResponse();
     if (this.#end !== undefined) {
       return;
     }

@@ -1,12 +1,15 @@
 /** Routes to a server: TLS settings, and Grafana's SOCKS proxy. */
+import { createServer as createHttp2 } from 'node:http2';
 import { createServer } from 'node:net';
 import { AUTHORITY, CLIENT, LAKE_TEST, LOCALHOST, STRANGER } from '../../../tests/support/certificates';
 import { Secret } from '../../observe/logging/secret';
 import { type ServerRoute, type SocksProxy, type TlsSettings } from '../network/routes';
 import { CONNECT_LIMIT_MS } from '../network/connect';
+import { ServerAddresses } from '../network/server-addresses';
 import { endLoopback, listen } from '../network/testing/loopback';
 import { startSocksServer } from '../network/testing/socks-server';
 import { conclude, SCHEMA_MESSAGE, startHttp2Server } from './testing/http2-test-server';
+import { STEP_LIMIT_MS } from './connection-probe';
 import { callWith, cleanUp, clientOf, collect, endAll, errorOf, headersOf } from './testing/test-client';
 
 afterEach(() => {
@@ -118,6 +121,57 @@ describe('a server that sends nothing', () => {
     expect(await error).toMatchObject({
       code: 'query_timeout',
       detail: '(limit 60 s; the query waited for a connection to the server)',
+    });
+  });
+});
+
+describe('a server that responded to this process before, and now sends nothing', () => {
+  /**
+   * A server that responds on its first connection only, to a first data source. Time passes only in
+   * `advanceTimersByTime`.
+   */
+  async function startStalling() {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    cleanUp.push(() => void jest.useRealTimers());
+    const http2 = createHttp2();
+    http2.on('session', (session) => session.on('error', () => undefined));
+    http2.on('stream', (stream) => conclude(stream, SCHEMA_MESSAGE, { 'grpc-status': '0' }));
+    const { promise: reached, resolve } = Promise.withResolvers<void>();
+    let connections = 0;
+    const port = await listen(
+      createServer((socket) => {
+        connections += 1;
+        return void (connections === 1 ? http2.emit('connection', socket) : socket.once('data', () => resolve()));
+      })
+    );
+    const addresses = new ServerAddresses();
+    await collect(clientOf(port, { addresses }).execute('SELECT 1', callWith()));
+    jest.advanceTimersByTime(3000);
+    return { client: clientOf(port, { addresses }), reached };
+  }
+
+  it.each([
+    { name: 'a connection', timeoutMs: 20_000, passesMs: CONNECT_LIMIT_MS, ago: '13 s' },
+    { name: 'a query', timeoutMs: 1000, passesMs: 1000, ago: '4 s' },
+  ])('is reported with its last response when the time limit of $name has passed', async (limits) => {
+    const { client, reached } = await startStalling();
+    const error = errorOf(client.execute('SELECT 1', callWith({ timeoutMs: limits.timeoutMs })));
+    await reached;
+    jest.advanceTimersByTime(limits.passesMs);
+    expect(await error).toMatchObject({
+      code: 'server_silent',
+      detail: `The last response of the server arrived ${limits.ago} ago.`,
+    });
+  });
+
+  it('is reported with its last response by the probe of Save & test', async () => {
+    const { client, reached } = await startStalling();
+    const probed = client.probe('tls', callWith().signal).catch((reason: unknown) => reason);
+    await reached;
+    jest.advanceTimersByTime(STEP_LIMIT_MS);
+    expect(await probed).toMatchObject({
+      code: 'server_silent',
+      detail: 'The last response of the server arrived 8 s ago.',
     });
   });
 });

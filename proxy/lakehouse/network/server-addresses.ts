@@ -59,7 +59,14 @@ export function namedServer({ host, port, tls }: ServerRoute): NamedServer {
   return { host, port, tlsKey: digestOf(settings) };
 }
 
+/** The last response of a server to this process. All connections to the server write it. */
+export interface LastResponse {
+  /** A time of `performance.now()`. Undefined: the server has never responded. */
+  atMs?: number;
+}
+
 interface Target {
+  readonly lastResponse: LastResponse;
   /** The addresses of the last lookup. */
   addresses: LookupAddress[];
   /** The number of open connections to each address. */
@@ -73,7 +80,7 @@ const systemResolve: ResolveName = (host, hints = 0) =>
     lookupName(host, { all: true, hints }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)))
   );
 
-/** Keeps the last addresses, connection counts and failures of up to 4096 servers. */
+/** Keeps the last addresses, connection counts, failures and last responses of up to 4096 servers. */
 export class ServerAddresses {
   readonly #resolve: ResolveName;
   readonly #now: () => number;
@@ -151,6 +158,11 @@ export class ServerAddresses {
     return addresses.filter(({ address }) => !used.has(address) && !this.#isAvoided(target, server, address)).length;
   }
 
+  /** The last response of the server, of all data sources. */
+  lastResponse(server: NamedServer): LastResponse {
+    return this.#target(server).lastResponse;
+  }
+
   async #ordered(server: NamedServer, hints: number | undefined): Promise<LookupAddress[]> {
     const found = await this.#lookup(server.host, hints);
     const target = this.#target(server);
@@ -212,7 +224,8 @@ export class ServerAddresses {
 
   #target(server: NamedServer): Target {
     const key = keyOf(server);
-    const target = this.#targets.get(key) ?? {
+    const target: Target = this.#targets.get(key) ?? {
+      lastResponse: {},
       addresses: [],
       counts: new StringMap(),
       avoidedUntilMs: new StringMap(),
