@@ -108,6 +108,12 @@ export function serviceMapCase(): BenchCase {
   return viewCase('service map of 20k rows', 20_000, model, 60_000);
 }
 
+/** A service map whose services have names of 17,000 characters. */
+export function longServiceMapCase(): BenchCase {
+  const model: MicromegasQueryFields = { queryType: 'traces', traces: { view: 'service-map', operations: ['long'] } };
+  return viewCase('service map of long names', 1000, model, 60_000);
+}
+
 function contextCase(limit: number): BenchCase {
   const logContext = {
     processId: processId(limit),

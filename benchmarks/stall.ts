@@ -4,9 +4,10 @@
  *
  * Run with `npm run bench:stall -- [options]`.
  */
+import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type BenchCase, flameGraphCase, serviceMapCase, timelineCase, traceCase } from './cases';
+import { type BenchCase, flameGraphCase, longServiceMapCase, serviceMapCase, timelineCase, traceCase } from './cases';
 import { countOption } from './count-option';
 import { executableOf, PluginUnderTest, type PreparedQuery } from './plugin-under-test';
 import { startServer } from './server/start-server';
@@ -15,6 +16,7 @@ const USAGE = `npm run bench:stall -- [options]
 
   --only <text>     Runs the cases whose name contains the text. Can be repeated.
   --rounds <n>      Rounds of each case. Default: 5.
+  --beside <n>      Processes that use a whole core each during the measurement. Default: 0.
   --plugin <path>   An executable, or a folder with plugin.json. Default: dist. Can be repeated.`;
 
 /** A case that `atOnce` users run at the same time. */
@@ -30,8 +32,9 @@ const atOnce = (view: BenchCase, count: number): StallCase => ({
 const CASES: readonly StallCase[] = [
   once(traceCase(10_000)),
   once(traceCase(100_000)),
-  atOnce(traceCase(100_000), 6),
+  atOnce(traceCase(100_000), 4),
   once(serviceMapCase()),
+  once(longServiceMapCase()),
   once(flameGraphCase(1_000_000)),
   atOnce(flameGraphCase(1_000_000), 6),
   once(timelineCase(10_001)),
@@ -95,6 +98,7 @@ async function main(): Promise<void> {
     options: {
       only: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string', default: '5' },
+      beside: { type: 'string', default: '0' },
       plugin: { type: 'string', multiple: true, default: ['dist'] },
       help: { type: 'boolean', default: false },
     },
@@ -106,6 +110,9 @@ async function main(): Promise<void> {
   const { only, plugin: plugins } = values;
   const rounds = countOption('--rounds', values.rounds);
   const server = await startServer();
+  const others = Array.from({ length: countOption('--beside', values.beside, 0) }, () =>
+    spawn(process.execPath, ['-e', 'while (true);'])
+  );
   try {
     for (const stallCase of CASES.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))) {
       for (const path of plugins) {
@@ -114,6 +121,7 @@ async function main(): Promise<void> {
     }
   } finally {
     server.stop();
+    others.forEach((other) => other.kill());
   }
 }
 

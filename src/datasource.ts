@@ -73,12 +73,11 @@ import { VariableFailures } from './shared/variable-failures';
 import { withProcessLegends } from './shared/legends/process-legends';
 import { canExplore, withoutUnavailableLinks } from './explore/links/link-access';
 import { withLinkRanges } from './explore/links/link-ranges';
-import { liveTail } from './explore/live-tail/live-tail';
+import { loadedTail } from './explore/live-tail/load-live-tail';
 import { LogContext } from './explore/log-context/log-context';
 import { LogContextControl } from './explore/log-context/LogContextControl';
 import { labelGroup } from './explore/log-details/label-groups';
-import { LogPages } from './explore/log-pages/log-pages';
-import { reportFailure } from './explore/log-pages/report-failure';
+import { LoadedLogPages } from './explore/log-pages/load-log-pages';
 import { labeledSql } from './editor/query-editor/query-label';
 import { newQuery } from './editor/model/query-draft';
 import { interpolateRequest, requestJson } from './editor/query-types/interpolate-request';
@@ -109,7 +108,7 @@ export class MicromegasDataSource
   /** The failures of variable queries, which the editor of a variable shows. */
   readonly variableFailures = new VariableFailures();
   readonly #logContext: LogContext = new LogContext(this);
-  readonly #logPages = new LogPages(reportFailure);
+  readonly #logPages = new LoadedLogPages();
 
   constructor(
     instanceSettings: DataSourceInstanceSettings<MicromegasOptions>,
@@ -163,7 +162,7 @@ export class MicromegasDataSource
       targets: shown.map((target) => withGroupByKeys({ ...target, timezone, panel }, request.groupByKeys)),
     };
     if (request.liveStreaming === true) {
-      return liveTail(zoned, (step) => super.query(step));
+      return loadedTail(zoned, (step) => super.query(step));
     }
     return this.#logPages
       .run(zoned, (sent) => super.query(sent))

@@ -16,7 +16,8 @@ export type TableName =
   | 'thread_calls'
   | 'call_counts'
   | 'longest_calls'
-  | 'service_calls';
+  | 'service_calls'
+  | 'long_service_calls';
 
 const SERIES = 20;
 const NUMBER_COLUMNS = 10;
@@ -97,6 +98,17 @@ const THREAD_CALLS: Record<string, Column> = {
   end: { kind: 'time-ns', atNs: (row) => frameOf(row) * FRAME_NS + callOf(row).end * PART_NS },
 };
 
+/** The calls between pairs of services. @param service The name of a service by its number. */
+const serviceCalls = (service: (number: number) => string): Record<string, Column> => ({
+  part: { kind: 'text', at: () => 'call' },
+  source: { kind: 'text', at: (row) => service(row % 1000) },
+  target: { kind: 'text', at: (row) => service((row % 1000) + Math.floor(row / 1000) + 1) },
+  calls: { kind: 'int64', at: (row) => BigInt(1 + row) },
+  errors: { kind: 'int64', at: (row) => BigInt(row % 2) },
+  mean_ns: { kind: 'float', at: (row) => 1e6 + row },
+  p95_ns: { kind: 'float', at: (row) => 2e6 + row },
+});
+
 /** Names and columns of each table. */
 export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>>> = {
   points: { time: everyMs, value: { kind: 'float', at: (row) => row % 1000 } },
@@ -176,15 +188,9 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   call_counts: { bin: { kind: 'int64', at: () => 0n }, calls: { kind: 'int64', at: () => 1000n } },
   longest_calls: { ...THREAD_CALLS, parent: { kind: 'int64', at: (row) => BigInt(row - 1) } },
   // Each row has another pair of services, and the number of calls between them.
-  service_calls: {
-    part: { kind: 'text', at: () => 'call' },
-    source: { kind: 'text', at: (row) => `service-${row % 1000}` },
-    target: { kind: 'text', at: (row) => `service-${(row % 1000) + Math.floor(row / 1000) + 1}` },
-    calls: { kind: 'int64', at: (row) => BigInt(1 + row) },
-    errors: { kind: 'int64', at: (row) => BigInt(row % 2) },
-    mean_ns: { kind: 'float', at: (row) => 1e6 + row },
-    p95_ns: { kind: 'float', at: (row) => 2e6 + row },
-  },
+  service_calls: serviceCalls((number) => `service-${number}`),
+  // As many rows as the memory of one result permits.
+  long_service_calls: serviceCalls((number) => `service-${number}/`.padEnd(17_000, 'x')),
 };
 
 /** Number of calls in one frame of a profile, duration of the frame in milliseconds, and number of threads. */

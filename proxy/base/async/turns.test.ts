@@ -34,6 +34,20 @@ it.each([
   expect(many / few).toBeCloseTo(4, 0);
 });
 
+it('pauses in proportion to the bytes of the items', async () => {
+  const strings = Array<string>(40).fill('x'.repeat(100_000));
+  let count = 0;
+  const work = () =>
+    new Pace().each(
+      strings,
+      1,
+      () => count++,
+      ({ length }) => length
+    );
+  expect(await turnsOf(work)).toBeGreaterThan(3);
+  expect(count).toBe(40);
+});
+
 it('does not pause for little work', () => {
   expect(new Pace().worked(100, 10_000)).toBeUndefined();
 });

@@ -62,11 +62,21 @@ export class Pace {
     return this.#values < STEP_VALUES && this.#bytes < STEP_BYTES ? undefined : this.pause();
   }
 
-  /** Calls `work` for each item, in steps. @param values How many values `work` reads or writes for each item. */
-  async each<T>(items: readonly T[], values: number, work: (item: T, index: number) => void): Promise<void> {
+  /**
+   * Calls `work` for each item, in steps.
+   *
+   * @param values How many values `work` reads or writes for each item.
+   * @param bytesOf Bytes of the strings among the values of an item. Default: 0.
+   */
+  async each<T>(
+    items: readonly T[],
+    values: number,
+    work: (item: T, index: number) => void,
+    bytesOf: (item: T) => number = () => 0
+  ): Promise<void> {
     for (let index = 0; index < items.length; index++) {
       work(items[index], index);
-      const stepEnd = this.worked(values);
+      const stepEnd = this.worked(values, bytesOf(items[index]));
       if (stepEnd !== undefined) {
         await stepEnd;
       }

@@ -60,6 +60,16 @@ export function batchConversionBytes(columns: readonly Vector[], stringViews = f
 }
 
 /**
+ * The sum of `conversionBytes` of all columns of a batch, and the bytes of strings that stay a view of the received
+ * bytes: what takes time if each row is read as JavaScript values.
+ */
+export function batchValueBytes(columns: readonly Vector[]): number {
+  const views = columns.filter(({ type }) => type.kind === 'utf8');
+  const viewBytes = views.reduce((sum, column) => sum + plainSizes(column).sum(0, column.length), 0);
+  return bounded(batchConversionBytes(columns) + viewBytes);
+}
+
+/**
  * Limit for the nested values and JSONB of one slice of rows, in bytes. They are written value by value, at a few
  * million values per second. This blocks the event loop.
  */
@@ -169,7 +179,7 @@ const FORMATTED: ReadonlySet<ArrowType['kind']> = new Set([
 ]);
 
 /** True for types whose values always become strings other than JSON. */
-function isTextual({ kind }: ArrowType): boolean {
+export function isTextual({ kind }: ArrowType): boolean {
   return ['utf8', 'largeUtf8', 'utf8View', 'fixedSizeBinary', 'interval', 'null'].includes(kind);
 }
 

@@ -21,7 +21,7 @@ import { type ArrowType } from './arrow-type';
 import { cellJson, writeCell } from './cell-json';
 import { cellBytes, intervalCell } from './cell-values';
 import { type ColumnConverter, type ConversionContext } from './column-converter';
-import { checkConversion, conversionBytes } from './conversion-size';
+import { checkConversion, conversionBytes, isTextual } from './conversion-size';
 import { BinaryConverter } from './convert-binary';
 import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
 import { DictionaryConverter } from './convert-dictionary';
@@ -117,14 +117,15 @@ export function createRawConverter(type: ArrowType, memory: MemoryAccount): Colu
 }
 
 /**
- * Creates a converter that turns values of any type into strings. A string keeps its characters; any other value
- * becomes the output of `cellJson`.
- *
- * This converter is slower than the others, because each value becomes a JavaScript string.
+ * Creates a converter that turns values of any type into strings. A string keeps its bytes; any other value becomes the
+ * output of `cellJson`, which is slower, because each value becomes a JavaScript string.
  */
 export function createStringConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
   if (type.kind === 'dictionary') {
     return new DictionaryConverter(type, createStringConverter(type.value, memory), memory);
+  }
+  if (isTextual(type)) {
+    return createRawConverter(type, memory);
   }
   return textual('utf8', memory, (vector, row, sink) => {
     const json = cellJson(vector, row, memory);

@@ -39,7 +39,7 @@ export { type ColumnConverter, type ReportProblem } from './column-converter';
 export { createConverter, createRawConverter, createStringConverter } from './convert-column';
 export { DictionaryConverter } from './convert-dictionary';
 export { hasBigIntegers, integersToStrings } from './convert-numbers';
-export { batchConversionBytes, checkStep, isFormatted, MAX_WRITTEN_BYTES } from './conversion-size';
+export { batchConversionBytes, batchValueBytes, checkStep, isFormatted, MAX_WRITTEN_BYTES } from './conversion-size';
 
 // Plain columns.
 export {

@@ -1,4 +1,5 @@
 import { Pace } from '../../base/async/turns';
+import { MemoryAccount } from '../../observe/memory/memory-account';
 import { usedMemory, accountOf } from '../../observe/memory/testing/accounts';
 import { type ComposedFrame, writeComposedFrames } from './composed-frames';
 import { readFrame } from './testing/arrow-messages';
@@ -72,4 +73,21 @@ it('fails if the frames exceed the limit of the account', async () => {
   await expect(writeComposedFrames([long], options('arrow', accountOf(1000)))).rejects.toMatchObject({
     code: 'result_too_large',
   });
+});
+
+it.each(['arrow', 'json'] as const)('writes many rows as %s in batches with small buffers', async (encoding) => {
+  const values = Array.from({ length: 20_000 }, (_, row) => `${row} ${'x'.repeat(500)}`);
+  const grow = jest.spyOn(MemoryAccount.prototype, 'grow');
+  const [pieces] = await writeComposedFrames(
+    [{ kind: {}, fields: [{ name: 'title', kind: 'utf8', values }] }],
+    options(encoding)
+  );
+  const largest = Math.max(...grow.mock.calls.map(([, , bytes]) => bytes));
+  grow.mockRestore();
+  expect(largest).toBeLessThan(5_000_000);
+  const written =
+    encoding === 'arrow'
+      ? readFrame(pieces).fields[0].values
+      : (JSON.parse(Buffer.concat(pieces).toString()) as { data: { values: unknown[][] } }).data.values[0];
+  expect(written).toEqual(values);
 });

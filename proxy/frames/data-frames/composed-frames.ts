@@ -5,9 +5,15 @@ import { takeZeros } from '../../observe/memory/typed-arrays';
 import { type FieldConfig } from './column-display';
 import { type FrameOptions, type Notice } from './frame-options';
 import { frameHeader, type FrameKind } from './frame-field';
-import { addInSteps, createFrameWriter } from './frame-writer';
+import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
 import { Notices } from './notices';
 import { type QueryStat } from './query-stats';
+
+/**
+ * Rows of a batch of a frame. The buffer of a column of strings grows with its batch, and each growth copies the buffer
+ * in one step, so that a batch must not be long.
+ */
+const ROWS_PER_BATCH = 4096;
 
 /** An array, or values that are computed when they are written. */
 export interface Values<T> {
@@ -79,13 +85,11 @@ export async function writeComposedFrames(
   const written: Uint8Array[][] = [];
   for (const [index, frame] of frames.entries()) {
     const isFirst = index === 0;
-    const columns: PlainColumn[] = [];
-    for (const field of frame.fields) {
-      columns.push(await columnOf(field, options));
-    }
     const writer = createFrameWriter(options.encoding, options.memory);
-    for (const _ of addInSteps(writer, columns[0]?.length ?? 0, columns)) {
-      await options.pace.pause();
+    const length = frame.fields.at(0)?.values.length ?? 0;
+    // A frame without rows has a batch, too.
+    for (let from = 0; from === 0 || from < length; from += ROWS_PER_BATCH) {
+      await addRows(writer, frame.fields, { from, to: Math.min(length, from + ROWS_PER_BATCH) }, options);
     }
     const fields = frame.fields.map(({ name, kind, config, labels }) => ({
       name,
@@ -105,22 +109,54 @@ export async function writeComposedFrames(
   return written;
 }
 
+/** Rows from `from` (inclusive) to `to` (exclusive). */
+interface RowRange {
+  from: number;
+  to: number;
+}
+
+/** Adds one batch of rows. @throws {ProxyError} 'result_too_large' */
+async function addRows(
+  writer: FrameWriter,
+  fields: readonly ComposedField[],
+  range: RowRange,
+  options: ComposedFrameOptions
+): Promise<void> {
+  const columns: PlainColumn[] = [];
+  for (const field of fields) {
+    columns.push(await columnOf(field, range, options));
+  }
+  for (const _ of addInSteps(writer, range.to - range.from, columns)) {
+    await options.pace.pause();
+  }
+}
+
 /** @throws {ProxyError} 'result_too_large' */
-function columnOf(field: ComposedField, options: ComposedFrameOptions): Promise<PlainColumn> {
+function columnOf(field: ComposedField, range: RowRange, options: ComposedFrameOptions): Promise<PlainColumn> {
   switch (field.kind) {
     case 'utf8':
     case 'json':
-      return stringColumn(field.kind, field.values, options);
+      return stringColumn(field.kind, rowsOf(field.values, range), options);
     case 'float64':
-      return fixedColumn(field.kind, 8, field.values, options, (view, at, value) => view.setFloat64(at, value, true));
+      return fixedColumn(field.kind, 8, rowsOf(field.values, range), options, (view, at, value) =>
+        view.setFloat64(at, value, true)
+      );
     case 'uint16':
-      return fixedColumn(field.kind, 2, field.values, options, (view, at, value) => view.setUint16(at, value, true));
+      return fixedColumn(field.kind, 2, rowsOf(field.values, range), options, (view, at, value) =>
+        view.setUint16(at, value, true)
+      );
     case 'int64':
     case 'timestamp':
-      return fixedColumn(field.kind, 8, field.values, options, (view, at, value) => view.setBigInt64(at, value, true));
+      return fixedColumn(field.kind, 8, rowsOf(field.values, range), options, (view, at, value) =>
+        view.setBigInt64(at, value, true)
+      );
     case 'bool':
-      return boolColumn(field.values, options);
+      return boolColumn(rowsOf(field.values, range), options);
   }
+}
+
+function rowsOf<T>(values: Values<T>, { from, to }: RowRange): Values<T> {
+  return { length: to - from, at: (row) => values.at(from + row) };
 }
 
 /** Writes each row, in steps. @param write Writes a value. Returns the length of a string, 0 for other values. */

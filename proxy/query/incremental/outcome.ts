@@ -13,7 +13,7 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `moved`: the range and the earlier result have no common bins, except the newest bins, which are always read.
  * - `due`: the last measured read of the whole range (`CachedResult.wholeAt`) is longer ago than the limit, or a clock
  *   was set.
- * - `slow`: the last refreshes in parts were slow, see `CachedResult.slowRefreshes`.
+ * - `slow`: the last refreshes in parts were slow, see `CachedResult.wholeReadsLeft`.
  * - `share`: the changed part of the range is too large.
  * - `result`: the result cannot be kept or joined, for example because a limit truncated it.
  * - `failed`: the parser or a statement for a part failed, or the response about changed bins began too late.

@@ -2,7 +2,7 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { RowCollector } from './collect-rows';
-import { withoutRowsIfSlow } from './result-cache';
+import { type CachedResult, isSlow, wholeReadsAfter, withoutRowsIfSlow } from './result-cache';
 import { toBins } from './read-bins';
 import { type RefreshDeps, type RunningRefresh } from './refresh-request';
 import { ArrivalTime, clockTimes } from './refresh-times';
@@ -17,9 +17,7 @@ export async function* wholeMessages(
   deps: RefreshDeps
 ): AsyncGenerator<FlightMessage, 'fast' | 'result' | undefined> {
   const { key, range, statements, memory, maxRows, copies } = request;
-  // If this refresh has already sent statements for parts, the refresh counts as slow, because the results of these
-  // statements are not used.
-  const slowRefreshes = request.arrival.hasStarted ? (deps.results.get(key)?.slowRefreshes ?? 0) + 1 : 0;
+  const trials = trialsAfter(deps.results.get(key), request);
   deps.results.delete(key);
   const readAt = clockTimes(deps);
   const collector = new RowCollector(memory, copies, maxRows);
@@ -39,9 +37,25 @@ export async function* wholeMessages(
   if (kept === undefined) {
     return 'result';
   }
-  const result = { ...kept, range, readAt, wholeAt: readAt, wholeMs: arrival.ms, slowRefreshes };
+  const result = { ...kept, ...trials, range, readAt, wholeAt: readAt, wholeMs: arrival.ms };
   deps.results.set(key, withoutRowsIfSlow(result));
   return undefined;
+}
+
+/** When refreshes in parts are tried again. @param before The result that this read replaces. */
+function trialsAfter(
+  before: CachedResult | undefined,
+  { arrival }: Pick<RunningRefresh, 'arrival'>
+): Pick<CachedResult, 'slowRefreshes' | 'wholeReadsLeft'> {
+  // If this refresh has already sent statements for parts, the refresh counts as slow, because the results of these
+  // statements are not used.
+  if (arrival.hasStarted) {
+    const slowRefreshes = (before?.slowRefreshes ?? 0) + 1;
+    return { slowRefreshes, wholeReadsLeft: wholeReadsAfter(slowRefreshes) };
+  }
+  return before !== undefined && isSlow(before)
+    ? { slowRefreshes: before.slowRefreshes, wholeReadsLeft: before.wholeReadsLeft - 1 }
+    : { slowRefreshes: 0, wholeReadsLeft: 0 };
 }
 
 /** The rows of a whole result. Undefined if they cannot be kept. */

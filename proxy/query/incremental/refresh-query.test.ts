@@ -276,6 +276,50 @@ it('stops reading parts after two consecutive refreshes in parts that were slow'
   expect(bench.server.log).toEqual(['whole']);
 });
 
+it('tries parts again after whole reads, twice as many after each slow trial', async () => {
+  bench.results.delete(KEY);
+  bench.server.onStatement = passing(1000);
+  await bench.refresh();
+  const kinds: string[] = [];
+  for (let refresh = 0; refresh < 60; refresh++) {
+    kinds.push((await bench.refresh())?.kind === 'parts' ? 'P' : 'w');
+  }
+  const wholes = 'w'.repeat(16);
+  expect(kinds.join('')).toBe(`PPwwPwwwwPwwwwwwwwP${wholes}P${wholes}P`.slice(0, 60).padEnd(60, 'w'));
+});
+
+it('compares a trial with the whole read before it, so that a server that was busy for a while is no reason', async () => {
+  bench.results.delete(KEY);
+  bench.server.onStatement = passing(300);
+  await bench.refresh();
+  bench.server.onStatement = passing(1000);
+  const outcomes = [];
+  for (let refresh = 0; refresh < 4; refresh++) {
+    outcomes.push(await bench.refresh());
+  }
+  expect(outcomes.slice(2)).toEqual([WHOLE('slow'), WHOLE('slow')]);
+  // The load stays, and a part takes half of the time of the whole range.
+  bench.server.onStatement = passing(500);
+  for (let refresh = 0; refresh < 20; refresh++) {
+    bench.pass(5000);
+    bench.server.values.set(minute(61 + refresh), 1);
+    expect(await bench.refresh()).toMatchObject({ kind: 'parts' });
+  }
+});
+
+it('keeps no rows while the next refresh reads the whole range', async () => {
+  bench.results.delete(KEY);
+  bench.server.onStatement = passing(1000);
+  await bench.refresh();
+  const withRows = bench.results.bytes;
+  const sizes: number[] = [];
+  for (let refresh = 0; refresh < 5; refresh++) {
+    await bench.refresh();
+    sizes.push(bench.results.bytes);
+  }
+  expect(sizes.map((bytes) => bytes < withRows)).toEqual([false, true, true, false, true]);
+});
+
 it('does not count waits for slots as time of a refresh', async () => {
   bench.results.delete(KEY);
   bench.server.onStatement = passing(1000);

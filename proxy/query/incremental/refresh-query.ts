@@ -15,7 +15,7 @@ import { SIGN_IN_REJECTIONS, USER_REJECTIONS } from '../../lakehouse/instances/r
 import { type TimeRange } from '../../sql/macros/time-bins';
 import { mergedRows } from './bins-of-rows';
 import { MAX_BINNED_RESULT_BYTES } from './collect-rows';
-import { isSlow, type CachedResult, withoutRowsIfSlow } from './result-cache';
+import { isSlow, type CachedResult, wholeReadsAfter, withoutRowsIfSlow } from './result-cache';
 import { type RefreshOutcome, WholeError, type WholeReason } from './outcome';
 import { readBins, readEdges } from './read-bins';
 import { wholeMessages } from './read-whole-range';
@@ -77,10 +77,6 @@ export async function* refreshedMessages(
     const refreshed = await readChangedParts(running, deps);
     if (typeof refreshed === 'string') {
       onOutcome({ kind: 'whole', reason: refreshed });
-      if (refreshed === 'slow') {
-        yield* await request.statements.whole();
-        return;
-      }
       const unkept = yield* wholeMessages(running, deps);
       if (refreshed === 'first' && unkept !== undefined) {
         onOutcome({ kind: 'whole', reason: unkept });
@@ -177,7 +173,14 @@ async function changedParts(
   }
   const slowRefreshes = request.arrival.ms > kept.wholeMs * deps.maxCost ? kept.slowRefreshes + 1 : 0;
   return {
-    result: { ...kept, ...merged, range, readAt, slowRefreshes },
+    result: {
+      ...kept,
+      ...merged,
+      range,
+      readAt,
+      slowRefreshes,
+      wholeReadsLeft: wholeReadsAfter(slowRefreshes),
+    },
     share: shareOf([...edges, ...groups], range),
     keptParts: {
       parts: partsBetween(inner, groups).map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs })),

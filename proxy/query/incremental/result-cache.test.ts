@@ -29,6 +29,7 @@ function resultOf(bytes: number): CachedResult {
     wholeAt: times,
     wholeMs: 0,
     slowRefreshes: 0,
+    wholeReadsLeft: 0,
   };
 }
 

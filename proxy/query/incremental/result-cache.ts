@@ -34,11 +34,7 @@ export interface CachedResult {
   range: TimeRange;
   /** A time before the statements for the result were sent. Rows that arrived after this time may be missing. */
   readAt: ClockTimes;
-  /**
-   * The start of the last measured read of the whole range. The wait for the slot of its statement follows. While
-   * refreshes in parts are slow, each refresh reads the whole range: such a read is not measured, and does not change
-   * this time.
-   */
+  /** The start of the last read of the whole range. The wait for the slot of its statement follows. */
   wholeAt: ClockTimes;
   /** Milliseconds that the server took for the read at `wholeAt`. */
   wholeMs: number;
@@ -47,20 +43,31 @@ export interface CachedResult {
    * whole range, or if it sends such a statement in addition.
    */
   slowRefreshes: number;
+  /** The number of next refreshes that read the whole range, because refreshes in parts are slow. */
+  wholeReadsLeft: number;
 }
 
-/** After this number of consecutive slow refreshes, each refresh reads the whole range until `wholeAt` is too old. */
+/** After this number of consecutive slow refreshes, some refreshes read the whole range. */
 const MAX_SLOW_REFRESHES = 2;
-
-/** True if the whole range must be read, because refreshes in parts are slow. */
-export function isSlow({ slowRefreshes }: CachedResult): boolean {
-  return slowRefreshes >= MAX_SLOW_REFRESHES;
-}
+/** Maximum number of refreshes that read the whole range before the next refresh in parts is tried. */
+const MAX_WHOLE_READS = 16;
 
 /**
- * Drops the rows if refreshes in parts are slow. The whole range is then read until `wholeAt` is too old, so the rows
- * are not needed.
+ * The number of refreshes that read the whole range after slow refreshes: 2, then twice as many after each further slow
+ * refresh. The load of the server changes, so a refresh in parts is compared with a whole read shortly before it.
  */
+export function wholeReadsAfter(slowRefreshes: number): number {
+  return slowRefreshes < MAX_SLOW_REFRESHES
+    ? 0
+    : Math.min(MAX_WHOLE_READS, 2 ** (slowRefreshes - MAX_SLOW_REFRESHES + 1));
+}
+
+/** True if the whole range must be read, because refreshes in parts are slow. */
+export function isSlow({ wholeReadsLeft }: CachedResult): boolean {
+  return wholeReadsLeft > 0;
+}
+
+/** Drops the rows if the next refresh reads the whole range, because refreshes in parts are slow. */
 export function withoutRowsIfSlow(result: CachedResult): CachedResult {
   return isSlow(result) ? { ...result, rows: NO_ROWS, bins: [] } : result;
 }

@@ -137,6 +137,34 @@ it('reads the ids of streams, and rejects other strings', async () => {
   }
 });
 
+it.each([
+  ['strings', new Utf8()],
+  ['strings of a dictionary', new Dictionary(new Utf8(), new Int32())],
+])('rejects an id of a megabyte by its first bytes, in a column of %s', async (_, type) => {
+  const decode = jest.spyOn(TextDecoder.prototype, 'decode');
+  const table = new Table({ id: vectorFromArray(['0'.repeat(1_000_000)], type) });
+  const messages = splitStream(tableToIPC(table, 'stream'));
+  decode.mockClear();
+  const read = async () => {
+    const memory = unlimitedAccount();
+    for await (const batch of readBatches(received(messages, memory), memory)) {
+      batch.ids('id')(0);
+    }
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'result_malformed' });
+  const lengths = decode.mock.calls.map(([bytes]) => bytes?.byteLength ?? 0);
+  decode.mockRestore();
+  expect(lengths).toContain(37);
+  expect(Math.max(...lengths)).toBeLessThan(1000);
+});
+
+it('reads a batch of long strings in steps of few rows', async () => {
+  const table = new Table({ name: vectorFromArray(Array<string>(1000).fill('x'.repeat(17_000)), new Utf8()) });
+  const lengths = await collect((batch) => batch.length, table);
+  expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(1000);
+  expect(Math.max(...lengths) * 17_000).toBeLessThanOrEqual(1024 * 1024);
+});
+
 describe('a batch of many rows', () => {
   const numbers = new Table({ n: vectorFromArray(new Int32Array(20_003).map((_, row) => row)) });
 

@@ -1,10 +1,4 @@
-import {
-  batchConversionBytes,
-  firstRows,
-  type IpcMessage,
-  type RecordBatch,
-  ResultReader,
-} from '../../frames/arrow-ipc';
+import { batchValueBytes, firstRows, type IpcMessage, type RecordBatch, ResultReader } from '../../frames/arrow-ipc';
 import { nextTurn } from '../../base/async/turns';
 import { rowsPerSlice, sliceOf, VALUE_LIMITS } from '../../frames/data-frames/batch-slices';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -78,7 +72,7 @@ function truncateBatch(batch: RecordBatch, maxRows: number): RecordBatch {
 }
 
 function* slicesOf(batch: RecordBatch): Generator<RecordBatch> {
-  const bounded = rowsPerSlice(batch, batchConversionBytes(batch.columns), VALUE_LIMITS);
+  const bounded = rowsPerSlice(batch, batchValueBytes(batch.columns), VALUE_LIMITS);
   const rows = Math.min(bounded, MAX_SLICE_ROWS);
   for (let from = 0; from < batch.length; from += rows) {
     yield sliceOf(batch, from, rows);

@@ -27,6 +27,8 @@ import { type ResultColumns } from './result-columns';
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Estimated bytes of the objects that are built from JSON, per character. */
 const TIMES_JSON = 4;
+/** Length of a UUID with dashes. */
+const UUID_BYTES = 36;
 /** The dictionary index of a null. */
 const NULL_INDEX = -1;
 const BINARY: ReadonlySet<string> = new Set(['binary', 'largeBinary', 'binaryView', 'fixedSizeBinary']);
@@ -89,14 +91,18 @@ export class RowColumns {
     return found;
   }
 
-  /** Returns a function that reads a value of a dictionary by index. A value is decoded when it is first read. */
-  dictionaryStrings(name: string, values: PlainColumn): (index: number) => string | undefined {
+  /**
+   * Returns a function that reads a value of a dictionary by index. A value is decoded when it is first read.
+   *
+   * @param maxBytes Of longer strings, only this number of bytes is read.
+   */
+  dictionaryStrings(name: string, values: PlainColumn, maxBytes: number): (index: number) => string | undefined {
     const known = this.#strings.get(values);
     if (known !== undefined) {
       return known;
     }
     const strings: Array<string | undefined> = [];
-    const decode = stringReader(values);
+    const decode = stringReader(values, maxBytes);
     const read = (index: number) => {
       const decoded = strings[index];
       if (decoded !== undefined) {
@@ -148,13 +154,18 @@ export class RowBatch {
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
   strings(name: string): (row: number) => string | undefined {
+    return this.#strings(name, Infinity);
+  }
+
+  /** @param maxBytes Of longer strings, only this number of bytes is read. */
+  #strings(name: string, maxBytes: number): (row: number) => string | undefined {
     const vector = this.#vector(name);
     const converter = this.#columns.converter(name, 'text');
     if (!(converter instanceof DictionaryConverter)) {
-      return stringReader(converter.convert(vector));
+      return stringReader(converter.convert(vector), maxBytes);
     }
     const values = converter.values(vector.dictionary ?? { chunks: [] });
-    const stringAt = this.#columns.dictionaryStrings(name, values);
+    const stringAt = this.#columns.dictionaryStrings(name, values, maxBytes);
     const indices = converter.indices(vector);
     return (row) => {
       if (!isPresent(vector.validity, row)) {
@@ -175,7 +186,7 @@ export class RowBatch {
    *   that is not a UUID.
    */
   ids(name: string): (row: number) => string {
-    const strings = this.strings(name);
+    const strings = this.#strings(name, UUID_BYTES + 1);
     let last: string | undefined;
     return (row) => {
       const id = strings(row);
@@ -269,11 +280,18 @@ function malformed(detail: string): ProxyError {
   return new ProxyError('result_malformed', { detail });
 }
 
-/** Reads the rows of a string column. The offsets of the column are checked only once. */
-function stringReader(column: PlainColumn): (row: number) => string | undefined {
+/**
+ * Reads the rows of a string column. The offsets of the column are checked only once.
+ *
+ * @param maxBytes Of longer strings, only this number of bytes is read.
+ */
+function stringReader(column: PlainColumn, maxBytes: number): (row: number) => string | undefined {
   const offsets = stringOffsets(column);
-  return (row) =>
-    isPresent(column.validity, row) ? UTF8.decode(column.values.subarray(offsets[row], offsets[row + 1])) : undefined;
+  const { validity, values } = column;
+  return (row) => {
+    const [start, end] = [offsets[row], offsets[row + 1]];
+    return isPresent(validity, row) ? UTF8.decode(values.subarray(start, Math.min(end, start + maxBytes))) : undefined;
+  };
 }
 
 /** Reads rows of a numeric column. Undefined for other columns. */

@@ -4,8 +4,16 @@ import { StringSet } from '../../../contract/string-map';
 import { type ComposedField, type ComposedFrame, stringField } from '../../frames/data-frames/composed-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
-import { type TimeRangeMs } from '../lake-reader/lake-reader';
-import { type CallStats, MAX_MAP_PROCESSES, type ServiceEdge, type ServiceMap, type ServiceNode } from './service-map';
+import { stringBytes } from '../lake-reader/heap-count';
+import { type ViewContext } from '../view-context';
+import {
+  type CallStats,
+  endBytes,
+  MAX_MAP_PROCESSES,
+  type ServiceEdge,
+  type ServiceMap,
+  type ServiceNode,
+} from './service-map';
 import { serviceLinks } from './trace-links';
 
 /** Maximum number of nodes. Grafana lays out at most this number. */
@@ -24,19 +32,32 @@ const NS_PER_MS = 1_000_000;
  * Two frames, `nodes` and `edges`. Keeps the nodes and edges with the most calls, up to the limits. Adds a notice if
  * others are left out.
  */
-export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): ComposedFrame[] {
-  const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_MAP_NODES);
-  const ids = new StringSet(nodes.map(({ id }) => id));
-  const drawable = map.edges.filter(({ source, target: to }) => ids.has(source) && ids.has(to));
-  const edges = drawable.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_EDGES);
+export async function serviceMapFrames(
+  map: ServiceMap,
+  { range, linkTarget, pace }: Pick<ViewContext, 'range' | 'linkTarget' | 'pace'>
+): Promise<ComposedFrame[]> {
+  const nodes = (await pace.sorted(map.nodes, byCalls)).slice(0, MAX_MAP_NODES);
+  const ids = new StringSet();
+  await pace.each(
+    nodes,
+    1,
+    ({ id }) => ids.add(id),
+    ({ id }) => stringBytes(id)
+  );
+  const drawable: ServiceEdge[] = [];
+  const addDrawable = (edge: ServiceEdge) => ids.has(edge.source) && ids.has(edge.target) && drawable.push(edge);
+  await pace.each(map.edges, 2, addDrawable, endBytes);
+  const edges = (await pace.sorted(drawable, byCalls)).slice(0, MAX_EDGES);
   const seconds = Math.max(1, (range.toMs - range.fromMs) / 1000);
   const kind = { preferredVisualisationType: 'nodeGraph' } as const;
   const isTruncated = map.isTruncated || nodes.length < map.nodes.length || edges.length < drawable.length;
   return [
-    { name: 'nodes', kind, fields: nodeFields(nodes, seconds, target), notices: noticesOf(map, isTruncated) },
+    { name: 'nodes', kind, fields: nodeFields(nodes, seconds, linkTarget), notices: noticesOf(map, isTruncated) },
     { name: 'edges', kind, fields: edgeFields(edges, seconds) },
   ];
 }
+
+const byCalls = (a: CallStats, b: CallStats) => b.calls - a.calls;
 
 const number = (name: string, values: number[], config?: FieldConfig): ComposedField => ({
   kind: 'float64',

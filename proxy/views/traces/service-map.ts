@@ -7,6 +7,7 @@ import { StringMap, StringSet } from '../../../contract/string-map';
 import { type TracesRequest } from '../../../contract/query-types/traces';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type ResultColumns } from '../lake-reader/result-columns';
+import { type Pace } from '../../base/async/turns';
 import { type ViewContext } from '../view-context';
 import { spanConditionsSql } from './span-conditions';
 import { durationStatisticsSql } from './duration-statistics';
@@ -58,10 +59,14 @@ export interface ServiceEdge extends CallStats {
   target: string;
 }
 
-/** All services and their calls, before display limits apply. */
-export interface ServiceMap {
+/** Services and their calls. */
+export interface ServiceGraph {
   nodes: ServiceNode[];
   edges: ServiceEdge[];
+}
+
+/** All services and their calls, before display limits apply. */
+export interface ServiceMap extends ServiceGraph {
   /** Number of processes whose spans were read. */
   processes: number;
   /** True if there are more processes than one map reads. */
@@ -97,14 +102,10 @@ export async function readServiceMap(lake: ViewContext, request: TracesRequest):
           )
         );
   await lake.pace.pause();
-  const services = new StringSet(request.services || []);
-  const { nodes, edges } = graphOf(rows.slice(0, MAX_ROWS));
-  const shown =
-    services.size === 0 ? edges : edges.filter(({ source, target }) => services.has(source) || services.has(target));
-  const ends = new StringSet([...services, ...shown.flatMap(({ source, target }) => [source, target])]);
+  const graph = await graphOf(rows.slice(0, MAX_ROWS), lake.pace);
+  const services = request.services || [];
   return {
-    nodes: services.size === 0 ? nodes : nodes.filter(({ id }) => ends.has(id)),
-    edges: shown,
+    ...(services.length === 0 ? graph : await partOf(graph, services, lake.pace)),
     processes: processes.length,
     hasMoreProcesses: found.isTruncated || found.processes.length > MAX_MAP_PROCESSES,
     isTruncated: rows.length > MAX_ROWS,
@@ -114,7 +115,28 @@ export async function readServiceMap(lake: ViewContext, request: TracesRequest):
 /** Reads the calls between these processes, and to targets without spans, in the range of `lake`. */
 export async function readCalls(lake: ViewContext, processIds: readonly string[]): Promise<readonly ServiceEdge[]> {
   const rows = await readRows(lake, mapSql(processIds, []));
-  return graphOf(rows.slice(0, MAX_ROWS)).edges;
+  const { edges } = await graphOf(rows.slice(0, MAX_ROWS), lake.pace);
+  return edges;
+}
+
+/** The calls that these services make or serve, and the services at both ends of the calls. */
+async function partOf({ nodes, edges }: ServiceGraph, services: readonly string[], pace: Pace): Promise<ServiceGraph> {
+  const [chosen, ends] = [new StringSet(services), new StringSet(services)];
+  const shown: ServiceGraph = { nodes: [], edges: [] };
+  const add = (edge: ServiceEdge) => {
+    if (chosen.has(edge.source) || chosen.has(edge.target)) {
+      shown.edges.push(edge);
+      ends.add(edge.source).add(edge.target);
+    }
+  };
+  await pace.each(edges, EDGE_VALUES, add, endBytes);
+  await pace.each(
+    nodes,
+    1,
+    (node) => ends.has(node.id) && shown.nodes.push(node),
+    ({ id }) => stringBytes(id)
+  );
+  return shown;
 }
 
 async function readRows(lake: ViewContext, sql: string): Promise<MapRow[]> {
@@ -189,28 +211,40 @@ function matches(conditions: readonly string[]): string {
   return conditions.length === 0 ? 'true' : `coalesce(${conditions.map((each) => `(${each})`).join(' AND ')}, false)`;
 }
 
-/** Returns the services and the calls between them. */
-export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges: ServiceEdge[] } {
+/** Number of values of an edge that a step of work reads, for `Pace`. */
+const EDGE_VALUES = 8;
+
+/** Bytes of the names of the services of a call. */
+export function endBytes({ source, target }: Pick<ServiceEdge, 'source' | 'target'>): number {
+  return stringBytes(source, target);
+}
+
+/** Returns the services and the calls between them. Works in steps, because names may be long. */
+export async function graphOf(rows: readonly MapRow[], pace: Pace): Promise<ServiceGraph> {
   const nodes = new StringMap<ServiceNode>();
   const edges = new StringMap<ServiceEdge>();
-  const ofPart = (part: Part) => rows.filter((row) => row.part === part);
-  for (const { source, calls, errors, meanNs, p95Ns } of ofPart('service')) {
-    nodes.set(source, { id: source, isInstrumented: true, calls, errors, meanNs, p95Ns });
-  }
-  for (const row of ofPart('call')) {
-    for (const id of [row.source, row.target]) {
-      addService(nodes, id);
-    }
+  const eachOf = (part: Part, work: (row: MapRow) => void) =>
+    pace.each(
+      rows.filter((row) => row.part === part),
+      EDGE_VALUES,
+      work,
+      endBytes
+    );
+  await eachOf('service', ({ source, calls, errors, meanNs, p95Ns }) =>
+    nodes.set(source, { id: source, isInstrumented: true, calls, errors, meanNs, p95Ns })
+  );
+  await eachOf('call', (row) => {
+    addService(nodes, row.source);
+    addService(nodes, row.target);
     addEdge(edges, row, row.target);
-  }
-  const peers = ofPart('peer');
+  });
   // The target of one row may be the source of another row, so all sources are added first.
-  peers.forEach(({ source }) => addService(nodes, source));
-  const instrumented = servicesByName(nodes.keys());
-  for (const row of peers) {
+  await eachOf('peer', ({ source }) => addService(nodes, source));
+  const instrumented = await servicesByName([...nodes.values()], pace);
+  await eachOf('peer', (row) => {
     const service = instrumented.get(row.target);
     if (service === row.source) {
-      continue;
+      return;
     }
     if (service === undefined) {
       const known = nodes.get(row.target);
@@ -221,7 +255,7 @@ export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges:
       });
     }
     addEdge(edges, row, service ?? row.target);
-  }
+  });
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
 
@@ -242,14 +276,15 @@ function addEdge(edges: StringMap<ServiceEdge>, row: MapRow, target: string): vo
  * Services by their program (`ember/web-gateway`), and by the last part of the program (`web-gateway`). If several
  * services have the same last part, the value of this part is undefined.
  */
-function servicesByName(programs: Iterable<string>): StringMap<string | undefined> {
+async function servicesByName(services: readonly ServiceNode[], pace: Pace): Promise<StringMap<string | undefined>> {
   const names = new StringMap<string | undefined>();
-  const all = [...programs];
-  for (const exe of all) {
-    const name = exe.slice(exe.lastIndexOf('/') + 1);
-    names.set(name, names.has(name) ? undefined : exe);
-  }
-  all.forEach((exe) => names.set(exe, exe));
+  const idBytes = ({ id }: ServiceNode) => stringBytes(id);
+  const addName = ({ id }: ServiceNode) => {
+    const name = id.slice(id.lastIndexOf('/') + 1);
+    names.set(name, names.has(name) ? undefined : id);
+  };
+  await pace.each(services, 1, addName, idBytes);
+  await pace.each(services, 1, ({ id }) => names.set(id, id), idBytes);
   return names;
 }
 

@@ -66,7 +66,7 @@ function emptyFrames(
 async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
   const map = await readServiceMap(lake, checkedProcess(request));
   await lake.pace.pause();
-  const frames = serviceMapFrames(map, lake.range, lake.linkTarget);
+  const frames = await serviceMapFrames(map, lake);
   const text = map.processes === 0 ? NO_PROCESS : `No calls between services were found in ${processes(map.processes)}`;
   const isPartial = map.hasMoreProcesses || map.isTruncated;
   return map.nodes.length > 0
