@@ -18,6 +18,11 @@ export interface SavedDataSource {
   grafanaConfig?: Readonly<Record<string, string>>;
 }
 
+/** A key that is different for each data source of each Grafana server, and the same for all versions of its settings. */
+export function keyOf({ grafanaUrl, orgId, uid }: SavedDataSource): string {
+  return JSON.stringify([grafanaUrl, orgId, uid]);
+}
+
 /**
  * Prefix of the keys of Grafana's section `[secure_socks_datasource_proxy]`. Of `grafanaConfig`, only these keys change
  * the connections of a data source.
