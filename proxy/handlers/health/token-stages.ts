@@ -110,8 +110,8 @@ interface ServiceAccount {
 }
 
 /**
- * Admins get a new sign-in, or an earlier one with its age. Other users get what queries get: the check runs as often as
- * they ask for it.
+ * Admins get a new sign-in, or an earlier one with its age. Other users get what queries get, so that frequent checks
+ * cause no requests.
  */
 async function signInOf({ isThorough, dataSource }: StageContext, { source }: ServiceAccount): Promise<SignIn> {
   return isThorough

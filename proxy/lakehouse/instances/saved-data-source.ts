@@ -18,7 +18,7 @@ export interface SavedDataSource {
   grafanaConfig?: Readonly<Record<string, string>>;
 }
 
-/** A key that is different for each data source of each Grafana server, and the same for all versions of its settings. */
+/** The key of a data source: different for each data source and Grafana server, the same for all of its versions. */
 export function keyOf({ grafanaUrl, orgId, uid }: SavedDataSource): string {
   return JSON.stringify([grafanaUrl, orgId, uid]);
 }

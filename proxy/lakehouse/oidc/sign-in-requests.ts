@@ -1,7 +1,7 @@
 /**
  * The requests of Save & test to the identity provider: the discovery document and a token, without caches. All tests
- * that run at the same time share one request. While `SignInPace` allows no request, a test gets the outcome of the last
- * one, with its age.
+ * that run at the same time share one request. While `SignInPace` allows no request, a test gets the outcome of the
+ * last one, with its age.
  */
 import { message } from '../../../contract/messages/message';
 import { untilAborted } from '../../base/async/with-limits';

@@ -98,8 +98,8 @@ export interface TokenSource {
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
    * For Save & test: reads the discovery document and requests a token now, even during the delay after a failure of a
-   * query, so that an admin sees the effect of a change immediately. Callers share a request in flight. If the limits of
-   * `SignInPace` do not allow a request, returns the outcome of the last one.
+   * query, so that an admin sees the effect of a change immediately. Callers share a request in flight. If the limits
+   * of `SignInPace` do not allow a request, returns the outcome of the last one.
    *
    * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new
    * token. After a change of the provider's keys, a server may reject new tokens for an hour and still accept old ones.
