@@ -18,7 +18,6 @@ import { OpenFiles } from './handlers/open-files';
 import { type CheckHealthResult, type Handlers, type PluginContext } from './query/plugin-request';
 import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
-import { shareChecks } from './handlers/shared-checks';
 import { LineRates } from './query/log-slices/line-strategy';
 import { UnreadableSql } from './query/unreadable-sql';
 import { TableColumns } from './query/table-columns';
@@ -71,10 +70,6 @@ function createService(deps: ServiceDeps): {
       history.checked(dataSource, describeCheck(result, now()));
     }
   };
-  const check = shareChecks(
-    (request, signal) => checkHealth(request, { ...deps, store, auditChecks, onChecked }, signal),
-    elapsedMs
-  );
   const parser = parserOfBuild(deps.parserFiles);
   const queries = {
     parser: new ParserCache(parser),
@@ -86,7 +81,7 @@ function createService(deps: ServiceDeps): {
     refresh: { ...deps, results: new ResultCache(deps.memory.kept), minWholeMs: MIN_WHOLE_MS, maxCost: MAX_COST },
   };
   const observers = [...deps.observers, history];
-  const shared = { ...deps, ...queries, observers, store, auditChecks, files: new OpenFiles(), checkHealth: check };
+  const shared = { ...deps, ...queries, observers, store, auditChecks, files: new OpenFiles() };
   const diagnose = createDiagnostics({
     ...deps,
     history,
@@ -109,7 +104,7 @@ function createService(deps: ServiceDeps): {
       queryChunkedData: (request, signal) => queryChunkedData(request, shared, signal),
       ...tracedCalls(
         {
-          checkHealth: check,
+          checkHealth: (request, signal) => checkHealth(request, { ...deps, store, auditChecks, onChecked }, signal),
           callResource: (request, signal) => callResource(request, { ...shared, describe }, signal),
         },
         tracer

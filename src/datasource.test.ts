@@ -307,14 +307,30 @@ it('adds the variables that have no value to the error of a query', async () => 
   expect(errors?.[0].message).toContain('Variables without a value: $rows.');
 });
 
-it("announces Save & test to the settings page, and returns the result of Grafana's own test", async () => {
-  const announced: string[] = [];
-  const remove = onTest('mm', () => announced.push('mm'));
-  respondWith(async ({ url }) => (url.endsWith('/mm/health') ? { status: 'OK', message: 'Connected.' } : undefined));
-  expect(await datasource.testDatasource()).toMatchObject({ status: 'success', message: 'Connected.' });
-  remove();
-  await datasource.testDatasource();
-  expect(announced).toEqual(['mm']);
+describe('Save & test', () => {
+  const details = { stages: [] };
+
+  it('asks the backend once, and announces the result with its details to the settings page', async () => {
+    const announced: unknown[] = [];
+    const remove = onTest('mm', (result) => announced.push(result));
+    const body = { status: 'OK', message: 'Connected.', details };
+    const asked = respondWith(async () => body);
+    expect(await datasource.testDatasource()).toMatchObject({ status: 'success', message: 'Connected.' });
+    remove();
+    await datasource.testDatasource();
+    expect(await Promise.all(announced)).toEqual([body]);
+    expect(asked).toEqual(Array(2).fill('/api/datasources/uid/mm/health'));
+  });
+
+  it('announces a failure, too', async () => {
+    const announced: unknown[] = [];
+    const remove = onTest('mm', (result) => announced.push(result));
+    const body = { status: 'ERROR', message: 'Wrong key.', details };
+    respondWith(() => Promise.reject(Object.assign(new Error('Bad request'), { status: 400, data: body })));
+    await expect(datasource.testDatasource()).rejects.toMatchObject({ status: 'error', message: 'Wrong key.' });
+    remove();
+    expect(await Promise.all(announced)).toEqual([body]);
+  });
 });
 
 it.each([

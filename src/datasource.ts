@@ -131,10 +131,11 @@ export class MicromegasDataSource
     return newQuery();
   }
 
-  /** Called by Grafana's Save & test. The settings page then runs its own check. */
-  override testDatasource(): ReturnType<DataSourceWithBackend['testDatasource']> {
-    announceTest(this.uid);
-    return super.testDatasource();
+  /** Called by Grafana's Save & test. The settings page shows the details, which Grafana shows only after a failure. */
+  override callHealthCheck(): ReturnType<DataSourceWithBackend['callHealthCheck']> {
+    const result = super.callHealthCheck();
+    announceTest(this.uid, result);
+    return result;
   }
 
   /** False for hidden and incomplete queries. They are not sent, so a new query in Explore shows no error. */

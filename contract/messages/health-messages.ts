@@ -30,6 +30,7 @@ export const HEALTH_MESSAGES = {
   'tried-with-certificate': '{{tried}}, with a client certificate',
   'tried-get': 'GET {{url}}{{route}}',
   'tried-post': 'POST {{url}}{{route}}, {{authentication}}',
+  'tried-earlier': 'not asked again',
   'tried-forwarded': 'token that Grafana sent with the request',
   'tried-statement-none': '{{sql}} without a sign-in',
   'tried-statement-token': '{{sql}} with the API key',
@@ -67,6 +68,8 @@ export const HEALTH_MESSAGES = {
 
   // Identity provider and token.
   'token-endpoint-found': 'The token endpoint is {{url}}.',
+  'token-endpoint-earlier':
+    'The token endpoint was {{url}} when the provider was asked {{ago}} ago; the provider was not asked again.',
   'provider-certificate-unverified':
     "The identity provider's certificate is not verified: an attacker on the network can steal the credentials. Switch off {{tlsSkipVerify}} for the identity provider, and enter the certificate authority instead.",
   'issuer-lacks-slash':
@@ -74,6 +77,13 @@ export const HEALTH_MESSAGES = {
   'issuer-has-slash':
     'The issuer of the provider is "{{found}}", but the settings have "{{configured}}". Enter the issuer without the slash at the end.',
   'token-received': 'Received: {{parts}}.',
+  'token-parts': 'Token: {{parts}}.',
+  'token-earlier': 'Token of {{ago}} ago, not asked again: this is no new sign-in at the identity provider.',
+  'token-of-queries':
+    'Token of {{ago}} ago, which queries use: Save & test did not ask the identity provider again, and the token of its last sign-in has expired.',
+  'next-sign-in': 'Save & test can sign in again in {{next}}.',
+  'provider-not-asked-again':
+    'This is the response of {{ago}} ago: the provider was not asked again. Save & test can sign in again in {{next}}.',
   'token-forwarded': 'Forwarded: {{parts}}.',
   'id-token-replaces': 'This is the ID token, because the server rejected the access token.',
   'no-identity':

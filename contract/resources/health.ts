@@ -85,3 +85,10 @@ export interface HealthDetails {
   token?: TokenExplanation;
   whoAmI?: WhoAmI;
 }
+
+/** Grafana's response to `/api/datasources/uid/<uid>/health`. After a failure, its HTTP status is 400. */
+export interface HealthPayload {
+  status: 'OK' | 'ERROR';
+  message: string;
+  details: HealthDetails;
+}

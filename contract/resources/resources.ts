@@ -1,4 +1,4 @@
-import { type HealthDetails, type WhoAmI } from './health';
+import { type WhoAmI } from './health';
 import { type Message } from '../messages/message';
 
 /**
@@ -8,7 +8,6 @@ import { type Message } from '../messages/message';
  * |---|---|
  * | `tables` | `TablesPayload` |
  * | `columns?table=<name>` | `ColumnsPayload` |
- * | `health` | `HealthPayload`: runs the check of Save & test, whose details Grafana shows only when the check fails |
  * | `who-am-i?check=<id>` | `WhoAmIPayload`: the audit record of a check's test query, if it is found. For admins |
  * | `query-costs?session=<id>&started=<ms>` | `QueryCostsPayload`: what the server recorded about a query |
  * | `diagnostics` | `DiagnosticsFile`, see `diagnostics.ts`. For admins |
@@ -17,12 +16,6 @@ import { type Message } from '../messages/message';
  *
  * `lookups.ts` describes `POST lookup`. A failure has an HTTP status of 400 or more and an `ErrorPayload`.
  */
-
-export interface HealthPayload {
-  status: 'ok' | 'error';
-  message: string;
-  details: HealthDetails;
-}
 
 /** The server's audit record of a check's test query, which can be read some seconds after the query. */
 export type WhoAmIPayload =

@@ -1,8 +1,6 @@
-import { message } from '../../contract/messages/message';
 import { MemoryBudget } from '../observe/memory/memory-budget';
 import { ProxyError } from '../base/errors/proxy-error';
 import { createLogger } from '../observe/logging/logger';
-import { checkHealth } from './check-health';
 import { callResource, type CallResourceDeps } from './call-resource';
 import { OpenFiles } from './open-files';
 import { PendingAuditChecks } from './health/pending-audit-checks';
@@ -19,17 +17,6 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
   const logger = createLogger({ write: () => undefined });
   const auditChecks = new PendingAuditChecks(() => 0);
   const memory = new MemoryBudget({ totalBytes: 1e9 });
-  const health = {
-    auditChecks,
-    store,
-    memory,
-    logger,
-    environment: {},
-    policy: { restrictions: message('restrictions-none') },
-    now: () => 0,
-    elapsedMs: () => 0,
-    metrics: { healthChecked: (status: string) => counted.push(`health ${status}`) },
-  };
   const deps: CallResourceDeps = {
     auditChecks,
     files: new OpenFiles(),
@@ -40,7 +27,6 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     logger,
     metrics: { resourceCalled: (path, status) => counted.push(`${path} ${status}`) },
     describe: () => Promise.reject(new Error('Not expected')),
-    checkHealth: (checked, signal) => checkHealth(checked, health, signal),
   };
   const dataSource = {
     uid: 'u',
@@ -52,9 +38,9 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
   };
   const request: ResourceRequest = {
     context: { orgId: 1, pluginId: 'p', namespace: '', user: { ...ADA, role }, dataSource, grafanaConfig: {} },
-    path: 'health',
+    path: 'tables',
     method: 'GET',
-    url: 'health',
+    url: 'tables',
     headers: {},
     body: new Uint8Array(),
     ...changes,
@@ -65,41 +51,18 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
   });
 }
 
-it('returns the stages of a failed check with HTTP status 200', async () => {
-  expect(await ask({})).toMatchObject({
-    status: 200,
-    body: { status: 'error', details: { stages: [{ name: 'settings', status: 'failed' }] } },
-    counted: ['health error', 'health 200'],
-  });
-});
-
-it('shows a viewer only the result of the check', async () => {
-  const { body } = await ask({}, 'Viewer');
-  expect(body).toEqual({
-    status: 'error',
-    message: 'The data source settings are incomplete or wrong.',
-    details: {
-      code: 'settings_invalid',
-      message: '',
-      verboseMessage: '',
-      summary: [expect.objectContaining({ code: 'failure' })],
-      stages: [],
-    },
-  });
-});
-
 it.each([
   {
     name: 'an unknown path',
     changes: { path: 'nothing' },
     code: 'resource_unknown',
-    message: /tables, columns, lookup, health/,
+    message: /tables, columns, lookup, who-am-i/,
   },
   {
     name: 'a POST to a route that takes only GET',
     changes: { method: 'POST' },
     code: 'resource_invalid',
-    message: /method of health must be GET/,
+    message: /method of tables must be GET/,
   },
   {
     name: 'a lookup by GET, which has no body',

@@ -11,7 +11,6 @@ import {
   type ColumnInfo,
   type ColumnsPayload,
   type ErrorPayload,
-  type HealthPayload,
   type TablesPayload,
   type WhoAmIPayload,
 } from '../../contract/resources/resources';
@@ -45,7 +44,6 @@ import { readCostsRequest, readQueryCosts } from './read-query-costs';
 import { findAuditCheck, readWhoAmI } from './read-who-am-i';
 import { handleFor, imageFile, perfettoFile } from './resource-files';
 import { parameter } from './resource-parameters';
-import { type CheckHealth } from './shared-checks';
 
 /** The dependencies of the routes. All data sources share these objects. */
 export interface CallResourceDeps {
@@ -53,8 +51,6 @@ export interface CallResourceDeps {
   memory: MemoryBudget;
   metrics: Pick<Metrics, 'resourceCalled'>;
   logger: Logger;
-  /** Runs the check of Save & test. */
-  checkHealth: CheckHealth;
   /** Counts and limits the files that are sent at the same time. */
   files: OpenFiles;
   /** Test queries of recent health checks, for the route `who-am-i`. */
@@ -160,12 +156,6 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
         })
       );
     },
-  },
-  health: {
-    method: 'GET',
-    // A check that fails has the HTTP status 200, because the payload contains the status of the check.
-    respond: ({ context, headers, trace }, deps, signal): Promise<HealthPayload> =>
-      deps.checkHealth({ context, headers, trace }, signal),
   },
   'who-am-i': {
     method: 'GET',

@@ -9,6 +9,7 @@ import {
   CLAIMS,
   failing,
   goodOAuth,
+  NOW_MS,
   OAUTH,
   result,
   type Setup,
@@ -49,8 +50,36 @@ it('reports what each stage tried', async () => {
   ]);
 });
 
+it.each([
+  { hasExpired: false, words: 'Token of 3 s ago, not asked again: this is no new sign-in at the identity provider.' },
+  {
+    hasExpired: true,
+    words: 'Token of 3 s ago, which queries use: Save & test did not ask the identity provider again',
+  },
+])('does not show an earlier sign-in as a new one (expired: $hasExpired)', async ({ hasExpired, words }) => {
+  const token = accessToken(testToken(CLAIMS), { receivedAtMs: NOW_MS - 3_000 });
+  const source = tokenSource(token);
+  const signIn = await source.signIn('');
+  const earlier = { agoMs: 3_000, nextMs: 2_000, hasExpired };
+  const { result: found } = await check({
+    settings: OAUTH,
+    tokenSource: { ...source, signIn: () => Promise.resolve({ ...signIn, earlier }) },
+  });
+  expect(stageNamed(found, 'discovery')).toMatchObject({
+    tried: 'not asked again',
+    text: 'The token endpoint was https://idp/token when the provider was asked 3 s ago; the provider was not asked again.',
+  });
+  expect(stageNamed(found, 'token')).toMatchObject({
+    tried: 'not asked again',
+    status: 'warning',
+    text: expect.stringContaining(words),
+  });
+  expect(found.message).toContain('not ask');
+  expect(found.message).toContain('Save & test can sign in again in 2 s.');
+});
+
 it('reports what a failed stage tried', async () => {
-  const source = tokenSource(accessToken('x'), { signIn: () => Promise.reject(new ProxyError('provider_refused')) });
+  const source = tokenSource(accessToken('x'), { request: () => Promise.reject(new ProxyError('provider_refused')) });
   const { result: found } = await check({ settings: OAUTH, tokenSource: source });
   expect(stageNamed(found, 'token')).toMatchObject({ tried: 'POST https://idp/token, client secret' });
 });
@@ -244,7 +273,7 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     name: 'token',
     setup: {
       settings: OAUTH,
-      tokenSource: tokenSource(accessToken('x'), { signIn: () => Promise.reject(new ProxyError('provider_refused')) }),
+      tokenSource: tokenSource(accessToken('x'), { request: () => Promise.reject(new ProxyError('provider_refused')) }),
     },
     stages: [...CONNECTED, 'discovery ok', 'token failed'],
     code: 'provider_refused',
@@ -367,7 +396,7 @@ describe('users other than admins', () => {
     const asked: string[] = [];
     const token = accessToken(SECRET_TOKEN);
     const source = tokenSource(token, {
-      signIn: () => Promise.resolve((asked.push('new'), token)),
+      request: () => Promise.resolve((asked.push('new'), token)),
       getToken: () => Promise.resolve((asked.push('kept'), token)),
     });
     for (const role of ['Viewer', 'Editor', 'Admin']) {

@@ -7,6 +7,7 @@ import { message, type Message } from '../../contract/messages/message';
 import { type Environment } from '../base/environment';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type Logger } from '../observe/logging/logger';
+import { keyOf } from '../lakehouse/instances/saved-data-source';
 import { type OperatorPolicy } from '../lakehouse/operator/operator-policy';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { type Metrics } from '../observe/metrics/metrics';
@@ -213,7 +214,18 @@ export async function checkHealth(
     const call = { ...callerOf(asked.user, headers, 'health'), trace, signal, memory };
     const { instance } = handle;
     const clocks = { now, elapsedMs };
-    const context = { report, instance, environment, ...clocks, signal, memory, isThorough, keepAuditCheck };
+    const dataSource = asked.dataSource === undefined ? '' : keyOf(asked.dataSource);
+    const context = {
+      report,
+      dataSource,
+      instance,
+      environment,
+      ...clocks,
+      signal,
+      memory,
+      isThorough,
+      keepAuditCheck,
+    };
     result = report.success(await connect(context, call));
   } catch (reason) {
     const error = ProxyError.from(reason);

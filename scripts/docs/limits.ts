@@ -314,6 +314,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         limit: '{provider-http/MAX_BODY_BYTES:bytes}; URL of an endpoint: {MAX_URL_LENGTH} characters',
       },
       {
+        what: 'Sign-ins of Save & test for a data source',
+        limit:
+          'one in {CHECK_PAUSE_MS:ms}, {MAX_CHECKS_IN_HOUR} in an hour, none before the end of `Retry-After`; changed credentials begin again',
+      },
+      {
         what: 'Discovery, keys',
         limit:
           '{discovery/TIME_LIMIT_MS:ms}, {key-set/TIME_LIMIT_MS:ms}; discovery and token together {REQUEST_LIMIT_MS:ms}',

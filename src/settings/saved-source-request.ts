@@ -8,14 +8,14 @@ import { type BackendSrvRequest } from '@grafana/runtime';
 const NO_CACHE = { 'X-Grafana-NoCache': 'true' };
 
 /**
- * A GET request for a resource of the saved data source. Grafana shows no alert for the response.
+ * A GET request to the backend of the saved data source. Grafana shows no alert for the response.
  *
- * @param resource Path of the resource, for example `health`.
+ * @param path `health`, or `resources/` and the path of a resource.
  * @param params Query parameters.
  */
-export function savedSourceRequest(uid: string, resource: string, params?: Record<string, string>): BackendSrvRequest {
+export function savedSourceRequest(uid: string, path: string, params?: Record<string, string>): BackendSrvRequest {
   return {
-    url: `/api/datasources/uid/${encodeURIComponent(uid)}/resources/${resource}`,
+    url: `/api/datasources/uid/${encodeURIComponent(uid)}/${path}`,
     method: 'GET',
     headers: NO_CACHE,
     ...(params && { params }),

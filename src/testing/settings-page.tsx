@@ -1,8 +1,11 @@
 /** A settings page for tests. It keeps and saves the options as Grafana does. */
+import { getBackendSrv } from '@grafana/runtime';
 import { act, render } from '@testing-library/react';
 import React, { useState } from 'react';
+import { lastValueFrom } from 'rxjs';
 import { ConfigEditor } from '../settings/ConfigEditor';
 import { announceTest } from '../settings/data-source-tests';
+import { property } from '../shared/failure-message';
 import { type SettingsProps } from '../shared/types';
 
 type Options = SettingsProps['options'];
@@ -52,7 +55,14 @@ export function openSettings(saved: Partial<Options>): OpenPage {
     return <ConfigEditor options={options} onOptionsChange={show} />;
   }
   const { container } = render(<Page />);
-  const test = () => act(() => announceTest(current.uid));
+  const test = () => {
+    const url = `/api/datasources/uid/${current.uid}/health`;
+    const body = lastValueFrom(getBackendSrv().fetch<unknown>({ url })).then(
+      ({ data }) => data,
+      (reason: unknown) => property(reason, 'data')
+    );
+    act(() => announceTest(current.uid, body));
+  };
   const save = () => {
     const { secureJsonData = {}, ...rest } = current;
     const typed = Object.entries(secureJsonData).map(([name, value]) => [name, value !== '']);

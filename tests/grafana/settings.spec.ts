@@ -1,9 +1,16 @@
 import { TEST_IDS } from '../../src/shared/test-ids';
 import { expect, settingsField, test } from './grafana';
 
-test('saves and tests an API key', async ({ settings, page }) => {
+test('saves and tests an API key with one request, whose details the page shows', async ({ settings, page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const [, call] = /\/api\/datasources\/uid\/[^/]+\/(health|resources\/health)/.exec(request.url()) ?? [];
+    asked.push(...(call === undefined ? [] : [call]));
+  });
   await settings.fillApiKey();
   await expect(settings.config.saveAndTest()).toBeOK();
+  await expect(page.getByTestId(TEST_IDS.checkStage('tables'))).toBeVisible();
+  expect(asked).toEqual(['health']);
   await expect(settings.config).toHaveAlert('success', { hasText: /Connected to .* API key/ });
   await page.reload();
   // Grafana stores the key and does not send it back.

@@ -134,12 +134,6 @@ const KINDS: Record<string, CallKind> = {
       return ok ? undefined : report;
     },
   },
-  health: {
-    entrypoint: 'health',
-    isRecorded: false,
-    // With unchanged settings, the route would return the cached result of the previous Save & test.
-    run: ({ source, ...call }, mark) => resource('health')({ ...call, source: { ...source, updatedMs: 1 } }, mark),
-  },
 };
 
 function userHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -7,6 +7,7 @@ import { generic } from '../fakes/providers/generic';
 import { google } from '../fakes/providers/google';
 import { keycloak } from '../fakes/providers/keycloak';
 import { okta } from '../fakes/providers/okta';
+import { type ProviderSimulator } from '../fakes/providers/simulator';
 import { onlyFrame } from '../support/frames';
 import { runQuery, type QueryOptions, type Source } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
@@ -101,10 +102,48 @@ it('if the server knows only the old keys, reports that the keys may have change
   tested.provider.behaviour.tokens.keyName = 'provider-2';
   // The server rejects the old token, and does not know the key of the new token.
   lab.micromegas.revokeTokens();
-  const { ok, code, report } = await lab.saveAndTest({ ...source, updatedMs: 1 });
+  const { ok, code, report } = await lab.saveAndTest(lab.oauth(tested));
   expect(ok).toBe(false);
   expect(code).toBe('token_refused');
   expect(report).toMatch(/keys/);
+});
+
+describe('Save & test right after a query', () => {
+  const changes: Array<{ name: string; change: (provider: ProviderSimulator) => void; stage: string }> = [
+    {
+      name: 'another secret',
+      change: ({ client }) => (client.secret = 'the-new-secret-at-the-provider'),
+      stage: 'token',
+    },
+    { name: 'a disabled client', change: ({ client }) => (client.isGranted = false), stage: 'token' },
+    { name: 'a renamed realm', change: ({ behaviour }) => (behaviour.discovery = 404), stage: 'discovery' },
+    { name: 'broken discovery', change: ({ behaviour }) => (behaviour.discovery = 400), stage: 'discovery' },
+  ];
+
+  it.each(changes)('finds $name at the provider, and queries keep their token', async ({ change, stage }) => {
+    const tested = await lab.provider(keycloak);
+    const source = lab.oauth(tested);
+    onlyFrame(await ask(source));
+    change(tested.provider);
+    const { ok, details } = await lab.saveAndTest(source);
+    expect(ok).toBe(false);
+    expect(details.stages.at(-1)).toMatchObject({ name: stage, status: 'failed' });
+    onlyFrame(await ask(source));
+  });
+
+  it('signs in again, and says in the next 5 s that it did not ask again, also after the settings were saved', async () => {
+    const tested = await lab.provider(keycloak);
+    const source = lab.oauth(tested);
+    onlyFrame(await ask(source));
+    const [first, second] = await Promise.all([lab.saveAndTest(source), lab.saveAndTest(source)]);
+    expect([first.ok, second.ok]).toEqual([true, true]);
+    expect(tested.provider.tokenRequests).toHaveLength(2);
+    const later = await lab.saveAndTest({ ...source, updatedMs: 1 });
+    expect(later.ok).toBe(true);
+    expect(later.report).toMatch(/Token of \d s ago, not asked again/);
+    expect(later.report).not.toMatch(/GET http|POST http/);
+    expect(tested.provider.tokenRequests).toHaveLength(2);
+  });
 });
 
 expectNoSecretsAtEnd();

@@ -62,10 +62,9 @@ async function everyResponse(source: Source): Promise<Record<string, string>> {
   const whole = await runQuery(plugin, source, { query: 'SELECT 1' });
   const request = { pluginContext: context, queries: [dataQuery('A', { query: 'SELECT 1' })] };
   const chunks = await plugin.queryChunkedData(request);
-  const [tables, columns, health, check] = await Promise.all([
+  const [tables, columns, check] = await Promise.all([
     plugin.callResource({ context, path: 'tables' }),
     plugin.callResource({ context, path: 'columns', url: 'columns?table=t' }),
-    plugin.callResource({ context, path: 'health' }),
     plugin.checkHealth({ pluginContext: context }),
   ]);
   return {
@@ -73,7 +72,6 @@ async function everyResponse(source: Source): Promise<Record<string, string>> {
     chunks: chunks.map((chunk) => inspect({ ...chunk, frame: decoded(chunk.frame) })).join('\n'),
     tables: decoded(tables.body),
     columns: decoded(columns.body),
-    health: decoded(health.body),
     check: `${check.message}\n${decoded(check.jsonDetails)}`,
   };
 }
@@ -131,9 +129,9 @@ describe('an error message of the server', () => {
     expect(response.error).toContain('ab[31mcd xxx');
     expect(response.error.length).toBeLessThan(2500);
     expect(response.error).toMatch(/query_id 0b4c-1/);
-    const { tables, columns, health, check } = await everyResponse(source);
+    const { tables, columns, check } = await everyResponse(source);
     // `everyResponse` joins strings with line feeds, which are not part of a response.
-    const all = [response.error, tables, columns, health, check].join('').replace(/\n/g, '');
+    const all = [response.error, tables, columns, check].join('').replace(/\n/g, '');
     expect(all).toMatch(/ab\[31mcd xxx.*ab\[31mcd xxx/);
     expect(all).not.toMatch(/\p{Cc}|\\u00|\p{Bidi_Control}/u);
     expect(readFrames(response)[0].meta.custom).toMatchObject({ code: 'query_invalid', queryId: '0b4c-1' });

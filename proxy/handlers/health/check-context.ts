@@ -33,6 +33,8 @@ export interface HealthInstanceStore {
 /** The objects that all stages of one check share. */
 export interface StageContext {
   report: HealthReport;
+  /** Key of the data source, see `keyOf`. */
+  dataSource: string;
   instance: HealthInstance;
   /** Environment variables of the process, which may set an HTTP proxy. */
   environment: Environment;

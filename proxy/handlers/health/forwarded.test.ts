@@ -53,7 +53,7 @@ it('tries the identity of the user and the service account if the settings allow
 });
 
 it('fails if the sign-in of the service account fails, even if the sign-in of the user succeeds', async () => {
-  const source = tokenSource(accessToken('x'), { signIn: () => Promise.reject(new ProxyError('provider_refused')) });
+  const source = tokenSource(accessToken('x'), { request: () => Promise.reject(new ProxyError('provider_refused')) });
   const { result: found } = await check({ settings: forwarding(true), tokenSource: source, headers: HEADERS });
   expect(found.message).toBe(ERRORS.provider_refused.message);
   expect(stagesOf(found).slice(-2)).toEqual(['discovery ok', 'token failed']);

@@ -7,10 +7,15 @@ import { type ClientCredentials, settingsInUse, type SettingsInUse } from '../..
 import { clockMessage } from '../../lakehouse/oidc/provider-clock';
 import { providerKind, rulesFor } from '../../lakehouse/oidc/provider-rules';
 import { type AdviceKey } from '../../lakehouse/oidc/token-advice';
-import { explainToken, tokenParts, tokenProblem, type TokenProblem } from '../../lakehouse/oidc/token-rules';
-import { type AccessToken, type TokenSource } from '../../lakehouse/oidc/token-source';
+import { duration, explainToken, tokenParts, tokenProblem, type TokenProblem } from '../../lakehouse/oidc/token-rules';
+import {
+  type AccessToken,
+  type EarlierRequest,
+  type SignIn,
+  type TokenSource,
+} from '../../lakehouse/oidc/token-source';
 import { type SignInAttempt, type StageContext } from './check-context';
-import { type HealthReport, type Warning } from './health-report';
+import { type HealthReport, type StageFinding, type Warning } from './health-report';
 
 /** A token that is sent to the server. */
 export interface SeenToken {
@@ -104,28 +109,58 @@ interface ServiceAccount {
   credentials: ClientCredentials;
 }
 
+/**
+ * Admins get a new sign-in, or an earlier one with its age. Other users get what queries get, so that frequent checks
+ * cause no requests.
+ */
+async function signInOf({ isThorough, dataSource }: StageContext, { source }: ServiceAccount): Promise<SignIn> {
+  return isThorough
+    ? source.signIn(dataSource)
+    : { provider: (signal) => source.discover(signal), token: (signal) => source.getToken(signal) };
+}
+
 /** Finds the token endpoint. */
-function discoveryStage(context: StageContext, { source, credentials }: ServiceAccount) {
-  const { report, instance, signal, isThorough } = context;
+function discoveryStage(context: StageContext, { credentials }: ServiceAccount, { earlier, provider }: SignIn) {
+  const { report, instance, signal } = context;
   const { providerRoute } = instance.settings;
   const { issuer } = credentials;
   const isUnverified = providerRoute.tls.skipVerify && issuer.startsWith('https:');
-  const tried = (url: string) => message('tried-get', { url, route: routeMessage(context, url) });
+  const tried = (url: string) =>
+    earlier === undefined ? message('tried-get', { url, route: routeMessage(context, url) }) : message('tried-earlier');
   const heading = {
     name: 'discovery',
     title: message('stage-discovery'),
     tried: tried(rulesFor(credentials).discoveryUrl(issuer)),
   } as const;
   return report.run(heading, async () => {
-    const found = await source.discover(signal, isThorough);
+    const found = await provider(signal);
     const unverified: Warning[] = isUnverified ? [[message('provider-certificate-unverified')]] : [];
+    const { tokenEndpoint: url } = found;
     return {
       tried: tried(found.discoveryUrl),
-      text: [message('token-endpoint-found', { url: found.tokenEndpoint })],
+      text: [
+        earlier === undefined
+          ? message('token-endpoint-found', { url })
+          : message('token-endpoint-earlier', { url, ago: duration(earlier.agoMs) }),
+      ],
       warnings: [...unverified, ...slashWarnings(issuer, found.issuer)],
       value: found,
     };
   });
+}
+
+/** The token of a new sign-in, or a warning that it is an older one. */
+function receivedFinding(seen: SeenToken, earlier: EarlierRequest | undefined, nowMs: number): StageFinding {
+  const parts = readableParts(seen, nowMs);
+  if (earlier === undefined) {
+    return { text: [message('token-received', { parts })] };
+  }
+  const ago = duration(nowMs - seen.token.receivedAtMs);
+  const next = message('next-sign-in', { next: duration(earlier.nextMs) });
+  return {
+    text: [message('token-parts', { parts })],
+    warnings: [[message(earlier.hasExpired ? 'token-of-queries' : 'token-earlier', { ago }), next]],
+  };
 }
 
 /** Runs the stages of the service account: discovery and token request. */
@@ -134,25 +169,29 @@ async function serviceAccountStages(
   account: ServiceAccount,
   warnings: readonly Warning[]
 ): Promise<SeenToken> {
-  const { report, now, signal, isThorough } = context;
-  const { source, credentials } = account;
-  const { tokenEndpoint: url, product } = await discoveryStage(context, account);
+  const { report, now, signal } = context;
+  const { credentials } = account;
+  const signIn = await signInOf(context, account);
+  const { earlier } = signIn;
+  const { tokenEndpoint: url, product } = await discoveryStage(context, account, signIn);
   const route = routeMessage(context, url);
-  const tried = (authentication: Message) => message('tried-post', { url, route, authentication });
+  const tried = (authentication: Message) =>
+    earlier === undefined ? message('tried-post', { url, route, authentication }) : message('tried-earlier');
   // Several methods of client authentication may be tried. Only the token shows which method the provider accepted.
   const expected = message(`expected-${credentials.authentication.kind}`);
   const heading = { name: 'token', title: message('stage-token'), tried: tried(expected) } as const;
   return report.run(heading, async () => {
-    const token = await (isThorough ? source.signIn(signal) : source.getToken(signal));
+    const token = await signIn.token(signal);
     const provider = product ?? credentials.provider;
     const { issuer } = credentials;
     const settings = settingsInUse(credentials);
     const seen = { token, issuer, audience: wantedAudience(credentials), settings, provider, isOwn: false };
     explainOnce(report, seen, now());
+    const received = receivedFinding(seen, earlier, now());
     return {
       tried: tried(token.requestedWith ?? expected),
-      text: [message('token-received', { parts: readableParts(seen, now()) })],
-      warnings: [...warnings, ...tokenWarnings(seen, now())],
+      text: received.text,
+      warnings: [...(received.warnings ?? []), ...warnings, ...tokenWarnings(seen, now())],
       value: seen,
     };
   });

@@ -73,8 +73,15 @@ export function accessToken(token: string, changes: Partial<AccessToken> = {}): 
   return { secret: new Secret(token), receivedAtMs: NOW_MS, expiresAtMs: NOW_MS + 3_600_000, description, ...changes };
 }
 
-export function tokenSource(token: AccessToken, changes: Partial<TokenSource> = {}): TokenSource {
-  return {
+/** @param request Requests the token of Save & test. Default: returns `token`. */
+export function tokenSource(
+  token: AccessToken,
+  {
+    request = () => Promise.resolve(token),
+    ...changes
+  }: Partial<TokenSource> & { request?: () => Promise<AccessToken> } = {}
+): TokenSource {
+  const source: TokenSource = {
     discover: () =>
       Promise.resolve({
         tokenEndpoint: 'https://idp/token',
@@ -82,7 +89,7 @@ export function tokenSource(token: AccessToken, changes: Partial<TokenSource> = 
         issuer: 'https://idp/',
       }),
     getToken: () => Promise.resolve(token),
-    signIn: () => Promise.resolve(token),
+    signIn: () => Promise.resolve({ provider: (signal) => source.discover(signal), token: request }),
     checkKey: () =>
       Promise.resolve({
         status: 'known',
@@ -92,6 +99,7 @@ export function tokenSource(token: AccessToken, changes: Partial<TokenSource> = 
     reject: () => undefined,
     ...changes,
   };
+  return source;
 }
 
 /** A data source with OAuth and a valid token. */

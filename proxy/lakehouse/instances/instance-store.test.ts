@@ -179,7 +179,7 @@ describe('sign-in', () => {
     expect(await run(source)).toBe(1);
     const { instance, release } = store.acquire(source);
     const check = async () => {
-      const tried = await instance.tokenSource?.signIn(call.signal);
+      const tried = await (await instance.tokenSource?.signIn('u'))?.token(call.signal);
       for await (const message of instance.execute('SELECT 1', { ...call, tried })) {
         expect(message.header.length).toBeGreaterThan(0);
       }
@@ -188,6 +188,7 @@ describe('sign-in', () => {
     await expect(check()).rejects.toMatchObject({ code: 'token_refused' });
     expect(await run(source)).toBe(1);
     rejected = '';
+    nowMs += 5_000;
     await check();
     expect(await run(source)).toBe(1);
     release();

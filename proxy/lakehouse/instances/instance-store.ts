@@ -21,7 +21,7 @@ import { type MemoryBudget } from '../../observe/memory/memory-budget';
 import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
 import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { createInstance, type Instance } from './instance';
-import { type SavedDataSource, versionOf } from './saved-data-source';
+import { keyOf, type SavedDataSource, versionOf } from './saved-data-source';
 import { parseSettings } from './settings';
 import { TokenRegistry, type TokenHandle } from './token-registry';
 
@@ -148,7 +148,7 @@ class LiveInstances implements InstanceStore {
 
   /** The entry for this version of the settings. The previous instance closes even if this version is invalid. */
   #entryOf(saved: SavedDataSource): Entry {
-    const key = JSON.stringify([saved.grafanaUrl, saved.orgId, saved.uid]);
+    const key = keyOf(saved);
     const version = versionOf(saved);
     const before = this.#current.get(key);
     if (before?.version === version && before.instance.settings.files.every((file) => file.isUnchanged())) {

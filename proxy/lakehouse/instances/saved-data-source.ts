@@ -18,6 +18,11 @@ export interface SavedDataSource {
   grafanaConfig?: Readonly<Record<string, string>>;
 }
 
+/** The key of a data source: different for each data source and Grafana server, the same for all of its versions. */
+export function keyOf({ grafanaUrl, orgId, uid }: SavedDataSource): string {
+  return JSON.stringify([grafanaUrl, orgId, uid]);
+}
+
 /**
  * Prefix of the keys of Grafana's section `[secure_socks_datasource_proxy]`. Of `grafanaConfig`, only these keys change
  * the connections of a data source.

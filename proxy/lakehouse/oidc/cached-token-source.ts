@@ -12,15 +12,17 @@ import { untilAborted, withLimits } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Logger } from '../../observe/logging/logger';
 import { type TokenEvents, type TokenRequestReason } from '../../observe/telemetry/token-events';
-import { type Discovery, OUTAGES } from './discovery';
+import { type Discovery, OUTAGES, type Provider } from './discovery';
 import { FailureMemory } from './failure-memory';
 import { ProviderError } from './provider-error';
 import { type KeySet } from './key-set';
 import { clockAhead } from './provider-clock';
 import { describeToken } from './read-token';
+import { SignInPace } from './sign-in-pace';
+import { type SentSignIn, SignInRequests } from './sign-in-requests';
 import { findToken, type GrantedToken, type TokenGrant } from './token-grant';
 import { lifetimeOf } from './token-lifetime';
-import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
+import { type AccessToken, type FoundProvider, type KeyFinding, type SignIn, type TokenSource } from './token-source';
 
 /** Time limit of one shared request. It includes discovery, but not the wait for the turn of the request. */
 const REQUEST_LIMIT_MS = 15_000;
@@ -44,8 +46,6 @@ const TRAVEL_MS = 5_000;
 const STORM_MS = 300_000;
 /** Longest delay between new tokens for a server that rejects them. Providers may bill or limit token requests. */
 const LONGEST_REJECTION_PAUSE_MS = 300_000;
-/** Save & test reuses a token that is younger than this, because the provider has just returned it. */
-const JUST_RECEIVED_MS = 10_000;
 
 interface CachedTokenSourceDeps {
   discovery: Discovery;
@@ -74,7 +74,7 @@ interface CachedTokenSourceDeps {
 }
 
 /** Times are milliseconds of `elapsedMs`, so a change of the system clock has no effect. */
-interface KeptToken {
+export interface KeptToken {
   token: AccessToken;
   receivedMs: number;
   renewFromMs: number;
@@ -107,7 +107,10 @@ export class CachedTokenSource implements TokenSource {
    * A new token of `signIn` that a server has neither accepted nor rejected, while the cached token is still usable.
    */
   #candidate: KeptToken | undefined;
+  /** The request for queries. Save & test sends requests of its own. */
   #inFlight: Promise<KeptToken> | undefined;
+  readonly #pace: SignInPace;
+  readonly #signIns: SignInRequests;
   /** The version of the file before the last request. */
   #triedVersion = '';
 
@@ -115,6 +118,14 @@ export class CachedTokenSource implements TokenSource {
     this.#deps = deps;
     this.#failures = new FailureMemory(deps.elapsedMs);
     this.#rejections = new FailureMemory(deps.elapsedMs, LONGEST_REJECTION_PAUSE_MS);
+    this.#pace = new SignInPace(deps.elapsedMs);
+    this.#signIns = new SignInRequests({
+      elapsedMs: deps.elapsedMs,
+      pace: this.#pace,
+      send: () => this.#sendSignIn(),
+      discover: (signal) => this.discover(signal),
+      getToken: (signal) => this.getToken(signal),
+    });
   }
 
   async getToken(signal: AbortSignal): Promise<AccessToken> {
@@ -132,15 +143,8 @@ export class CachedTokenSource implements TokenSource {
     return untilAborted(this.#renew(), signal).catch((reason: unknown) => this.#inOutage(reason));
   }
 
-  async signIn(signal: AbortSignal): Promise<AccessToken> {
-    const recent = [this.#candidate, this.#kept].find((each) => each !== undefined && this.#isRecent(each));
-    if (recent !== undefined) {
-      return recent.token;
-    }
-    return untilAborted(
-      this.#fetchShared('check').then((fetched) => this.#offer(fetched)),
-      signal
-    );
+  async signIn(dataSource: string): Promise<SignIn> {
+    return this.#signIns.signIn(dataSource);
   }
 
   accept(token: AccessToken): void {
@@ -150,20 +154,16 @@ export class CachedTokenSource implements TokenSource {
     }
   }
 
-  async discover(signal: AbortSignal, isUrgent = true): Promise<FoundProvider> {
+  async discover(signal: AbortSignal): Promise<FoundProvider> {
     const { discovery } = this.#deps;
-    const mayWait = !isUrgent && discovery.known === undefined;
-    const paused = mayWait ? await untilAborted(this.#paused(), signal) : undefined;
+    const paused = discovery.known === undefined ? await untilAborted(this.#paused(), signal) : undefined;
     if (paused !== undefined) {
       throw paused;
     }
     const search = discovery.find().catch((reason: unknown) => {
-      const error = this.#labelled(ProxyError.from(reason));
-      this.#failures.remember(error);
-      throw error;
+      throw this.#failed(this.#labelled(ProxyError.from(reason)));
     });
-    const { tokenEndpoint, discoveryUrl, issuer, product } = await untilAborted(search, signal);
-    return { tokenEndpoint, discoveryUrl, issuer, product };
+    return untilAborted(search, signal);
   }
 
   checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding> {
@@ -198,11 +198,6 @@ export class CachedTokenSource implements TokenSource {
     return this.#kept !== undefined && this.#deps.elapsedMs() < this.#kept.usableUntilMs ? this.#kept : undefined;
   }
 
-  #isRecent({ isRejected, receivedMs, usableUntilMs }: KeptToken): boolean {
-    const elapsedMs = this.#deps.elapsedMs();
-    return !isRejected && elapsedMs - receivedMs < JUST_RECEIVED_MS && elapsedMs < usableUntilMs;
-  }
-
   /**
    * The last failure, during the delay after it. The delay ends when the file with the secret or the assertion changes.
    */
@@ -230,14 +225,14 @@ export class CachedTokenSource implements TokenSource {
    * Stores a new token of `signIn`. Replaces the cached token immediately only if the cached token has expired or was
    * rejected.
    */
-  #offer(fetched: KeptToken): AccessToken {
+  #offer(fetched: KeptToken): KeptToken {
     const kept = this.#usable();
     if (kept === undefined || kept.isRejected) {
       this.#kept = fetched;
     } else if (kept !== fetched) {
       this.#candidate = fetched;
     }
-    return fetched.token;
+    return fetched;
   }
 
   /**
@@ -275,12 +270,54 @@ export class CachedTokenSource implements TokenSource {
   }
 
   #fetchShared(reason: TokenRequestReason): Promise<KeptToken> {
-    this.#inFlight ??= this.#fetch(reason).finally(() => (this.#inFlight = undefined));
+    const { discovery, grant } = this.#deps;
+    this.#inFlight ??= this.#fetch(reason, (signal) => findToken(discovery, grant, signal))
+      .catch((error: unknown) => {
+        throw this.#failed(ProxyError.from(error));
+      })
+      .finally(() => (this.#inFlight = undefined));
     return this.#inFlight;
   }
 
-  async #fetch(reason: TokenRequestReason): Promise<KeptToken> {
-    const { discovery, grant, fileVersion, elapsedMs, logger, onRequest, inTurn } = this.#deps;
+  /**
+   * Sends the requests of Save & test. A failure delays the requests of queries only if the provider rejected the token
+   * request, and no token is usable that a delay could end: a failed test must not end a token that works.
+   */
+  #sendSignIn(): SentSignIn {
+    const { discovery, grant } = this.#deps;
+    const provider = Promise.withResolvers<Provider>();
+    let found: Provider | undefined;
+    const fetched = this.#fetch('check', async (signal) => {
+      found = await untilAborted(discovery.read(), signal);
+      provider.resolve(found);
+      const granted = await grant(found, signal);
+      discovery.keep(found);
+      return granted;
+    }).catch((reason: unknown) => {
+      const error = ProxyError.from(reason);
+      this.#pace.failed(error);
+      if (found !== undefined && this.#usable() === undefined) {
+        this.#failures.remember(error);
+      }
+      provider.reject(error);
+      throw error;
+    });
+    return { provider: provider.promise, token: fetched.then((kept) => this.#offer(kept)) };
+  }
+
+  /** Remembers a failure of queries, and returns it. */
+  #failed(error: ProxyError): ProxyError {
+    this.#failures.remember(error);
+    this.#pace.failed(error);
+    return error;
+  }
+
+  /** @throws {ProxyError} The failure, which is logged and counted, but not remembered. */
+  async #fetch(
+    reason: TokenRequestReason,
+    request: (signal: AbortSignal) => Promise<GrantedToken>
+  ): Promise<KeptToken> {
+    const { fileVersion, elapsedMs, logger, onRequest, inTurn } = this.#deps;
     let startedMs = elapsedMs();
     try {
       const limitMs = this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS;
@@ -288,18 +325,18 @@ export class CachedTokenSource implements TokenSource {
         startedMs = elapsedMs();
         return withLimits({ limitMs, awaitsWork: true }, async (signal) => {
           this.#triedVersion = await untilAborted(fileVersion(), signal);
-          return findToken(discovery, grant, signal);
+          return request(signal);
         });
       });
       const received = this.#received(granted);
       this.#failures.clear();
+      this.#pace.succeeded();
       onRequest({ reason, code: 'ok', durationMs: elapsedMs() - startedMs });
       const { expiresAtMs, receivedAtMs } = received.token;
       logger.debug('received an access token', { lifetimeMs: expiresAtMs - receivedAtMs });
       return received;
     } catch (cause) {
       const error = this.#labelled(asProviderFailure(cause));
-      this.#failures.remember(error);
       onRequest({ reason, code: error.code, durationMs: elapsedMs() - startedMs });
       logger.warn('no access token from the identity provider', {
         code: error.code,

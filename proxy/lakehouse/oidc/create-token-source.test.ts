@@ -283,28 +283,25 @@ describe('delays after failures', () => {
   });
 
   it('do not apply to Save & test, and end when Save & test succeeds', async () => {
-    bench.provider.onToken = () => ({ status: 429, headers: { 'retry-after': '30' }, body: { error: 'slow_down' } });
+    bench.provider.onToken = () => ({ status: 503 });
     const tokens = bench.source();
     await failureOf(tokens.getToken(signal));
-    await failureOf(tokens.signIn(signal));
-    expect(bench.provider.tokenRequests).toHaveLength(2);
     bench.provider.onToken = () => ({ body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } });
-    expect((await failureOf(tokens.getToken(signal))).message).toContain('next retry is possible in 30 s');
-    expect((await tokens.signIn(signal)).secret.reveal()).toBe('good');
+    expect((await failureOf(tokens.getToken(signal))).message).toContain('next retry is possible in 5 s');
+    expect((await (await tokens.signIn('a')).token(signal)).secret.reveal()).toBe('good');
     expect(await tokenString(tokens)).toBe('good');
   });
 
-  it('apply to discovery that is not urgent', async () => {
+  it('apply to discovery', async () => {
     bench.provider.onDiscovery = () => ({ status: 502 });
     const tokens = bench.source();
-    await failureOf(tokens.discover(signal, false));
+    await failureOf(tokens.discover(signal));
     expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_down');
-    expect((await failureOf(tokens.discover(signal, false))).code).toBe('provider_down');
+    expect((await failureOf(tokens.discover(signal))).code).toBe('provider_down');
     expect(bench.provider.discoveries).toHaveLength(1);
     bench.provider.onDiscovery = () => bench.provider.document();
-    expect((await tokens.discover(signal)).issuer).toBe(bench.provider.issuer);
     bench.nowMs += 5_000;
-    expect(await tokens.discover(signal)).toEqual({
+    expect(await tokens.discover(signal)).toMatchObject({
       tokenEndpoint: `${bench.provider.issuer}/token`,
       discoveryUrl: `${bench.provider.issuer}/.well-known/openid-configuration`,
       issuer: bench.provider.issuer,
@@ -382,12 +379,6 @@ describe('the delay after a rejected secret from a file', () => {
 });
 
 describe('a token that the server rejects', () => {
-  it('is not returned to Save & test, even if it is recent', async () => {
-    const tokens = bench.source();
-    tokens.reject(await tokens.getToken(signal));
-    expect((await tokens.signIn(signal)).secret.reveal()).toBe('opaque-2');
-  });
-
   it('is replaced immediately the first time, and later after increasing delays', async () => {
     const tokens = bench.source();
     const reject = async () => tokens.reject(await tokens.getToken(signal));

@@ -1,7 +1,7 @@
 import { message } from '../../../contract/messages/message';
 import { Secret } from '../../observe/logging/secret';
 import { DeferredTokenSource } from './deferred-token-source';
-import { type AccessToken, type TokenSource } from './token-source';
+import { type AccessToken, type SignIn, type TokenSource } from './token-source';
 
 const TOKEN: AccessToken = {
   secret: new Secret('t'),
@@ -9,6 +9,8 @@ const TOKEN: AccessToken = {
   receivedAtMs: 1,
   description: { isJwt: false },
 };
+const FOUND = { tokenEndpoint: 'e', discoveryUrl: 'd', issuer: 'i' };
+const SIGN_IN: SignIn = { provider: async () => FOUND, token: async () => TOKEN };
 const { signal } = new AbortController();
 
 /** A token source that records its calls. */
@@ -20,8 +22,8 @@ function recordingSource() {
   };
   const source: TokenSource = {
     getToken: async () => record('getToken', TOKEN),
-    signIn: async () => record('signIn', TOKEN),
-    discover: async () => record('discover', { tokenEndpoint: 'e', discoveryUrl: 'd', issuer: 'i' }),
+    signIn: async () => record('signIn', SIGN_IN),
+    discover: async () => record('discover', FOUND),
     checkKey: async () => record('checkKey', { status: 'known', message: message('token-names-no-key') }),
     accept: () => record('accept', undefined),
     reject: () => record('reject', undefined),
@@ -39,13 +41,13 @@ it('opens its source once, at the first call', async () => {
   expect(opened).toBe(0);
   const responses = await Promise.all([
     deferred.getToken(signal),
-    deferred.signIn(signal),
+    deferred.signIn('key'),
     deferred.discover(signal),
     deferred.checkKey(TOKEN, signal),
   ]);
   expect(responses).toEqual([
     TOKEN,
-    TOKEN,
+    SIGN_IN,
     expect.objectContaining({ issuer: 'i' }),
     { status: 'known', message: message('token-names-no-key') },
   ]);

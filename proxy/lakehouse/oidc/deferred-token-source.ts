@@ -2,7 +2,7 @@
  * Loads a token source at the first call, so that a backend without OAuth does not load the OAuth libraries into
  * memory.
  */
-import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
+import { type AccessToken, type FoundProvider, type KeyFinding, type SignIn, type TokenSource } from './token-source';
 
 /** A token source whose promises also reject when the source cannot be loaded. */
 export class DeferredTokenSource implements TokenSource {
@@ -18,12 +18,12 @@ export class DeferredTokenSource implements TokenSource {
     return (await this.#opened()).getToken(signal);
   }
 
-  async signIn(signal: AbortSignal): Promise<AccessToken> {
-    return (await this.#opened()).signIn(signal);
+  async signIn(dataSource: string): Promise<SignIn> {
+    return (await this.#opened()).signIn(dataSource);
   }
 
-  async discover(signal: AbortSignal, isUrgent?: boolean): Promise<FoundProvider> {
-    return (await this.#opened()).discover(signal, isUrgent);
+  async discover(signal: AbortSignal): Promise<FoundProvider> {
+    return (await this.#opened()).discover(signal);
   }
 
   async checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding> {

@@ -221,6 +221,28 @@ export class Discovery {
     return current === undefined || current.tokenEndpoint === provider.tokenEndpoint ? undefined : current;
   }
 
+  /**
+   * Reads the document now, for Save & test: the cache does not replace a document that cannot be read. Does not change
+   * the cache, so that a document with a wrong token endpoint has no effect on queries; see `keep`.
+   *
+   * @throws {ProxyError} As `find`.
+   */
+  async read(): Promise<Provider> {
+    try {
+      const limitMs = this.#deps.timeLimitMs ?? TIME_LIMIT_MS;
+      return await withLimits({ limitMs, awaitsWork: true }, (signal) =>
+        lookUp(this.#issuer, this.#clientId, this.#deps, signal)
+      );
+    } catch (reason) {
+      throw proxyErrorIn(reason) ?? new ProxyError('provider_not_oidc', { cause: reason });
+    }
+  }
+
+  /** Caches a document of `read`. */
+  keep(provider: Provider): void {
+    this.#known = { provider, readAtMs: this.#deps.elapsedMs() };
+  }
+
   #refreshShared(): Promise<Provider> {
     this.#inFlight ??= this.#refresh().finally(() => (this.#inFlight = undefined));
     return this.#inFlight;
@@ -229,18 +251,14 @@ export class Discovery {
   async #refresh(): Promise<Provider> {
     this.#requestedAtMs = this.#deps.elapsedMs();
     try {
-      const limitMs = this.#deps.timeLimitMs ?? TIME_LIMIT_MS;
-      const provider = await withLimits({ limitMs, awaitsWork: true }, (signal) =>
-        lookUp(this.#issuer, this.#clientId, this.#deps, signal)
-      );
-      this.#known = { provider, readAtMs: this.#deps.elapsedMs() };
+      const provider = await this.read();
+      this.keep(provider);
       return provider;
     } catch (reason) {
-      const error = proxyErrorIn(reason) ?? new ProxyError('provider_not_oidc', { cause: reason });
-      if (this.#known !== undefined && OUTAGES.has(error.code)) {
+      if (this.#known !== undefined && OUTAGES.has(ProxyError.from(reason).code)) {
         return this.#known.provider;
       }
-      throw error;
+      throw reason;
     }
   }
 }

@@ -67,6 +67,26 @@ export interface KeyFinding {
   message: Message;
 }
 
+/** A request of Save & test that was sent before. */
+export interface EarlierRequest {
+  /** Milliseconds since the request. */
+  agoMs: number;
+  /** Milliseconds until Save & test may send the next request. */
+  nextMs: number;
+  /** True if the token of the request has expired: `token` then returns the token that queries use. */
+  hasExpired: boolean;
+}
+
+/** Discovery and a token, as Save & test reports them. */
+export interface SignIn {
+  /** Undefined if the provider is asked for this sign-in. */
+  readonly earlier?: EarlierRequest;
+  /** @throws {ProxyError} The errors of `Discovery.read`; `query_cancelled` after an abort. */
+  provider(signal: AbortSignal): Promise<FoundProvider>;
+  /** @throws {ProxyError} The errors of `TokenGrant`, and of discovery; `query_cancelled` after an abort. */
+  token(signal: AbortSignal): Promise<AccessToken>;
+}
+
 /** The tokens of one service account. It has no timers and no open connections, so it needs no `close`. */
 export interface TokenSource {
   /**
@@ -77,23 +97,23 @@ export interface TokenSource {
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * For Save & test: if the last token is younger than 10 s and was not rejected, returns it. In all other cases,
-   * requests a token now, even during the delay after a failure, so that an admin sees the effect of a change
-   * immediately.
+   * For Save & test: reads the discovery document and requests a token now, even during the delay after a failure of a
+   * query, so that an admin sees the effect of a change immediately. Callers share a request in flight. If the limits
+   * of `SignInPace` do not allow a request, returns the outcome of the last one.
    *
    * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new
    * token. After a change of the provider's keys, a server may reject new tokens for an hour and still accept old ones.
    *
-   * @throws {ProxyError} As `getToken`.
+   * @param dataSource Key of the data source that is tested. The limits apply to each data source.
    */
-  signIn(signal: AbortSignal): Promise<AccessToken>;
+  signIn(dataSource: string): Promise<SignIn>;
   /**
-   * For Save & test: finds the token endpoint and the issuer without requesting a token.
+   * Finds the token endpoint and the issuer as queries do: in the cache, or else with a request. During the delay after
+   * a failure, rejects with this failure.
    *
-   * @param isUrgent False: during the delay after a failure, rejects with this failure. Default: true.
    * @throws {ProxyError} The errors of `Discovery.find`; `query_cancelled` after an abort.
    */
-  discover(signal: AbortSignal, isUrgent?: boolean): Promise<FoundProvider>;
+  discover(signal: AbortSignal): Promise<FoundProvider>;
   /**
    * Checks whether the provider publishes the key that signed the token. This helps to explain a rejection after a
    * change of keys. A provider that does not respond is a finding, not a failure.

@@ -1,9 +1,14 @@
 import { type BackendSrvRequest } from '@grafana/runtime';
 import { act, cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { type HealthDetails, type HealthStage, type WhoAmI } from '../../../contract/resources/health';
+import {
+  type HealthDetails,
+  type HealthPayload,
+  type HealthStage,
+  type WhoAmI,
+} from '../../../contract/resources/health';
 import { atField, message, type Message } from '../../../contract/messages/message';
-import { type HealthPayload, type WhoAmIPayload } from '../../../contract/resources/resources';
+import { type WhoAmIPayload } from '../../../contract/resources/resources';
 import { TEST_IDS } from '../../shared/test-ids';
 import { respondWith } from '../../testing/fake-backend';
 import { openSettings } from '../../testing/settings-page';
@@ -41,7 +46,7 @@ const DETAILS: HealthDetails = {
   ],
 };
 
-const PASSED: HealthPayload = { status: 'ok', message: 'Connected to mm:1.', details: DETAILS };
+const PASSED: HealthPayload = { status: 'OK', message: 'Connected to mm:1.', details: DETAILS };
 const summary = () => screen.getByTestId(TEST_IDS.checkSummary);
 const stage = (name: string) => screen.getByTestId(TEST_IDS.checkStage(name));
 const check = () => userEvent.click(screen.getByRole('button', { name: 'Check connection' }));
@@ -74,7 +79,7 @@ it('shows each stage with its status, its time and what was tried', async () => 
   const asked = respondWith(async () => PASSED);
   openSettings({ uid: 'a/b' });
   await check();
-  expect(asked).toEqual(['/api/datasources/uid/a%2Fb/resources/health']);
+  expect(asked).toEqual(['/api/datasources/uid/a%2Fb/health']);
   expect(summary()).toHaveTextContent('Passed with warningsConnected to mm:1.');
   expect(screen.getByRole('list', { name: 'Stages of the check' }).children).toHaveLength(3);
   expect(stage('settings')).toHaveTextContent('< 1 ms');
@@ -118,7 +123,7 @@ it('treats a typed secret as an unsaved change', async () => {
 
 it('shows the failed stage', async () => {
   const failed: HealthPayload = {
-    status: 'error',
+    status: 'ERROR',
     message: 'The server did not accept the token.',
     details: {
       ...DETAILS,
@@ -151,7 +156,7 @@ it('shows the problems of invalid settings once, and leaves the summary to Grafa
     status: 'failed',
     text: [failure, atField('host', message('host-missing')), advice],
   };
-  respondWith(async () => ({ status: 'error', message: title, details: { ...DETAILS, stages: [failed] } }));
+  respondWith(async () => ({ status: 'ERROR', message: title, details: { ...DETAILS, stages: [failed] } }));
   openSettings({});
   await check();
   expect(summary()).toHaveTextContent(/^Failed: Settings$/);

@@ -6,7 +6,7 @@ import { ConfigSection } from '@grafana/plugin-ui';
 import { Button, Spinner, Text, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { providerOf, type RecognisedProvider } from '../../../contract/settings/providers';
-import { type HealthPayload } from '../../../contract/resources/resources';
+import { type HealthPayload } from '../../../contract/resources/health';
 import { ProgressIcon } from '../../shared/controls/ProgressIcon';
 import { translateMessage } from '../../shared/translate-message';
 import { TEST_IDS } from '../../shared/test-ids';
@@ -107,7 +107,7 @@ function Result({ payload, uid, provider }: Omit<OutcomeProps, 'state' | 'isRead
   const { message, details } = payload;
   const { stages, summary, token, whoAmI } = details;
   const hasWarnings = stages.some(({ status }) => status === 'warning');
-  const status = payload.status === 'error' ? 'failed' : hasWarnings ? 'warning' : 'ok';
+  const status = payload.status !== 'OK' ? 'failed' : hasWarnings ? 'warning' : 'ok';
   const failed = stages.find((stage) => stage.status === 'failed');
   return (
     <div className={styles.result}>

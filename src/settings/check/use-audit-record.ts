@@ -41,7 +41,7 @@ function isPayload(value: unknown): value is WhoAmIPayload {
  */
 function fetchRecord(uid: string, checkId: string, report: (record: AuditRecord) => void): () => void {
   let end: () => void = () => undefined;
-  const request = savedSourceRequest(uid, 'who-am-i', { check: checkId });
+  const request = savedSourceRequest(uid, 'resources/who-am-i', { check: checkId });
 
   function onResponse(payload: unknown, requestCount: number): void {
     if (!isPayload(payload)) {

@@ -1,15 +1,15 @@
 /**
  * The check of Save & test with its result, and the comparison of the form with the saved settings.
  *
- * Grafana shows the details of a test only when the test fails. So the page requests the details itself when Grafana
- * tests the data source (for example after Save), and when the user presses the button.
+ * Grafana shows the details of a test only when the test fails. So the page shows the result of each test of Grafana
+ * (for example after Save). It runs a check itself only when the user presses its button.
  */
 import { StringSet } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
-import { type HealthPayload } from '../../../contract/resources/resources';
+import { type HealthPayload } from '../../../contract/resources/health';
 import { type SettingsProps } from '../../shared/types';
 import { onTest } from '../data-source-tests';
 import { failureMessage, property } from '../../shared/failure-message';
@@ -34,21 +34,25 @@ function isPayload(value: unknown): value is HealthPayload {
   );
 }
 
-/** A failed request. Its body may be the result of the check, or an error message. */
-function failedState(reason: unknown): CheckState {
-  const data = property(reason, 'data');
-  return isPayload(data) ? { status: 'done', payload: data } : { status: 'not-run', message: failureMessage(reason) };
+/** @param result The body of a response, or a rejection with the body of an error response in `data`. */
+async function stateOf(result: Promise<unknown>): Promise<CheckState> {
+  const data = await result.catch((reason: unknown) => property(reason, 'data') ?? { message: failureMessage(reason) });
+  if (isPayload(data)) {
+    return { status: 'done', payload: data };
+  }
+  const message = property(data, 'message');
+  return {
+    status: 'not-run',
+    message:
+      typeof message === 'string' && message !== ''
+        ? message
+        : t('config.check.malformed', 'The response to the check could not be read.'),
+  };
 }
 
-async function check(uid: string): Promise<CheckState> {
-  try {
-    const { data } = await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'health')));
-    return isPayload(data)
-      ? { status: 'done', payload: data }
-      : { status: 'not-run', message: t('config.check.malformed', 'The response to the check could not be read.') };
-  } catch (reason) {
-    return failedState(reason);
-  }
+/** Runs the check, and returns the body of the response. Rejects after an error response. */
+async function checkSaved(uid: string): Promise<unknown> {
+  return (await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'health')))).data;
 }
 
 interface ConnectionCheckState {
@@ -60,17 +64,18 @@ interface ConnectionCheckState {
 export function useConnectionCheck({ uid }: SettingsProps['options']): ConnectionCheckState {
   const [state, setState] = useState<CheckState>({ status: 'idle' });
   const runs = useRef(0);
-  const run = useCallback(() => {
+  const show = useCallback((result: Promise<unknown>) => {
     const current = ++runs.current;
     setState({ status: 'running' });
-    void check(uid).then((checked) => {
+    void stateOf(result).then((checked) => {
       // The result for older settings must not replace the one for newer settings.
       if (current === runs.current) {
         setState(checked);
       }
     });
-  }, [uid]);
-  useEffect(() => onTest(uid, run), [uid, run]);
+  }, []);
+  const run = useCallback(() => show(checkSaved(uid)), [show, uid]);
+  useEffect(() => onTest(uid, show), [uid, show]);
   useEffect(
     () => () => {
       runs.current++;

@@ -36,7 +36,9 @@ function isFile(value: unknown): value is DiagnosticsFile {
 
 async function fetchAndDownload(uid: string): Promise<DiagnosticsDownloadState> {
   try {
-    const { data } = await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'diagnostics')));
+    const { data } = await lastValueFrom(
+      getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'resources/diagnostics'))
+    );
     if (!isFile(data)) {
       return { status: 'failed', message: t('config.diagnostics.malformed', 'The response could not be read.') };
     }

@@ -2,6 +2,7 @@ import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { fieldLabels } from '../../../contract/settings/field-labels';
 import { type MicromegasOptions } from '../../shared/types';
+import { respondWith } from '../../testing/fake-backend';
 import { type OpenPage, openSettings } from '../../testing/settings-page';
 import { providerForms } from './provider-forms';
 
@@ -349,6 +350,7 @@ describe('a change of the provider', () => {
   });
 
   it('happens when an issuer of another provider is saved', async () => {
+    respondWith(async () => undefined);
     const options = openOAuth();
     await fill('OIDC Issuer', 'https://k.example.com/realms/r');
     await act(async () => options.save());
