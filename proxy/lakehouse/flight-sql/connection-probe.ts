@@ -109,7 +109,7 @@ async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSigna
     }
     response = await firstBytes(secured, address, signal);
   } catch (reason) {
-    throw failure(reason, signal, (caught) => tlsError(caught, address, hasCertificate));
+    throw failure(reason, signal, (caught) => tlsError(caught, address, tls));
   } finally {
     socket.destroy();
   }

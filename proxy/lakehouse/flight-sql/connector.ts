@@ -173,9 +173,9 @@ export class Connector {
     if (cause instanceof ProxyError) {
       return cause;
     }
-    const hasCertificate = this.#route.tls?.clientCertificate !== undefined;
-    return step === 'tls'
-      ? tlsError(cause, this.#address, hasCertificate)
+    const { tls } = this.#route;
+    return step === 'tls' && tls !== undefined
+      ? tlsError(cause, this.#address, tls)
       : this.#explainHttp2(cause, leftMs(), signal);
   }
 
