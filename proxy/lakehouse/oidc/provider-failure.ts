@@ -5,8 +5,9 @@
  * response of something else than the provider, a rate limit, a status of 500 or more, a wrong clock, a hint for the
  * error, the status and the field `error`. Hints explain why a working provider rejects a request, so they are not used
  * for a status of 500 or more, except for a rate limit. Hints match the fields as the provider sent them. Messages and
- * the log contain the fields truncated and without secrets. For responses without these fields, messages contain only status, content type, the headers that
- * name the sender, the requested URL and the target of a redirect, because another server may have sent the response.
+ * the log contain the fields truncated and without secrets. For responses without these fields, messages contain only
+ * status, content type, the headers that name the sender, the requested URL and the target of a redirect, because
+ * another server may have sent the response.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
