@@ -1,6 +1,7 @@
 import { fieldLabels, type FieldName, isFieldName } from '../settings/field-labels';
 import { type RecognisedProvider } from '../settings/providers';
 import { atField, message, type Message, type MessageCode, MESSAGES, render, withLabels } from './message';
+import { BETWEEN_MESSAGES } from './between-messages';
 import { HEALTH_MESSAGES } from './health-messages';
 import { PROVIDER_MESSAGES } from './provider-messages';
 import { SETTINGS_MESSAGES } from './settings-messages';
@@ -36,7 +37,7 @@ describe('templates', () => {
   });
 
   it('have unique codes', () => {
-    const groups = [SETTINGS_MESSAGES, PROVIDER_MESSAGES, TOKEN_MESSAGES, HEALTH_MESSAGES];
+    const groups = [SETTINGS_MESSAGES, PROVIDER_MESSAGES, BETWEEN_MESSAGES, TOKEN_MESSAGES, HEALTH_MESSAGES];
     const codes = groups.flatMap((group) => Object.keys(group));
     expect(codes).toHaveLength(CODES.length);
   });

@@ -4,6 +4,7 @@
  * consists only of templates. Never put a secret into a message, because the values are displayed.
  */
 import { fieldLabels, type FieldLabels, type FieldName, isFieldName } from '../settings/field-labels';
+import { BETWEEN_MESSAGES } from './between-messages';
 import { HEALTH_MESSAGES } from './health-messages';
 import { PROVIDER_MESSAGES } from './provider-messages';
 import { SETTINGS_MESSAGES } from './settings-messages';
@@ -15,6 +16,7 @@ import { TOKEN_MESSAGES } from './token-messages';
 export const MESSAGES = {
   ...SETTINGS_MESSAGES,
   ...PROVIDER_MESSAGES,
+  ...BETWEEN_MESSAGES,
   ...TOKEN_MESSAGES,
   ...HEALTH_MESSAGES,
 } as const satisfies Readonly<Record<string, string>>;

@@ -17,6 +17,8 @@ export const SETTINGS_MESSAGES = {
   'issuer-not-https':
     'The issuer must be an https:// URL, because the credentials are sent to this host. http:// is allowed only for loopback addresses, such as localhost.',
   'issuer-is-discovery-url': 'Leave out "/.well-known/openid-configuration": the issuer is the part before it.',
+  'issuer-has-more':
+    'This is the address of an endpoint or a page of the provider. The issuer is the part before it: enter {{expected}}.',
   'issuer-with-extras': 'Enter the issuer URL without a query, fragment or user name.',
 
   'timeout-out-of-range': 'Enter a number of seconds between 1 and {{max}}.',
@@ -61,6 +63,8 @@ export const SETTINGS_MESSAGES = {
     'Remove the user name and password from the URL, and enter them in the fields below, where they are stored safely.',
   'proxy-url-with-path': 'Remove what follows the port: the URL of a proxy has no path.',
   'proxy-unused-with-socks': 'The data source does not use the HTTP proxy while {{enableSecureSocksProxy}} is on.',
+  'proxy-unused-for-loopback':
+    'The data source does not use the HTTP proxy, because the {{oauthIssuer}} is a loopback address: requests to it stay on the machine that runs Grafana.',
   'endpoint-host-with-scheme': 'Enter host or host:port only, without a scheme and path, instead of "{{entry}}".',
   'endpoint-host-invalid':
     '"{{entry}}" is neither host nor host:port. Examples: auth.example.com, keycloak.internal:8443.',
@@ -90,6 +94,10 @@ export const SETTINGS_MESSAGES = {
     'The secret looks like JSON. Enter only the value of the secret, without braces, names and quotation marks.',
   'secret-has-invisible-character':
     'The secret contains an invisible character, such as a zero-width space. Copy it from another place, or type it.',
+  'secret-with-double-dollar':
+    'The secret contains "$$". Only provisioning files need "$$", for one "$": elsewhere, write one "$".',
+  'variable-is-empty':
+    'If a provisioning file takes this value from a variable, the variable is not set in the environment of Grafana.',
   'client-id-missing': 'Enter the client ID.',
   'client-secret-missing': 'Enter the client secret.',
   'google-key-missing': 'Paste the JSON key of the service account.',
@@ -106,6 +114,8 @@ export const SETTINGS_MESSAGES = {
     '"{{value}}" is unknown, so the data source uses "{{used}}". Valid values of {{setting}}: {{known}}.',
 
   'ca-missing': 'Paste the certificate of the authority (PEM).',
+  'ca-is-leaf':
+    'This is the certificate of "{{subject}}" itself, and it cannot sign others. Paste the certificate of the authority "{{issuer}}", which signed it.',
   'client-certificate-missing': 'Paste the client certificate (PEM).',
   'client-key-missing': 'Paste the private key of the client certificate (PEM).',
   'server-unverified':

@@ -15,7 +15,7 @@ export const TOKEN_MESSAGES = {
     "The token also has the audiences {{audiences}}. Tokens of other clients have them too, so do not enter them in the server's configuration.",
   'token-has-expiry': 'The token has an expiry time (exp).',
   'token-expires-in': 'The token expires in {{duration}}.',
-  'token-groups': 'The claim "groups" is absent or is a list of strings.',
+  'token-groups': 'The claim "groups" is absent, or is a string or a list of strings.',
 
   'next-retry': 'The next retry is possible in {{seconds}} s.',
 
@@ -52,7 +52,7 @@ export const TOKEN_MESSAGES = {
   'token-expired-by-provider': "The access token expired {{duration}} ago by the provider's clock (exp).",
   'token-expired-here':
     'The access token expired {{duration}} ago by the clock of the machine that runs the plugin (exp).',
-  'token-bad-groups': 'The claim "groups" in the access token is not a list of strings.',
+  'token-bad-groups': 'The claim "groups" in the access token is neither a string nor a list of strings.',
 
   // The key that signed the token.
   'token-names-no-key': 'The token has no key ID (kid): Micromegas tries all keys of the provider.',
@@ -123,5 +123,5 @@ export const TOKEN_MESSAGES = {
   'expiry-missing-other': 'Make the identity provider write exp into its access tokens.',
   'check-clocks':
     "Check the clocks of the identity provider and of the machine that runs Grafana (or the plugin's sidecar).",
-  'groups-other': 'Remove the claim "groups" from the access token, or make this claim a list of strings.',
+  'groups-other': 'Remove the claim "groups" from the access token, or make this claim a string or a list of strings.',
 } as const;

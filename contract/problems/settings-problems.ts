@@ -33,6 +33,33 @@ export function hostProblem(host: string | undefined): Message | undefined {
   return isPort(port) ? undefined : message('port-out-of-range', { port: match[3] ?? '' });
 }
 
+/**
+ * Ends of URLs that people copy from the pages and documents of a provider in place of the issuer. Group 1 is the path
+ * of the issuer.
+ */
+const BEYOND_ISSUER: readonly RegExp[] = [
+  /^(.*)\/\.well-known\/(?:openid-configuration|oauth-authorization-server)\/?$/,
+  // Keycloak: endpoints, the account console, and other pages of a realm.
+  /^(.*\/realms\/[^/]+)\/(?:protocol|account|clients-registrations|broker|login-actions|\.well-known)(?:\/.*)?$/,
+  // Entra ID, Okta, Auth0, Hydra and others: the token endpoint and its neighbours.
+  /^(.*)\/oauth2\/v2\.0\/(?:token|authorize)\/?$/,
+  /^(.*)\/(?:v1|oauth|oauth2|connect|as|protocol\/openid-connect)\/(?:token|authorize|keys|certs|userinfo|introspect)(?:\.oauth2)?\/?$/,
+];
+
+/** The issuer in the URL of an endpoint or a page of a provider. Undefined if the URL may be an issuer. */
+export function issuerIn(url: URL): string | undefined {
+  const console = /^(.*)\/admin\/([^/]+)\/console(?:\/.*)?$/.exec(url.pathname);
+  if (console !== null) {
+    return `${url.origin}${console[1]}/realms/${console[2]}`;
+  }
+  const path = BEYOND_ISSUER.map((end) => end.exec(url.pathname)).find((match) => match !== null)?.[1];
+  if (path === undefined) {
+    return undefined;
+  }
+  // In Entra ID, the issuer of these endpoints ends in /v2.0.
+  return `${url.origin}${path}${/\/oauth2\/v2\.0\//.test(url.pathname) ? '/v2.0' : ''}`;
+}
+
 /** The problem of the issuer, which is the URL of the identity provider. */
 export function issuerProblem(issuer: string | undefined): Message | undefined {
   const value = issuer?.trim() ?? '';
@@ -46,8 +73,10 @@ export function issuerProblem(issuer: string | undefined): Message | undefined {
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     return message('issuer-not-https');
   }
-  if (url.pathname.endsWith('/.well-known/openid-configuration')) {
-    return message('issuer-is-discovery-url');
+  const issuerInUrl = issuerIn(url);
+  if (issuerInUrl !== undefined) {
+    const isDocument = url.pathname.endsWith('/.well-known/openid-configuration');
+    return isDocument ? message('issuer-is-discovery-url') : message('issuer-has-more', { expected: issuerInUrl });
   }
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
     return message('issuer-with-extras');

@@ -10,6 +10,7 @@ export type SecretWarning =
   | 'secret-is-masked'
   | 'secret-is-assignment'
   | 'secret-is-json'
+  | 'secret-with-double-dollar'
   | 'secret-has-invisible-character';
 
 /** The first pattern that matches is used. Each takes linear time. */
@@ -21,6 +22,8 @@ const SHAPES: ReadonlyArray<readonly [SecretWarning, RegExp]> = [
   // A line of a .env file or of a shell script. The names of secrets contain one of these words.
   ['secret-is-assignment', /^(?:export )?[a-z_]{0,40}(?:secret|password|token)[a-z_]{0,40}=[^=]/i],
   ['secret-is-json', /^\{\s*"[^"]*"\s*:.*\}$/s],
+  // Provisioning files write `$` as `$$`. Grafana replaces it when it reads the file.
+  ['secret-with-double-dollar', /\$\$/],
   // Characters without a glyph: zero-width spaces and joiners, marks of the writing direction, the byte order mark.
   ['secret-has-invisible-character', /\p{Cf}/u],
 ];

@@ -3,9 +3,9 @@
  *
  * For a sign-in with an API key, everything after `Bearer ` must be equal to the key. A token must be a JWT that is
  * signed with RS256 by a key of its issuer. The token must have `iss`, `sub`, `aud` and `exp`. `groups` is optional and
- * must be a list of strings. `exp` is checked without leeway, and `nbf` is ignored. The issuer must be equal to the
- * configured one and to the one in the discovery document, character by character. Discovery must not redirect. The
- * keys of an issuer are cached for an hour.
+ * must be a string or a list of strings. `exp` is checked without leeway, and `nbf` is ignored. The issuer must be
+ * equal to the configured one and to the one in the discovery document, character by character. Discovery must not
+ * redirect. The keys of an issuer are cached for an hour.
  */
 import { type Metadata } from '@grpc/grpc-js';
 import { compactVerify, createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTPayload } from 'jose';
@@ -117,7 +117,7 @@ export class SignIn {
     if (!accepted || claims.iss === undefined || claims.sub === undefined || claims.exp === undefined) {
       throw new Error('a claim is missing or not accepted');
     }
-    if (claims.groups !== undefined && !isListOfStrings(claims.groups)) {
+    if (claims.groups !== undefined && typeof claims.groups !== 'string' && !isListOfStrings(claims.groups)) {
       throw new Error('groups cannot be read');
     }
     await compactVerify(token, await this.#keysOf(claims.iss), { algorithms: ['RS256'] });

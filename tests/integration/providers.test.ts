@@ -28,6 +28,7 @@ type MessageClass =
   | 'provider-grant'
   | 'provider-limit'
   | 'provider-down'
+  | 'between'
   | 'token-shape'
   | 'server-rejected'
   | 'clock';
@@ -49,6 +50,7 @@ const CLASSES: Partial<Record<ErrorCode, MessageClass>> = {
   provider_not_granted: 'provider-grant',
   provider_rate_limited: 'provider-limit',
   provider_down: 'provider-down',
+  provider_intercepted: 'between',
   provider_bad_answer: 'provider-down',
   token_unusable: 'token-shape',
   token_audience_shared: 'token-shape',
@@ -77,8 +79,8 @@ const ROWS: readonly Row[] = [
   [auth0, 'rateLimited', 'provider-limit', /Rate limit exceeded/],
   [auth0, 'down', 'provider-down', /503/],
   [auth0, 'htmlError', 'provider-down', /HTTP 502, text\/html/],
-  [auth0, 'redirect', 'provider-down', /redirects/],
-  [auth0, 'badJson', 'provider-down', /JSON/],
+  [auth0, 'redirect', 'between', /redirects/],
+  [auth0, 'badJson', 'between', /JSON/],
   [auth0, 'noExpiresIn', 'ok', /@clients/],
   [auth0, 'issuerNoSlash', 'ok', /The issuer of the provider is .* with the slash/],
   [auth0, 'hs256', 'token-shape', /RS256/],
@@ -162,7 +164,7 @@ const ROWS: readonly Row[] = [
   [generic, 'tokenHostNamed', 'ok', /grafana-/],
   [generic, 'noTokenEndpoint', 'settings', /token endpoint/],
   [generic, 'discovery404', 'settings', /discovery document/],
-  [generic, 'discoveryRedirect', 'settings', /redirects/],
+  [generic, 'discoveryRedirect', 'between', /redirects/],
   [generic, 'noExpiresIn', 'ok', /grafana-/],
   [generic, 'noAud', 'token-shape', /aud/],
   [generic, 'noSub', 'token-shape', /sub/],

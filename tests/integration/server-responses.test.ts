@@ -47,10 +47,10 @@ async function failedQuery(source: Source): Promise<{ code: unknown; error: stri
 
 describe('a response with an HTTP status and no gRPC status', () => {
   const cases: Array<[status: number, code: ErrorCode, text: RegExp]> = [
-    [302, 'not_flight_sql', /is a redirect/],
+    [302, 'server_intercepted', /is a redirect/],
     [400, 'not_flight_sql', /did not understand the gRPC request/],
-    [401, 'api_key_refused', /proxy in front of the server rejected the sign-in/],
-    [403, 'permission_denied', /proxy in front of the server rejected the call/],
+    [401, 'server_intercepted', /proxy in front of the server rejected the sign-in/],
+    [403, 'server_intercepted', /proxy in front of the server rejected the call/],
     [404, 'not_flight_sql', /nothing at the path/],
     [413, 'request_too_large', /SQL/],
     [415, 'not_flight_sql', /application\/grpc/],
@@ -89,11 +89,22 @@ describe('a response with an HTTP status and no gRPC status', () => {
       stream.respond({ ':status': 401, 'content-type': 'text/html' }, { endStream: true });
     });
     const { code, report } = await lab.saveAndTest(lab.oauth(await lab.provider(generic), { host }));
-    expect(code).toBe('token_refused');
+    expect(code).toBe('server_intercepted');
     expect(report).toMatch(/proxy in front of the server rejected the sign-in/);
     expect(report).not.toContain('MICROMEGAS_OIDC_CONFIG');
   });
 });
+
+it.each([
+  { name: 'an access proxy', status: 403, headers: { 'content-type': 'text/html', server: 'cloudflare' }, report: /HTTP status 403 \(text\/html, Server: cloudflare\)/ },
+  { name: 'a proxy that wants a sign-in', status: 407, headers: { via: '1.1 egress' }, report: /407 \(Via: 1\.1 egress\).*requires a sign-in/s },
+  { name: 'a proxy that drops trailers', status: 200, headers: { 'content-type': 'application/grpc', via: '1.1 edge' }, report: /ends without the gRPC status \(the trailers\).*Via: 1\.1 edge/s },
+])('names the evidence of $name', async ({ status, headers, report }) => {
+  const { host } = await startHttp2((stream) => stream.respond({ ':status': status, ...headers }, { endStream: true }));
+  const outcome = await lab.saveAndTest(withKey(host));
+  expect(outcome.code).toBe('server_intercepted');
+  expect(outcome.report).toMatch(report);
+}); // prettier-ignore
 
 describe('a server that quotes the headers of the call', () => {
   const VIEWER = { login: 'vera', name: 'Vera', email: 'vera@example.com', role: 'Viewer' };

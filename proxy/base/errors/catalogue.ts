@@ -164,6 +164,11 @@ export const ERRORS = {
     'The Micromegas server has stopped responding: it may be busy, perhaps with this query.',
     'Wait a moment and run the query again. If it reads much, narrow the time range or aggregate. If the server stays silent, its administrator should check its load and its log, and whether a firewall or proxy in front of it drops connections.'
   ),
+  server_intercepted: downstream(
+    502,
+    'A proxy, gateway or firewall probably responded in place of the Micromegas server.',
+    'Let gRPC calls (HTTP/2) pass unchanged to the Flight SQL port of the server, 50051 by default.'
+  ),
   gateway_timeout: ofQuery(
     504,
     'A proxy in front of the Micromegas server timed out.',
@@ -204,6 +209,11 @@ export const ERRORS = {
     504,
     'The identity provider did not respond in time.',
     'Try again. If the problem persists, check the provider and the network.'
+  ),
+  provider_intercepted: downstream(
+    502,
+    'A proxy, gateway or firewall, or another web server, probably responded in place of the identity provider.',
+    "Let requests from the machine that runs the plugin's backend to the identity provider pass unchanged."
   ),
   provider_not_oidc: downstream(
     502,
@@ -268,7 +278,7 @@ export const ERRORS = {
   provider_down: downstream(
     502,
     'The identity provider returned a server error.',
-    "Try again after 5 seconds. Until then, the plugin's backend sends no further request to the provider."
+    "Check whether the provider runs. The plugin's backend retries by itself."
   ),
   provider_bad_answer: downstream(
     502,

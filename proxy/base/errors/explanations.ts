@@ -128,6 +128,12 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     remedy:
       'Run the query again, with less data if it reads much. If the server stays silent, check its load and its log, and [its limits](operator/security.md#limits-of-the-server). If the server is fine, look for a firewall or proxy that drops idle connections without closing them.',
   },
+  server_intercepted: {
+    cause:
+      'The response has an HTTP status or a content type that Micromegas never sends, or it lacks the gRPC status at its end (the trailers). An access proxy wants a sign-in, a firewall blocks the call, or a proxy passes the call on as HTTP/1.1 and drops the trailers. The error shows status, content type and the headers `Server` and `Via` of the response.',
+    remedy:
+      'Make the proxy, gateway or firewall pass gRPC (HTTP/2 with trailers) on to the Flight SQL port of the server, 50051 by default, or connect without it.',
+  },
   gateway_timeout: {
     cause:
       'A load balancer or reverse proxy responded with HTTP status 504 because its own timeout is shorter than the query.',
@@ -172,6 +178,12 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause:
       'The provider is slow, or a firewall drops the packets. The limits are 10 s for discovery and 15 s for a token. At most 8 token requests run at the same time at a provider. If none of them succeeds for 30 s, the waiting requests fail too.',
     remedy: 'Try again. If the problem persists, check the network between Grafana (or the sidecar) and the provider.',
+  },
+  provider_intercepted: {
+    cause:
+      'A firewall blocks the request, a gateway or an access proxy wants a sign-in (403, 407, a redirect), or a captive portal sends its page with status 200. Or the OIDC Issuer is the address of a web page. The error shows status, content type and the headers `Server` and `Via` of the response.',
+    remedy:
+      'Send the same request from the machine that runs Grafana (or the sidecar), for example with `curl -v`, and compare. Make the proxy, gateway or firewall pass requests to the provider unchanged, or enter the HTTP proxy that requests must use. The current token is used while it is valid.',
   },
   provider_not_oidc: {
     cause:

@@ -7,13 +7,16 @@ import { responseTime } from '../network/response-time';
 export type CallFailure =
   /**
    * The server ended the call with a status other than OK. `serverTimeMs` is the field `Date` of the headers or
-   * trailers with this status, in milliseconds since 1970. Undefined if the field is missing.
+   * trailers with this status, in milliseconds since 1970. Undefined if the field is missing. `sender`: the headers
+   * that name a proxy on the way, see `senderOf`. Micromegas sends none.
    */
-  | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
-  /** The response is not gRPC: a web server or a load balancer sent it. */
-  | { kind: 'http'; status: number }
+  | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined; sender?: readonly string[] }
+  /** The response is not gRPC: a web server or a load balancer sent it. `evidence`: see `responseEvidence`. */
+  | { kind: 'http'; status: number; evidence?: readonly string[] }
   /** The response violates the gRPC protocol. */
   | { kind: 'protocol'; what: string }
+  /** The response has the headers of gRPC, but ends without the gRPC status (the trailers). */
+  | { kind: 'no-trailers'; sender: readonly string[] }
   /** A message of `bytes` bytes does not fit in the memory limit of the query. */
   | { kind: 'too-large'; bytes: number }
   /** No memory is left for a message. */
@@ -32,6 +35,9 @@ export type CallFailure =
   /** The backend cancelled the call. */
   | { kind: 'cancelled' };
 
+/** A gRPC status other than OK. */
+export type StatusFailure = CallFailure & { kind: 'status' };
+
 /** A failed call. The client, which knows the purpose of the call, converts this error to a ProxyError. */
 export class CallError extends Error {
   override readonly name = 'CallError';
@@ -44,7 +50,7 @@ export class CallError extends Error {
 }
 
 /** The gRPC status in headers or trailers; undefined without a status. */
-export function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
+export function statusOf(headers: Headers): StatusFailure | 'ok' | undefined {
   const code = headers.get('grpc-status');
   if (code === undefined) {
     return undefined;

@@ -5,6 +5,10 @@
 import { ConnectionError, errorCodeName, GoAwayError } from '@micromegas/http2';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { message as text } from '../../../contract/messages/message';
+import { authorityAdvice, certificateEvidence } from '../network/certificate-evidence';
+import { CertificateError } from '../network/connect';
+import { type TlsSettings } from '../network/routes';
 import { asSentence, nodeFailure, wantsClientCertificate } from '../network/node-failure';
 import { type LastResponse } from '../network/server-addresses';
 import { silentServer } from './silent-server';
@@ -51,19 +55,38 @@ export function tcpError(reason: unknown, { address, lastResponse }: FailedServe
     : new ProxyError(BY_CODE[code] ?? 'server_unavailable', options);
 }
 
+/** Matches failures about the authority that signed the certificate. */
+const UNKNOWN_AUTHORITY = /SELF_SIGNED|UNABLE_TO_|UNTRUSTED/;
+
+/** The error of a certificate that is not trusted, with the names in the certificate. */
+function untrustedError(reason: unknown, problem: string, address: string, tls: TlsSettings): ProxyError {
+  if (!(reason instanceof CertificateError)) {
+    return new ProxyError('tls_untrusted', { detail: problem, cause: reason });
+  }
+  const { ca, hasUnusedCa = false } = tls;
+  const facts = { host: address, hasAuthority: ca !== undefined, hasUnusedAuthority: hasUnusedCa };
+  const isUnknown = UNKNOWN_AUTHORITY.test(reason.code);
+  return new ProxyError('tls_untrusted', {
+    detail: [text('verbatim', { text: problem }), certificateEvidence(reason)],
+    advice: isUnknown ? authorityAdvice(reason, { ...facts, fields: 'server' }) : undefined,
+    cause: reason,
+  });
+}
+
 /**
  * Converts a failure of the TLS handshake.
  *
- * @param hasCertificate True if a client certificate was offered.
+ * @param tls The settings of the connection.
  */
-export function tlsError(reason: unknown, server: FailedServer, hasCertificate: boolean): ProxyError {
+export function tlsError(reason: unknown, server: FailedServer, tls: TlsSettings): ProxyError {
+  const hasCertificate = tls.clientCertificate !== undefined;
   const { code, message } = nodeFailure(reason);
   const details = `${code} ${message}`;
   if (wantsClientCertificate(reason, hasCertificate)) {
     return new ProxyError('tls_client_certificate', { cause: reason });
   }
   if (UNTRUSTED.test(details)) {
-    return new ProxyError('tls_untrusted', { detail: asSentence(message), cause: reason });
+    return untrustedError(reason, asSentence(message), server.address, tls);
   }
   if (NO_HTTP2.test(details)) {
     return new ProxyError('not_flight_sql', { detail: 'The server speaks TLS, but not HTTP/2.', cause: reason });

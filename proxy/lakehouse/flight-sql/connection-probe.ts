@@ -122,7 +122,7 @@ async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSigna
     }
     response = await firstBytes(secured, server, signal);
   } catch (reason) {
-    throw failure(reason, signal, (caught) => tlsError(caught, server, hasCertificate));
+    throw failure(reason, signal, (caught) => tlsError(caught, server, tls));
   } finally {
     socket.destroy();
   }

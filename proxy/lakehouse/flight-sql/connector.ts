@@ -182,9 +182,9 @@ export class Connector {
     if (cause instanceof ProxyError) {
       return cause;
     }
-    const hasCertificate = this.#route.tls?.clientCertificate !== undefined;
-    return step === 'tls'
-      ? tlsError(cause, this.#failedServer, hasCertificate)
+    const { tls } = this.#route;
+    return step === 'tls' && tls !== undefined
+      ? tlsError(cause, this.#failedServer, tls)
       : this.#explainHttp2(cause, leftMs(), signal);
   }
 

@@ -239,14 +239,21 @@ class Http2FlightSqlClient implements FlightSqlClient {
 
   /** Removes secrets: servers and HTTP proxies may quote headers in error messages, which viewers can read. */
   #redacted(failure: CallFailure, { call }: Run): CallFailure {
-    if (failure.kind !== 'status') {
-      return failure;
-    }
     const secrets = [
       ...(call.token === undefined ? [] : [call.token]),
       ...this.#options.metadata.flatMap(([name, value]) => secretsOf(name, value)),
     ];
-    return { ...failure, details: withoutSecrets(failure.details, secrets) };
+    const clean = (words: string) => withoutSecrets(words, secrets);
+    switch (failure.kind) {
+      case 'status':
+        return { ...failure, details: clean(failure.details), sender: failure.sender?.map(clean) ?? [] };
+      case 'http':
+        return { ...failure, evidence: failure.evidence?.map(clean) ?? [] };
+      case 'no-trailers':
+        return { ...failure, sender: failure.sender.map(clean) };
+      default:
+        return failure;
+    }
   }
 
   async #explain(failure: CallFailure, run: Run): Promise<ProxyError> {
@@ -261,6 +268,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       timeLeftMs: run.deadlineMs - performance.now(),
       sizes: headerSizes(run),
       lastResponse: this.#lastResponse,
+      namesUser: run.metadata.some(([name]) => name === 'x-user-id' || name === 'x-user-email'),
     };
     const isGone = failure.kind === 'connection' || failure.kind === 'reset' || failure.kind === 'unprocessed';
     const isSilent = failure.kind === 'connection' && failure.reason instanceof TimeoutError;

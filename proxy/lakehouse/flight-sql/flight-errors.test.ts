@@ -244,6 +244,7 @@ const ends: EndCase[] = [
     code: 'result_malformed',
     detail: 'The response breaks a rule.',
   },
+  { failure: { kind: 'no-trailers', sender: ['Via: 1.1 edge'] }, code: 'server_intercepted', detail: 'The response has the headers of gRPC, but ends without the gRPC status (the trailers). The response names its sender: Via: 1.1 edge.' }, // prettier-ignore
   { failure: { kind: 'protocol', what: 'x' }, context: { rpc: 'info' }, code: 'not_flight_sql' },
 ];
 
@@ -257,10 +258,10 @@ it.each(ends)('fails with $code for $failure (context $context)', ({ failure, co
 
 const NOT_GRPC_RESPONSES: Array<[status: number, code: ErrorCode, text: RegExp]> = [
   [200, 'not_flight_sql', /HTTP status 200, but is not gRPC/],
-  [302, 'not_flight_sql', /is a redirect.*needs TLS/],
+  [302, 'server_intercepted', /is a redirect.*needs TLS/],
   [400, 'not_flight_sql', /Check the port/],
-  [401, 'api_key_refused', /proxy in front of the server rejected the sign-in/],
-  [403, 'permission_denied', /proxy in front of the server rejected the call/],
+  [401, 'server_intercepted', /proxy in front of the server rejected the sign-in/],
+  [403, 'server_intercepted', /proxy in front of the server rejected the call/],
   [404, 'not_flight_sql', /nothing at the path/],
   [408, 'gateway_timeout', /408/],
   [413, 'request_too_large', /SQL/],
@@ -286,4 +287,21 @@ it('gives no advice on the token if the token is a small part of the headers', (
   const { adminMessage } = flightError({ kind: 'http', status: 431 }, { ...CONTEXT, sizes });
   expect(adminMessage).toMatch(/of which the token takes 900.*remove additional metadata/);
   expect(adminMessage).not.toContain('Roles and groups');
+});
+
+it('does not name the limit of Micromegas for smaller headers', () => {
+  const sizes = { headerBytes: 1_900, tokenBytes: 1_500 };
+  const { adminMessage } = flightError({ kind: 'http', status: 431 }, { ...CONTEXT, sizes });
+  expect(adminMessage).toMatch(/1900 bytes.*Raise the limit for request headers of that proxy/);
+  expect(adminMessage).toMatch(/a proxy or gateway in front of it with a lower limit responded/);
+});
+
+it.each([true, false])('names a gateway that adds a user only if the call names none: %s', (namesUser) => {
+  const failure = {
+    kind: 'status',
+    code: Status.PERMISSION_DENIED,
+    details: 'User impersonation not allowed',
+  } as const;
+  const { adminMessage } = flightError(failure, { ...CONTEXT, namesUser });
+  expect(adminMessage.includes('a gateway on the way adds one')).toBe(!namesUser);
 });

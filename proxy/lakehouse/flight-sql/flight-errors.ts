@@ -4,6 +4,7 @@
  * The message of the server is kept, because it contains line and column of a mistake in the SQL. The prefix that names
  * the planning stage is removed, and so is the backtrace. The query id becomes a separate field.
  */
+import { message } from '../../../contract/messages/message';
 import { formatAddress } from '../../../contract/settings/host';
 import { type LineColumn } from '../../../contract/sql/sql-parser';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -61,6 +62,8 @@ export interface FailureContext {
   /** The error names these sizes if the server or an HTTP proxy rejects the headers as too large. */
   sizes: HeaderSizes;
   lastResponse: LastResponse;
+  /** True if the call names a user, so that the server checks whether the sign-in may query on behalf of this user. */
+  namesUser?: boolean;
 }
 
 const STAGE =
@@ -215,19 +218,36 @@ function timeoutDetail({ timeoutMs }: FailureContext): string {
 
 function statusError(failure: CallFailure & { kind: 'status' }, context: FailureContext): FlightError {
   const code = statusCode(failure.code, failure.details, context);
-  const { message, queryId, sentPosition } = readServerMessage(failure.details);
-  const detail = code === 'query_timeout' ? timeoutDetail(context) : message;
-  return new FlightError(code, { detail: code === 'query_cancelled' ? '' : detail, queryId, sentPosition, failure });
+  const { message: said, queryId, sentPosition } = readServerMessage(failure.details);
+  const detail = code === 'query_timeout' ? timeoutDetail(context) : said;
+  // The server checks only a user in the headers of the call. If the call has none, something else added one.
+  const advice =
+    code === 'attribution_refused' && context.namesUser === false ? [message('between-adds-user')] : undefined;
+  const shown = code === 'query_cancelled' ? '' : detail;
+  return new FlightError(code, { detail: shown, advice, queryId, sentPosition, failure });
 }
 
-function httpError(failure: CallFailure & { kind: 'http' }, { signIn, sizes }: FailureContext): FlightError {
-  const { status } = failure;
+function httpError(failure: CallFailure & { kind: 'http' }, { sizes }: FailureContext): FlightError {
+  const { status, evidence = [] } = failure;
   const { code, cause, advice } = meaningOfStatus(status);
-  const responded = `The response has HTTP status ${status}${status === 200 ? ', but is not gRPC' : ''}.`;
+  const others = evidence.slice(1);
+  const shown = others.length === 0 ? '' : ` (${foreignString(others.join(', '))})`;
+  const responded = `The response has HTTP status ${status}${shown}${status === 200 ? ', but is not gRPC' : ''}.`;
   const size = code === 'headers_too_large' ? headerSizeDetail(sizes) : undefined;
-  return new FlightError(code === 'sign-in' ? SIGN_IN_REJECTED[signIn] : code, {
-    detail: [responded, cause, size?.detail].filter((part) => part !== undefined).join(' '),
+  return new FlightError(code, {
+    detail: [responded, size?.cause ?? cause, size?.detail].filter((part) => part !== undefined).join(' '),
     advice: size?.advice ?? advice,
+    failure,
+  });
+}
+
+/** The error of a response that lost its end: a proxy passed it on without the trailers of gRPC. */
+function noTrailersError(failure: CallFailure & { kind: 'no-trailers' }): FlightError {
+  const sender = failure.sender.map((part) => foreignString(part));
+  const found = sender.length === 0 ? [] : [message('between-sender', { evidence: sender })];
+  return new FlightError('server_intercepted', {
+    detail: [message('between-no-trailers'), ...found],
+    advice: [message('between-pass-trailers')],
     failure,
   });
 }
@@ -285,6 +305,8 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
         detail: failure.what,
         failure,
       });
+    case 'no-trailers':
+      return noTrailersError(failure);
     case 'too-large':
       return new FlightError('result_too_large', {
         detail: `The server sends ${failure.bytes} bytes in one message.`,

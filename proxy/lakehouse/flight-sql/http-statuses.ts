@@ -5,8 +5,7 @@
 import { type ErrorCode } from '../../base/errors/catalogue';
 
 interface StatusMeaning {
-  /** `sign-in`: the code depends on how the data source signs in. */
-  code: ErrorCode | 'sign-in';
+  code: ErrorCode;
   /** The likely cause, one sentence. */
   cause: string;
   /** Default: the advice of the catalogue. */
@@ -25,16 +24,21 @@ const MEANINGS: Readonly<Record<number, StatusMeaning>> = {
     advice: `Check the port. ${BEHIND_PROXY}`,
   },
   401: {
-    code: 'sign-in',
+    code: 'server_intercepted',
     cause:
       'A reverse proxy in front of the server rejected the sign-in: Micromegas itself responds with a gRPC status.',
     advice: 'Configure that proxy to pass gRPC calls on to Micromegas, which checks keys and tokens itself.',
   },
   403: {
-    code: 'permission_denied',
+    code: 'server_intercepted',
     cause: 'A reverse proxy in front of the server rejected the call: Micromegas itself responds with a gRPC status.',
     advice:
       "Check the rules of that proxy for the address of the plugin's backend, and for the path /arrow.flight.protocol.FlightService.",
+  },
+  407: {
+    code: 'server_intercepted',
+    cause: 'A proxy on the way requires a sign-in.',
+    advice: 'Let calls from the machine that runs Grafana pass that proxy without a sign-in, or connect without it.',
   },
   404: {
     code: 'not_flight_sql',
@@ -75,7 +79,7 @@ const MEANINGS: Readonly<Record<number, StatusMeaning>> = {
 };
 
 const REDIRECT: StatusMeaning = {
-  code: 'not_flight_sql',
+  code: 'server_intercepted',
   cause:
     'The response is a redirect. Web servers redirect from HTTP to HTTPS, and access proxies to their sign-in page.',
   advice: `Check the port and whether the server needs TLS. ${BEHIND_PROXY}`,
@@ -98,12 +102,27 @@ export interface HeaderSizes {
   tokenBytes: number;
 }
 
+/** Micromegas rejects requests with larger headers, in bytes. */
+const MICROMEGAS_HEADER_BYTES = 16 * 1024;
+const LOWER_LIMIT =
+  'Micromegas accepts 16 KiB of request headers, so a proxy or gateway in front of it with a lower limit responded.';
+
 const LARGE_TOKEN =
   'Roles and groups make tokens large: configure the identity provider to leave them out of the tokens for this API (in Keycloak, switch off Full scope allowed of the client; in Entra ID, limit the groups claim to groups assigned to the application).';
 
-/** A message with the size of the headers. Also advice if at least half of this size is the token. */
-export function headerSizeDetail({ headerBytes, tokenBytes }: HeaderSizes): { detail: string; advice?: string } {
+/**
+ * A message with the size of the headers. Also advice if at least half of this size is the token, or if the limit is
+ * lower than that of Micromegas.
+ */
+export function headerSizeDetail({ headerBytes, tokenBytes }: HeaderSizes): {
+  detail: string;
+  cause?: string;
+  advice?: string;
+} {
   const detail = `The headers of the call have ${headerBytes} bytes, of which the token takes ${tokenBytes}.`;
   // With a small token, most of the headers come from the settings.
-  return tokenBytes * 2 < headerBytes ? { detail } : { detail, advice: LARGE_TOKEN };
+  const advice = tokenBytes * 2 < headerBytes ? {} : { advice: LARGE_TOKEN };
+  return headerBytes >= MICROMEGAS_HEADER_BYTES
+    ? { detail, ...advice }
+    : { detail, cause: LOWER_LIMIT, advice: 'Raise the limit for request headers of that proxy to at least 16 KiB.' };
 }

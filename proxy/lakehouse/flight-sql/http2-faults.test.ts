@@ -46,14 +46,14 @@ const odd: OddResponse[] = [
   {
     name: 'a response without a status',
     response: (stream) => conclude(stream, SCHEMA_MESSAGE),
-    code: 'result_malformed',
-    detail: 'The response has no gRPC status.',
+    code: 'server_intercepted',
+    detail: 'The response has the headers of gRPC, but ends without the gRPC status (the trailers).',
   },
   {
     name: 'trailers without a status',
     response: (stream) => conclude(stream, SCHEMA_MESSAGE, { 'x-other': '1' }),
-    code: 'result_malformed',
-    detail: 'The response has no gRPC status.',
+    code: 'server_intercepted',
+    detail: 'The response has the headers of gRPC, but ends without the gRPC status (the trailers).',
   },
   {
     name: 'a truncated message',
@@ -74,7 +74,7 @@ const odd: OddResponse[] = [
       stream.end('<html>');
     },
     code: 'not_flight_sql',
-    detail: expect.stringMatching(/^The response has HTTP status 200, but is not gRPC\./),
+    detail: expect.stringMatching(/^The response has HTTP status 200 \(text\/html\), but is not gRPC\./),
   },
   {
     name: 'a load balancer without a healthy server',
@@ -83,7 +83,7 @@ const odd: OddResponse[] = [
       stream.end('no upstream');
     },
     code: 'server_unavailable',
-    detail: expect.stringMatching(/^The response has HTTP status 503\./),
+    detail: expect.stringMatching(/^The response has HTTP status 503 \(text\/plain\)\./),
   },
   {
     name: 'HTTP status 503 with a gRPC status',

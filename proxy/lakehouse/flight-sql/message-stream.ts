@@ -17,7 +17,8 @@ import { framed, grpcTimeout } from '../../base/grpc';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ReceivingMemory } from '../../observe/memory/memory-account';
 import { type MetadataEntry } from './call-metadata';
-import { CallError, type CallFailure, statusOf } from './call-failure';
+import { responseEvidence, senderOf } from '../network/response-origin';
+import { CallError, type CallFailure, type StatusFailure, statusOf } from './call-failure';
 import { type Connection } from './connection';
 import { FramingError, MessageAssembler, MessageTooLongError } from './message-assembler';
 
@@ -105,6 +106,8 @@ export class MessageStream implements StreamEvents {
   /** True if the server ended the stream while a message waits for memory. */
   #hasEnded = false;
   #end: CallFailure | 'ok' | undefined;
+  /** The headers that name the sender of a gRPC response. Undefined before the headers have arrived. */
+  #sender: readonly string[] | undefined;
 
   constructor(connection: Connection, request: CallRequest) {
     this.#connection = connection;
@@ -201,9 +204,15 @@ export class MessageStream implements StreamEvents {
     if (status !== 200 || !isGrpc) {
       // A load balancer that supports gRPC sends an HTTP status and a gRPC status. The gRPC status is more specific.
       const outcome = isGrpc ? statusOf(headers) : undefined;
-      this.#fail(outcome !== undefined && outcome !== 'ok' ? outcome : { kind: 'http', status });
+      const evidence = responseEvidence(status, headers);
+      this.#fail(
+        outcome !== undefined && outcome !== 'ok'
+          ? { ...outcome, sender: senderOf(headers) }
+          : { kind: 'http', status, evidence }
+      );
       return;
     }
+    this.#sender = senderOf(headers);
     const outcome = statusOf(headers);
     if (outcome !== undefined) {
       this.#setOutcome(outcome);
@@ -215,12 +224,19 @@ export class MessageStream implements StreamEvents {
     this.#setOutcome(statusOf(headers));
   }
 
-  #setOutcome(outcome: CallFailure | 'ok' | undefined): void {
+  #setOutcome(outcome: StatusFailure | 'ok' | undefined): void {
     if (outcome === 'ok') {
       this.#isOk = true;
     } else {
-      this.#fail(outcome ?? { kind: 'protocol', what: 'The response has no gRPC status.' });
+      this.#fail(outcome === undefined ? this.#withoutStatus() : { ...outcome, sender: this.#sender ?? [] });
     }
+  }
+
+  /** The failure of a response that ended without a gRPC status. */
+  #withoutStatus(): CallFailure {
+    return this.#sender === undefined
+      ? { kind: 'protocol', what: 'The response has no gRPC status.' }
+      : { kind: 'no-trailers', sender: this.#sender };
   }
 
   onEnd(): void {
@@ -247,7 +263,7 @@ export class MessageStream implements StreamEvents {
     } else if (code === undefined) {
       this.#settle({ kind: 'connection', reason: this.#connection.failure });
     } else if (code === Http2ErrorCode.NO_ERROR) {
-      this.#settle({ kind: 'protocol', what: 'The response has no gRPC status.' });
+      this.#settle(this.#withoutStatus());
     } else {
       this.#settle({ kind: 'reset', http2Code: code });
     }

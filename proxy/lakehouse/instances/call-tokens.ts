@@ -11,6 +11,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type Secret } from '../../observe/logging/secret';
 import { type QueryStages } from '../../observe/telemetry/query-stages';
 import { type TokenEvents } from '../../observe/telemetry/token-events';
+import { callFailureOf } from '../flight-sql/flight-errors';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { type CallIdentity, type ForwardedIdentity, identityRejected, type UserTokens } from './call-identity';
@@ -40,6 +41,12 @@ interface CallTokensDeps {
 
 function isTokenRejected(reason: unknown): reason is ProxyError {
   return reason instanceof ProxyError && reason.code === 'token_refused';
+}
+
+/** True if another token may be accepted. A gateway that verifies tokens itself responds with HTTP status 401. */
+function mayRetry(reason: unknown): boolean {
+  const failure = reason instanceof ProxyError ? callFailureOf(reason) : undefined;
+  return isTokenRejected(reason) || (failure?.kind === 'http' && failure.status === 401);
 }
 
 /** The tokens of an instance. */
@@ -99,7 +106,7 @@ export class CallTokens {
     try {
       return await call.open(token);
     } catch (reason) {
-      if (!isTokenRejected(reason) || other === undefined) {
+      if (!mayRetry(reason) || other === undefined) {
         throw reason;
       }
       this.#events.tokenRejected('user');
@@ -109,7 +116,7 @@ export class CallTokens {
         this.#acceptedIdTokens.delete({ access: other, id: first });
       }
       const opened = await call.open(other.token).catch((second: unknown) => {
-        throw isTokenRejected(second) ? reason : second;
+        throw mayRetry(second) ? reason : second;
       });
       if (!isReplacement) {
         this.#acceptedIdTokens.add({ access: first, id: other });
@@ -127,7 +134,7 @@ export class CallTokens {
       }
       return result;
     } catch (reason) {
-      if (isTokenRejected(reason)) {
+      if (mayRetry(reason)) {
         this.#events.tokenRejected('service_account');
         source.reject(token);
       }
@@ -153,7 +160,7 @@ export class CallTokens {
       try {
         return await call.open(token.secret);
       } catch (reason) {
-        if (!isTokenRejected(reason)) {
+        if (!mayRetry(reason)) {
           throw reason;
         }
         this.#events.tokenRejected('service_account');

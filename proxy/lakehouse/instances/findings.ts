@@ -1,5 +1,5 @@
 import { type FieldLabels, fieldLabels, type FieldName } from '../../../contract/settings/field-labels';
-import { atField, type Message } from '../../../contract/messages/message';
+import { atField, message, type Message } from '../../../contract/messages/message';
 import { readChoice } from '../../../contract/problems/choice-problems';
 import { type ChoiceName, type ChoiceValue } from '../../../contract/settings/choices';
 
@@ -16,6 +16,13 @@ export class Findings {
   check(field: FieldName, problem: Message | undefined): void {
     if (problem !== undefined) {
       this.problems.push(atField(field, problem));
+    }
+  }
+
+  /** Adds the problem of an empty field, with the usual reason in a provisioning file. */
+  missing(field: FieldName, problem: Message | undefined): void {
+    if (problem !== undefined) {
+      this.problems.push(atField(field, problem), message('variable-is-empty'));
     }
   }
 

@@ -45,7 +45,7 @@ const AUTH_LABELS: Readonly<Record<AuthType, string>> = {
 function readApiKey(stored: string, findings: Findings): Secret {
   const token = stored.replace(/^bearer\s+/i, '');
   if (token === '') {
-    findings.check('token', message('api-key-missing'));
+    findings.missing('token', message('api-key-missing'));
   } else if (!/^[\x21-\x7e]+$/.test(token)) {
     findings.check('token', message('api-key-invalid'));
   }

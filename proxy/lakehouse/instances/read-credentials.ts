@@ -142,7 +142,7 @@ class CredentialsReader {
       }
     } else {
       const missing = message(this.#isGoogle ? 'google-key-missing' : 'client-secret-missing');
-      this.#findings.check('oauthClientSecret', secret === '' ? missing : undefined);
+      this.#findings.missing('oauthClientSecret', secret === '' ? missing : undefined);
     }
     return { kind: 'secret', secret: new Secret(secret), style };
   }
@@ -154,7 +154,7 @@ class CredentialsReader {
 
   #secretJwt(): AuthenticationMethod {
     const secret = this.#secrets.string('oauthClientSecret');
-    this.#findings.check('oauthClientSecret', secret === '' ? message('client-secret-missing') : undefined);
+    this.#findings.missing('oauthClientSecret', secret === '' ? message('client-secret-missing') : undefined);
     this.#warnAboutSecret(secret);
     const algorithm = this.#algorithm(SECRET_ALGORITHMS) ?? SECRET_ALGORITHMS[0];
     return { kind: 'secret-jwt', secret: new Secret(secret), algorithm };
@@ -230,12 +230,13 @@ class CredentialsReader {
     }
   }
 
-  #parameters(): Array<readonly [string, Secret]> {
+  #parameters(): Array<ClientCredentials['parameters'][number]> {
     const saved = this.#saved;
     const findings = this.#findings;
     const filled: Readonly<Record<string, string>> = { audience: saved.oauthAudience, scope: saved.oauthScope };
     return saved.oauthParameters.flatMap(({ number, name, value: plain }) => {
-      const value = this.#secrets.string(`oauthParameterValue${number}`) || plain;
+      const stored = this.#secrets.string(`oauthParameterValue${number}`);
+      const value = stored || plain;
       const problem = name === '' ? message('parameter-without-name') : parameterNameProblem(name);
       findings.check('oauthParameters', problem);
       if (value !== '' && Object.hasOwn(filled, name) && filled[name] !== '') {
@@ -244,7 +245,7 @@ class CredentialsReader {
       if (problem === undefined && value === '') {
         findings.warn('oauthParameters', message('entry-not-sent-empty', { name }));
       }
-      return value === '' ? [] : [[name, new Secret(value)] as const];
+      return value === '' ? [] : [[name, new Secret(value), stored === ''] as const];
     });
   }
 }

@@ -2,6 +2,8 @@
 import { type FieldName } from '../../../contract/settings/field-labels';
 import { message, type PlainCode } from '../../../contract/messages/message';
 import { hostProblem, proxyUrlProblem } from '../../../contract/problems/settings-problems';
+import { isLoopback } from '../../../contract/settings/host';
+import { urlOf } from '../../../contract/settings/providers';
 import { Secret } from '../../observe/logging/secret';
 import {
   type HttpProxy,
@@ -87,6 +89,7 @@ function readTls(saved: SavedTls, findings: Findings): TlsSettings {
   return {
     skipVerify,
     ...(withCa && saved.ca !== '' && { ca: saved.ca }),
+    ...(!withCa && saved.ca !== '' && { hasUnusedCa: true }),
     ...(withClientCertificate &&
       saved.clientCertificate !== '' &&
       saved.clientKey !== '' && {
@@ -159,6 +162,9 @@ export function readProviderRoute(
       findings.warn('oauthProxyUrl', message('proxy-unused-with-socks'));
     }
     return { tls, socks };
+  }
+  if (httpProxy !== undefined && isLoopback(urlOf(saved.oauthIssuer)?.hostname ?? '')) {
+    findings.warn('oauthProxyUrl', message('proxy-unused-for-loopback'));
   }
   return { tls, ...(httpProxy && { httpProxy }) };
 }

@@ -9,5 +9,6 @@ export const USER_REJECTIONS: readonly ErrorCode[] = [
   'identity_refused',
   'attribution_refused',
   'permission_denied',
+  'server_intercepted',
   'query_denied',
 ];

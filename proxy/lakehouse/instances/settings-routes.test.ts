@@ -30,7 +30,10 @@ describe('TLS to the server', () => {
   });
 
   it('ignores stored values if their switches are off', () => {
-    expect(settingsOf(saved({ host: 'a:1', secure: true }, PEMS)).server.tls).toEqual({ skipVerify: false });
+    expect(settingsOf(saved({ host: 'a:1', secure: true }, PEMS)).server.tls).toEqual({
+      skipVerify: false,
+      hasUnusedCa: true,
+    });
   });
 
   it('is undefined when TLS is off', () => {

@@ -203,7 +203,7 @@ it.each([
     'a misspelled secret',
     {},
     { oauthClientSecrets: 's' },
-    /Enter the client secret\. "oauthClientSecrets" .* oauthClientSecret is/,
+    /Enter the client secret\..* "oauthClientSecrets" .* oauthClientSecret is/,
   ],
   ['a secret in jsonData', { oauthClientSecret: 's' }, {}, /"oauthClientSecret" has no effect in jsonData/],
   ['a secret with another name in jsonData', { clientSecret: 's' }, {}, /oauthClientSecret in secureJsonData/],

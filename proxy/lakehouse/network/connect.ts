@@ -3,9 +3,10 @@
  * errors, because the cause depends on the peer.
  */
 import { connect as connectSocket, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
-import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
+import { connect as connectTlsSocket, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
 import { formatAddress } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
+import { nodeFailure } from './node-failure';
 import { identityCheck } from './tls-context';
 
 /** Time limit of a connection with all of its steps, in milliseconds. Without a limit, TCP retries for minutes. */
@@ -102,7 +103,42 @@ export interface TlsRequest {
   protocols?: string[];
 }
 
-/** Starts TLS on an open connection, and destroys the connection when that fails. */
+/** Names in a certificate: the organization and the common name, as far as they exist. */
+export interface CertificateNames {
+  readonly subject: string;
+  readonly issuer: string;
+}
+
+/** A failed TLS handshake in which the peer presented a certificate. It has the code of Node's error. */
+export class CertificateError extends Error {
+  override readonly name = 'CertificateError';
+  readonly code: string;
+
+  constructor(
+    reason: Error,
+    readonly certificate: CertificateNames
+  ) {
+    super(reason.message, { cause: reason });
+    this.code = nodeFailure(reason).code;
+  }
+}
+
+/** Maximum length of a name in a certificate, in characters. */
+const MAX_NAME_CHARACTERS = 100;
+
+function nameOf({ O: organization, CN: name }: Partial<PeerCertificate['subject']> = {}): string {
+  const parts = [name, organization].flat().filter((part) => part !== undefined && part !== '');
+  return parts
+    .filter((part, index) => parts.indexOf(part) === index)
+    .join(', ')
+    .slice(0, MAX_NAME_CHARACTERS);
+}
+
+/**
+ * Starts TLS on an open connection, and destroys the connection when that fails.
+ *
+ * @throws {CertificateError} If the certificate of the peer is not accepted.
+ */
 export async function connectTls(
   socket: Socket,
   { context, name, skipVerify, protocols }: TlsRequest,
@@ -122,5 +158,17 @@ export async function connectTls(
     checkServerIdentity: identityCheck(name),
     ...(protocols !== undefined && { ALPNProtocols: protocols }),
   });
-  return eventOf(tls, 'secureConnect', 'TLS', limitMs, signal);
+  let names: CertificateNames | undefined;
+  // Node verifies the certificate in its own listener of this event, and closes the connection if that fails.
+  tls.prependOnceListener('secure', () => {
+    const { subject, issuer } = tls.getPeerCertificate();
+    names = { subject: nameOf(subject), issuer: nameOf(issuer) };
+  });
+  try {
+    return await eventOf(tls, 'secureConnect', 'TLS', limitMs, signal);
+  } catch (reason) {
+    throw names !== undefined && reason instanceof Error && !signal.aborted
+      ? new CertificateError(reason, names)
+      : reason;
+  }
 }

@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { type Socket } from 'node:net';
 import { addressOf, formatAddress } from '../../../contract/settings/host';
-import { withLimits } from '../../base/async/with-limits';
+import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS, connectTcp, connectTls } from './connect';
 import { proxyFailure } from './proxy-failure';
 import { type HttpProxy } from './routes';
@@ -90,6 +90,13 @@ function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunne
   return withLimits({ limitMs: CONNECT_LIMIT_MS, signal, late: 'no response to CONNECT' }, sendConnect);
 }
 
+/** What a silent proxy has done so far. @param socket The connection to the proxy, if it accepted one. */
+function silence(socket: Socket | undefined, host: string): string {
+  return socket === undefined
+    ? 'It does not accept a connection.'
+    : `It accepts connections, but does not respond to the request for a tunnel to ${host}.`;
+}
+
 /**
  * Connects to the identity provider through the HTTP proxy.
  *
@@ -115,6 +122,8 @@ export async function connectThroughHttpProxy(
     throw proxyFailure(name, problem);
   } catch (reason) {
     socket?.destroy();
-    throw signal.aborted ? reason : proxyFailure(name, reason);
+    // The proxy is silent if the time limit of the whole request passes before the tunnel is open.
+    const isLate = reason instanceof TimeoutError || signal.reason instanceof TimeoutError;
+    throw signal.aborted && !isLate ? reason : proxyFailure(name, isLate ? silence(socket, host) : reason);
   }
 }

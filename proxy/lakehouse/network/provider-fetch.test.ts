@@ -124,7 +124,7 @@ describe('without a proxy', () => {
     const silent = fetchWith()(`https://localhost:${port}/`, undefined, before.signal);
     await arrived.promise;
     before.abort();
-    await expect(silent).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(silent).rejects.toMatchObject({ step: 'response', cause: { name: 'AbortError' } });
     const during = new AbortController();
     const response = await fetchWith()(`https://localhost:${port}/part`, undefined, during.signal);
     during.abort();

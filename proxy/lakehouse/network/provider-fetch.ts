@@ -16,7 +16,7 @@ import { dial } from './dial';
 import { httpProxyFor } from './environment-proxy';
 import { connectThroughHttpProxy } from './http-tunnel';
 import { nodeFailure, wantsClientCertificate } from './node-failure';
-import { type ProviderFetch, type ProviderRoute } from './routes';
+import { type HttpProxy, type ProviderFetch, type ProviderRoute } from './routes';
 import { tlsContext } from './tls-context';
 
 /** The settings of the operator: the hosts that may be contacted, and the HTTP proxy of the process. */
@@ -28,6 +28,34 @@ export interface ProviderFetchDeps {
 }
 
 type Init = Parameters<ProviderFetch>[1];
+
+/** The step of a request that failed. Each step proves that the steps before it worked. */
+export type RequestStep = 'connect' | 'tls' | 'response';
+
+/** Facts about the route of a request that explain its failure. */
+export interface RequestRoute {
+  readonly proxy: HttpProxy | undefined;
+  /** True if the settings contain a certificate authority that is used. */
+  readonly hasAuthority: boolean;
+  /** True if the settings contain a certificate authority, but its switch is off. */
+  readonly hasUnusedAuthority: boolean;
+}
+
+/** A failed request, with the step that failed. It has the code of Node's error. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly code: string;
+
+  constructor(
+    reason: unknown,
+    readonly step: RequestStep,
+    readonly route: RequestRoute
+  ) {
+    const { code, message } = nodeFailure(reason);
+    super(message, { cause: reason });
+    this.code = code;
+  }
+}
 
 /** Sends the request on an open connection. Resolves when the headers of the response have arrived. */
 function exchange(socket: Socket, url: URL, { method, headers, body, signal }: Init): Promise<IncomingMessage> {
@@ -73,8 +101,8 @@ function failureOf(reason: unknown, address: string, hasCertificate: boolean): u
  * a response.
  *
  * @throws {ProxyError} The created function rejects with `host_not_allowed`, `proxy_unreachable`,
- *   `tls_client_certificate`; Node's error with its code when the provider cannot be reached or is not trusted; the
- *   reason of the signal when it aborts.
+ *   `tls_client_certificate`; `RequestError` when the provider cannot be reached or is not trusted, or the signal
+ *   aborts.
  */
 export function createProviderFetch(
   route: ProviderRoute,
@@ -84,9 +112,8 @@ export function createProviderFetch(
   let context: SecureContext | undefined;
 
   /** Connects to the provider, without TLS. */
-  function connect(url: URL, signal: AbortSignal): Promise<Socket> {
+  function connect(url: URL, proxy: HttpProxy | undefined, signal: AbortSignal): Promise<Socket> {
     const { host, port } = addressOf(url);
-    const proxy = httpProxyFor(route, url, environment);
     return proxy === undefined
       ? dial({ host, port, socks }, signal)
       : connectThroughHttpProxy(proxy, tls.ca, host, port, signal);
@@ -105,18 +132,26 @@ export function createProviderFetch(
       throw new ProxyError('host_not_allowed', { detail: `It is ${formatAddress(host, port)}.` });
     }
     const usesTls = url.protocol !== 'http:';
+    const proxy = httpProxyFor(route, url, environment);
     let socket: Socket | undefined;
     let readBeforeTls = 0;
+    const { ca, hasUnusedCa = false } = tls;
+    const requestRoute = { proxy, hasAuthority: ca !== undefined, hasUnusedAuthority: hasUnusedCa };
+    let step: RequestStep = 'connect';
     try {
-      socket = await connect(url, init.signal);
+      socket = await connect(url, proxy, init.signal);
       readBeforeTls = socket.bytesRead;
-      const message = await exchange(usesTls ? await startTls(socket, host, init.signal) : socket, url, init);
+      step = 'tls';
+      const secured = usesTls ? await startTls(socket, host, init.signal) : socket;
+      step = 'response';
+      const message = await exchange(secured, url, init);
       return { status: message.statusCode ?? 0, headers: headersOf(message), body: message };
     } catch (reason) {
       // In a TLS handshake, the client sends its certificate after the first bytes of the server.
       const hasTlsResponse = usesTls && socket !== undefined && socket.bytesRead > readBeforeTls;
       const mayHaveSent = hasTlsResponse && tls.clientCertificate !== undefined;
-      throw init.signal.aborted ? reason : failureOf(reason, formatAddress(host, port), mayHaveSent);
+      const failure = init.signal.aborted ? reason : failureOf(reason, formatAddress(host, port), mayHaveSent);
+      throw failure instanceof ProxyError ? failure : new RequestError(failure, step, requestRoute);
     }
   };
 }

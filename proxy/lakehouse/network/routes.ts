@@ -9,6 +9,8 @@ export interface TlsSettings {
    * PEM of the only certificate authorities to trust. Undefined: the authorities of Node and of the system are trusted.
    */
   readonly ca?: string;
+  /** True if the settings contain a certificate authority, but the switch for it is off. Only for advice. */
+  readonly hasUnusedCa?: boolean;
   /** PEM, for mTLS. Set together with `clientKey`. */
   readonly clientCertificate?: string;
   readonly clientKey?: Secret;

@@ -67,16 +67,40 @@ function clientProblems(certificatePem: string, keyPem: string): TlsProblem[] {
   ];
 }
 
+function atCa(problem: Message | undefined): TlsProblem[] {
+  return problem === undefined ? [] : [{ field: 'ca', problem }];
+}
+
 /** True for an IP address, and for a name without spaces, scheme, port and path. */
 function isHostName(name: string): boolean {
   return /^[\p{L}\p{N}._-]+$/u.test(name) || isIP(name) !== 0;
+}
+
+/**
+ * The problem of certificates that cannot verify another one. OpenSSL trusts a self-signed certificate, and those of
+ * authorities.
+ */
+function authorityProblem(pem: string): Message | undefined {
+  const { value: certificates = [], problem } = readCertificates(pem);
+  const [first] = certificates;
+  if (problem !== undefined || first === undefined) {
+    return problem && message(problem);
+  }
+  const mayVerify = certificates.some(({ ca, subject, issuer }) => ca || subject === issuer);
+  const { subject, issuer } = first;
+  return mayVerify ? undefined : message('ca-is-leaf', { subject: oneLine(subject), issuer: oneLine(issuer) });
+}
+
+/** The names of a certificate, which Node separates by line breaks. */
+function oneLine(names: string | undefined): string {
+  return (names ?? '').replaceAll('\n', ', ').slice(0, 200);
 }
 
 /** The problems of TLS settings, in the order of the settings form. */
 export function tlsProblems({ ca, clientCertificate, clientKey, serverName }: TlsSettings): TlsProblem[] {
   const hasClient = clientCertificate !== undefined || clientKey !== undefined;
   return [
-    ...problemOf('ca', ca === undefined ? undefined : readCertificates(ca).problem),
+    ...atCa(ca === undefined ? undefined : authorityProblem(ca)),
     ...(hasClient ? clientProblems(clientCertificate ?? '', clientKey?.reveal() ?? '') : []),
     ...problemOf('serverName', serverName === undefined || isHostName(serverName) ? undefined : 'server-name-invalid'),
   ];

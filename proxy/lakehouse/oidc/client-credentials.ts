@@ -72,8 +72,8 @@ export interface ClientCredentials {
   readonly scope?: string;
   /** Authorities (`host:port`) that a discovery document may use besides the authority of the issuer. */
   readonly endpointHosts?: readonly string[];
-  /** Extra parameters of the token request, in order. */
-  readonly parameters: ReadonlyArray<readonly [name: string, value: Secret]>;
+  /** Extra parameters of the token request, in order. `isPlain`: the value is stored unencrypted. */
+  readonly parameters: ReadonlyArray<readonly [name: string, value: Secret, isPlain?: boolean]>;
 }
 
 /** `SettingsInUse` with a known method of client authentication. */

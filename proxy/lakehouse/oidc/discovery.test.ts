@@ -51,10 +51,10 @@ describe('discovery', () => {
     {
       name: 'HTML',
       response: () => ({ headers: { 'content-type': 'text/html' }, body: '<html></html>' }),
-      code: 'provider_not_oidc',
-      message: 'not a JSON object',
+      code: 'provider_intercepted',
+      message: 'HTTP 200, text/html',
     },
-    { name: 'a JSON list', response: () => ({ body: [] }), code: 'provider_not_oidc', message: 'not a JSON object' },
+    { name: 'a JSON list', response: () => ({ body: [] }), code: 'provider_intercepted', message: 'HTTP 200' },
     {
       name: 'status 404',
       response: () => ({ status: 404, body: { error: 'Realm does not exist' } }),
@@ -71,7 +71,7 @@ describe('discovery', () => {
     {
       name: 'a redirect',
       response: () => ({ status: 302, headers: { location: '/login?secret=1' } }),
-      code: 'provider_not_oidc',
+      code: 'provider_intercepted',
       message: '/login; redirects are not followed',
     },
     {

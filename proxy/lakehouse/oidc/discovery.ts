@@ -10,11 +10,19 @@ import { recogniseProvider } from '../../../contract/settings/providers';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Secret } from '../../observe/logging/secret';
-import { discoveryFailure } from './provider-failure';
+import { discoveryFailure, foreignFailure, type ResponseContext } from './provider-failure';
 import { forwardedHeadersAdvice, isBehindHost, isBehindTls, productOf } from './discovery-document';
 import { ProviderError, proxyErrorIn } from './provider-error';
 import { type EndpointHosts } from './endpoint-hosts';
-import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
+import {
+  askProvider,
+  type BufferedResponse,
+  isSafeUrl,
+  jsonObject,
+  jsonResponse,
+  type ProviderFetch,
+  shownUrl,
+} from './provider-http';
 import { presentable } from '../../observe/logging/redact';
 import { type ProviderProduct } from './token-source';
 import { withoutSlash } from './shared-audiences';
@@ -36,6 +44,7 @@ export const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_unreachable',
   'provider_untrusted',
   'provider_timeout',
+  'provider_intercepted',
   'provider_down',
   'provider_rate_limited',
   'proxy_unreachable',
@@ -111,12 +120,15 @@ function isSameBySlash(a: string, b: string): boolean {
  * issuers are accepted, because the document is the same. Micromegas does not see the saved issuer: it checks the
  * issuer in the token.
  */
-function checkedDocument(json: string, issuer: string, url: string): Record<string, unknown> {
-  const document = jsonObject(json);
+function checkedDocument(
+  response: BufferedResponse,
+  issuer: string,
+  context: ResponseContext
+): Record<string, unknown> {
+  const { url } = context;
+  const document = jsonObject(response.body);
   if (document === undefined) {
-    throw new ProviderError('provider_not_oidc', {
-      detail: `The response of ${shownUrl(url)} is not a JSON object.`,
-    });
+    throw foreignFailure(response, { ...context, mayBeIssuer: true });
   }
   const found = document.issuer;
   if (typeof found !== 'string') {
@@ -144,10 +156,11 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
     execute: server.protocol === 'http:' ? [allowInsecureRequests] : [],
     [customFetch]: async (url, { method, headers }) => {
       const response = await askProvider(deps.fetch, url, { method, headers }, signal, 'provider_not_oidc');
+      const context = { url, secrets, nowMs: deps.now() };
       if (response.status !== 200) {
-        throw discoveryFailure(response, { url, secrets, nowMs: deps.now() });
+        throw discoveryFailure(response, context);
       }
-      return jsonResponse(checkedDocument(response.body, issuer, url));
+      return jsonResponse(checkedDocument(response, issuer, context));
     },
   });
   const metadata = config.serverMetadata();

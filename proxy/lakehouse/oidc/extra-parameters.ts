@@ -2,6 +2,7 @@
 import { atField } from '../../../contract/messages/message';
 import { parameterNameProblem } from '../../../contract/problems/settings-problems';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { isTooShortToRemove } from '../../observe/logging/redact';
 import { type Secret } from '../../observe/logging/secret';
 import { type ClientCredentials } from './client-credentials';
 
@@ -28,7 +29,18 @@ export function addExtraParameters(form: URLSearchParams, extra: ClientCredentia
   }
 }
 
-/** The values of the extra parameters that may be secret. They are removed from messages of the provider. */
+/** Parameters whose values name an API or its permissions: RFC 6749, section 3.3; RFC 8707; RFC 8693, section 2.1. */
+const PUBLIC_PARAMETERS = new Set(['resource', 'audience', 'scope', 'requested_token_type']);
+
+/**
+ * The values of the extra parameters that may be secret. They are removed from messages of the provider. A short value
+ * that is stored unencrypted is no secret, so it does not hide the messages.
+ */
 export function secretsAmong(extra: ClientCredentials['parameters']): Secret[] {
-  return extra.map(([, value]) => value).filter((value) => value.reveal().length >= SHORTEST_SECRET);
+  return extra
+    .filter(([name, value, isPlain = false]) => {
+      const isShort = value.reveal().length < SHORTEST_SECRET || (isPlain && isTooShortToRemove([value]));
+      return !PUBLIC_PARAMETERS.has(name) && !isShort;
+    })
+    .map(([, value]) => value);
 }

@@ -24,6 +24,7 @@ const UNCHECKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_unreachable',
   'provider_untrusted',
   'provider_timeout',
+  'provider_intercepted',
   'provider_down',
   'proxy_unreachable',
   // While a provider starts, a gateway in front of it may send error pages in place of tokens and of the discovery

@@ -30,8 +30,8 @@ describe('responses without a token', () => {
     {
       name: 'status 403 with plain text',
       response: { status: 403, body: 'forbidden by firewall' },
-      code: 'provider_refused',
-      message: 'Its response is not an OAuth error (HTTP 403, text/plain).',
+      code: 'provider_intercepted',
+      message: 'got this response: HTTP 403, text/plain.',
     },
     {
       name: 'status 502 with HTML',
@@ -42,8 +42,8 @@ describe('responses without a token', () => {
     {
       name: 'JSON without an error',
       response: { status: 400, body: { message: 'internal', error_description: 'internal' } },
-      code: 'provider_bad_answer',
-      message: 'Its response is not an OAuth error (HTTP 400, application/json).',
+      code: 'provider_intercepted',
+      message: 'got this response: HTTP 400, application/json.',
     },
     {
       name: 'an error that is not a string',
@@ -54,19 +54,19 @@ describe('responses without a token', () => {
     {
       name: 'an unknown content type',
       response: { status: 404, headers: { 'content-type': 'internal/secret' }, body: 'x' },
-      code: 'provider_bad_answer',
-      message: 'Its response is not an OAuth error (HTTP 404).',
+      code: 'provider_intercepted',
+      message: 'got this response: HTTP 404.',
     },
     {
       name: 'an empty response',
       response: { status: 404 },
-      code: 'provider_bad_answer',
-      message: 'not an OAuth error (HTTP 404, text/plain)',
+      code: 'provider_intercepted',
+      message: 'HTTP 404, text/plain',
     },
     {
       name: 'a redirect',
       response: { status: 307, headers: { location: 'https://elsewhere/x' } },
-      code: 'provider_bad_answer',
+      code: 'provider_intercepted',
       message: 'https://elsewhere/x; redirects are not followed',
     },
     {
@@ -84,14 +84,37 @@ describe('responses without a token', () => {
     {
       name: 'status 200 with text that is not JSON',
       response: { body: 'welcome' },
+      code: 'provider_intercepted',
+      message: 'HTTP 200, text/plain',
+    },
+    {
+      name: 'a page of a firewall',
+      response: {
+        status: 403,
+        headers: { 'content-type': 'text/html', server: 'AkamaiGHost', via: '1.1 egress-7' },
+        body: '<p>',
+      },
+      code: 'provider_intercepted',
+      message: 'HTTP 403, text/html, Server: AkamaiGHost, Via: 1.1 egress-7',
+      advice: 'Find out which proxy, gateway or firewall',
+    },
+    {
+      name: 'a redirect to another address of the provider',
+      response: { status: 308, headers: { location: 'https://elsewhere/token' } },
       code: 'provider_bad_answer',
-      message: 'not a JSON object',
+      message: 'redirects to https://elsewhere/token',
+    },
+    {
+      name: 'status 401 without a body',
+      response: { status: 401, headers: { 'www-authenticate': 'Basic' } },
+      code: 'provider_refused',
+      message: 'HTTP 401',
     },
     {
       name: 'a connection that breaks',
       response: (response) => response.destroy(),
       code: 'provider_unreachable',
-      message: 'closed the connection',
+      message: 'connection was closed',
     },
   ];
   it.each(cases)('cause an error that describes $name', async ({ response, code, message, advice }) => {
@@ -144,6 +167,18 @@ describe('a response that repeats words of the secret', () => {
     expect(failure?.adminMessages.map(({ code }) => code)).toContain(advice);
     expect(failure?.code).toBe(other?.code);
     expect(failure?.advice).toBe(other?.advice);
+  });
+
+  it.each([
+    { name: 'resource', isPlain: false, isShown: true },
+    { name: 'tenant', isPlain: true, isShown: true },
+    { name: 'pin', isPlain: false, isShown: false },
+  ])('is shown despite a short parameter that is no secret: $name', async ({ name, isPlain, isShown }) => {
+    bench.provider.onToken = () => oauthError(400, 'invalid_target', 'The resource lake is not known here');
+    const source = bench.source({ parameters: [[name, new Secret('lake'), isPlain]] });
+    const failure = await failureOf(source.getToken(signal));
+    const all = [failure.message, ...failure.moreMessages.map((each) => render(each))].join(' ');
+    expect(all.includes('The resource lake is not known here')).toBe(isShown);
   });
 
   it.each([

@@ -2,15 +2,17 @@
  * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own fields.
  *
  * For a response of the token endpoint, the first fact that applies determines the code of the failure: a redirect, a
- * rate limit, a status of 500 or more, a wrong clock, a hint for the error, the status and the field `error`. Hints
- * explain why a working provider rejects a request, so they are not used for a status of 500 or more, except for a rate
- * limit. Hints match the fields as the provider sent them. Messages and the log contain the fields truncated and
- * without secrets. For responses without these fields, messages contain only status, content type, requested URL and
- * the target of a redirect, because another server may have sent the response.
+ * response of something else than the provider, a rate limit, a status of 500 or more, a wrong clock, a hint for the
+ * error, the status and the field `error`. Hints explain why a working provider rejects a request, so they are not used
+ * for a status of 500 or more, except for a rate limit. Hints match the fields as the provider sent them. Messages and
+ * the log contain the fields truncated and without secrets. For responses without these fields, messages contain only
+ * status, content type, the headers that name the sender, the requested URL and the target of a redirect, because
+ * another server may have sent the response.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { type Secret } from '../../observe/logging/secret';
+import { responseEvidence } from '../network/response-origin';
 import { responseTime } from '../network/response-time';
 import { type AuthenticationInUse, type AuthenticationKind } from './client-credentials';
 import { clockAhead, clockMessage } from './provider-clock';
@@ -19,6 +21,7 @@ import { checkCredentials } from './hints/hint';
 import { type Hint, hintFor } from './provider-hints';
 import { type BufferedResponse, jsonObject, shownUrl } from './provider-http';
 import { isTooShortToRemove, presentable } from '../../observe/logging/redact';
+import { withoutSlash } from './shared-audiences';
 
 /** The client is unknown, or its authentication failed. */
 const REJECTIONS = new Set(['invalid_client', 'invalid_grant', 'deleted_client']);
@@ -86,9 +89,6 @@ const ERROR_FIELDS = [
   ['errorCode', 'errorSummary'],
 ] as const;
 
-/** Content types that messages may contain. Other values could be any string. */
-const KNOWN_TYPE = /^(?:text|application)\/(?:html|plain|xml|json|problem\+json|xhtml\+xml|octet-stream|grpc)\b/i;
-
 function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
@@ -123,10 +123,15 @@ function oauthErrorOf({ body: content }: BufferedResponse, secrets: readonly Sec
   };
 }
 
-/** Status and content type, for example `HTTP 502, text/html`. */
-function statusAndType({ status, headers }: BufferedResponse): string {
-  const type = KNOWN_TYPE.exec(headers.get('content-type')?.trim() ?? '')?.[0];
-  return `HTTP ${status}${type === undefined ? '' : `, ${type.toLowerCase()}`}`;
+/**
+ * Status, content type and sender, for example `HTTP 502, text/html, Server: nginx`. Without the sender if a secret is
+ * too short to be removed.
+ */
+function evidenceIn({ status, headers }: BufferedResponse, secrets: readonly Secret[]): string {
+  const shown = isTooShortToRemove(secrets)
+    ? new Headers({ 'content-type': headers.get('content-type') ?? '' })
+    : headers;
+  return presentable(responseEvidence(status, shown).join(', '), secrets);
 }
 
 /**
@@ -147,9 +152,14 @@ function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): numb
 }
 
 /** The provider's error. If `isWhole` is true, with the description. */
-function providerMessage(response: BufferedResponse, oauthError: OAuthError | undefined, isWhole: boolean): Message {
+function providerMessage(
+  response: BufferedResponse,
+  oauthError: OAuthError | undefined,
+  secrets: readonly Secret[],
+  isWhole: boolean
+): Message {
   if (oauthError === undefined) {
-    return message('provider-said-nothing', { form: statusAndType(response) });
+    return message('provider-said-nothing', { form: evidenceIn(response, secrets) });
   }
   const { error, description } = oauthError;
   if (error === undefined) {
@@ -163,28 +173,96 @@ function providerMessage(response: BufferedResponse, oauthError: OAuthError | un
  * Messages with the OAuth error. If a hint explains the error, the provider's description of the error is in `more`. If
  * no hint explains it, the description is in `detail`, because it is the best evidence.
  */
-function providerMessages(response: BufferedResponse, oauthError: OAuthError | undefined, isExplained: boolean) {
-  const whole = providerMessage(response, oauthError, true);
+function providerMessages(
+  response: BufferedResponse,
+  oauthError: OAuthError | undefined,
+  secrets: readonly Secret[],
+  isExplained: boolean
+) {
+  const whole = providerMessage(response, oauthError, secrets, true);
   const hidden = oauthError?.isHidden ? [message('provider-description-hidden')] : [];
   return isExplained && oauthError?.description !== undefined
-    ? { detail: [providerMessage(response, oauthError, false)], more: [whole] }
+    ? { detail: [providerMessage(response, oauthError, secrets, false)], more: [whole] }
     : { detail: [whole], more: hidden };
 }
 
-function redirectSentence(response: BufferedResponse, { url, secrets }: ResponseContext): string {
-  const location = response.headers.get('location');
-  const target =
-    location !== null && URL.canParse(location, url) && !isTooShortToRemove(secrets)
-      ? presentable(shownUrl(new URL(location, url).href), secrets)
-      : undefined;
-  return `${shownUrl(url)} redirects${target === undefined ? '' : ` to ${target}`}; redirects are not followed.`;
+/** The target of a redirect. Undefined for a response that is no redirect or has no valid target. */
+function redirectTarget({ status, headers }: BufferedResponse, url: string): URL | undefined {
+  const location = status >= 300 && status < 400 ? headers.get('location') : null;
+  return location === null || !URL.canParse(location, url) ? undefined : new URL(location, url);
+}
+
+function redirectMessage(target: URL, { url, secrets }: ResponseContext): Message {
+  const from = shownUrl(url);
+  return isTooShortToRemove(secrets)
+    ? message('redirects', { url: from })
+    : message('redirects-to', { url: from, target: presentable(shownUrl(target.href), secrets) });
+}
+
+/**
+ * True for a redirect to the same path, except for a slash at its end. The provider or its own proxy sends such a
+ * redirect to another address of the provider, for example with `https:`. A redirect to a sign-in page has another
+ * path.
+ */
+function keepsPath(target: URL, url: string): boolean {
+  return withoutSlash(target.pathname) === withoutSlash(new URL(url).pathname);
+}
+
+/** Statuses that only something between the backend and the provider sends. */
+const BETWEEN = new Set([407, 511]);
+
+/**
+ * True if the response to a token request is probably not from the provider: errors of a provider are JSON with
+ * `error` (RFC 6749, section 5.2); some are objects. Some providers send 401 without a body.
+ */
+function isForeign({ status, body }: BufferedResponse, oauthError: OAuthError | undefined): boolean {
+  if (BETWEEN.has(status)) {
+    return true;
+  }
+  const hasOwnError = Object.hasOwn(jsonObject(body) ?? {}, 'error');
+  return (
+    oauthError === undefined &&
+    !hasOwnError &&
+    status !== 429 &&
+    status < 500 &&
+    !(status === 401 && body.trim() === '')
+  );
+}
+
+/**
+ * The failure for a response that something else than the provider sent: a proxy, gateway, firewall or another web
+ * server. It says nothing about the credentials.
+ */
+export function foreignFailure(
+  response: BufferedResponse,
+  context: ResponseContext & { mayBeIssuer: boolean }
+): ProviderError {
+  const { status, headers } = response;
+  const { url, secrets, mayBeIssuer } = context;
+  const target = redirectTarget(response, url);
+  const { host } = new URL(url);
+  const wantsSignIn = status === 407 || headers.has('proxy-authenticate');
+  return new ProviderError('provider_intercepted', {
+    detail: [
+      message('between-answered', { url: shownUrl(url), evidence: evidenceIn(response, secrets) }),
+      ...(target === undefined ? [] : [redirectMessage(target, context)]),
+      ...(status >= 200 && status < 300 ? [message('between-not-json')] : []),
+    ],
+    advice: [
+      wantsSignIn ? message('between-wants-sign-in') : message('between-let-pass', { address: host }),
+      ...(mayBeIssuer ? [message('between-or-issuer', { address: host })] : []),
+    ],
+    more: mayBeIssuer ? [] : [message('between-not-checked')],
+    retryAfterMs: retryAfterMs(headers, context.nowMs, false),
+    httpStatus: status,
+  });
 }
 
 function tokenErrorCode(status: number, error: string | undefined): ErrorCode {
   if (error !== undefined && NOT_GRANTED.has(error)) {
     return 'provider_not_granted';
   }
-  if (status === 401 || (error !== undefined && REJECTIONS.has(error)) || (status === 403 && error === undefined)) {
+  if (status === 401 || (error !== undefined && REJECTIONS.has(error))) {
     return 'provider_refused';
   }
   if (error === 'access_denied') {
@@ -233,20 +311,21 @@ function adviceFor(
 /** The failure for a response of the token endpoint that contains no token. */
 export function tokenFailure(response: BufferedResponse, context: ResponseContext): ProviderError {
   const { status } = response;
-  if (status >= 300 && status < 400) {
-    return new ProviderError('provider_bad_answer', {
-      detail: redirectSentence(response, context),
-      httpStatus: status,
-    });
+  const target = redirectTarget(response, context.url);
+  if (target !== undefined && keepsPath(target, context.url)) {
+    return new ProviderError('provider_bad_answer', { detail: [redirectMessage(target, context)], httpStatus: status });
   }
   const oauthError = oauthErrorOf(response, context.secrets);
+  if (isForeign(response, oauthError)) {
+    return foreignFailure(response, { ...context, mayBeIssuer: false });
+  }
   const isLimited = isLimit(status, oauthError?.raw.error);
   const isDown = status >= 500 && !isLimited;
   const hint = isDown
     ? undefined
     : hintFor({ ...oauthError?.raw, url: context.url, authentication: context.authentication });
   const details = {
-    ...providerMessages(response, oauthError, hint?.advice !== undefined),
+    ...providerMessages(response, oauthError, context.secrets, hint?.advice !== undefined),
     retryAfterMs: retryAfterMs(response.headers, context.nowMs, isLimited),
     providerCode: oauthError?.error,
     httpStatus: status,
@@ -263,7 +342,7 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
     return new ProviderError('provider_clock', {
       ...details,
       detail: [clockMessage('provider', aheadMs)],
-      more: [providerMessage(response, oauthError, true)],
+      more: [providerMessage(response, oauthError, context.secrets, true)],
     });
   }
   const code = hint?.code ?? tokenErrorCode(status, oauthError?.raw.error);
@@ -271,25 +350,34 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
   return new ProviderError(code, { ...details, advice, more: [...more, ...details.more] });
 }
 
+/** Statuses with which the provider itself, or the web server at a wrong issuer, says that there is no document. */
+const NO_DOCUMENT = new Set([400, 404, 405, 410]);
+
 /** The failure for a discovery response whose status is not 200. */
 export function discoveryFailure(response: BufferedResponse, context: ResponseContext): ProviderError {
   const { status } = response;
-  if (status >= 300 && status < 400) {
+  const target = redirectTarget(response, context.url);
+  if (target !== undefined && keepsPath(target, context.url)) {
     return new ProviderError('provider_not_oidc', {
-      detail: redirectSentence(response, context),
+      detail: [redirectMessage(target, context)],
       advice: [message('enter-issuer-exactly')],
       httpStatus: status,
     });
   }
   const oauthError = oauthErrorOf(response, context.secrets);
+  if (isForeign(response, oauthError) && !NO_DOCUMENT.has(status)) {
+    return foreignFailure(response, { ...context, mayBeIssuer: !BETWEEN.has(status) });
+  }
   const isDown = status >= 500;
   const hint = isDown ? undefined : hintFor({ ...oauthError?.raw, url: context.url, authentication: undefined });
-  const advice = hint?.advice;
+  // Web servers with TLS respond so to a request without TLS.
+  const needsTls = status === 400 && oauthError === undefined && context.url.startsWith('http:');
+  const advice = hint?.advice ?? (needsTls ? [message('maybe-https')] : undefined);
   const requested = message('requested-url', { url: shownUrl(context.url) });
   const { detail, more } =
     oauthError === undefined
-      ? { detail: [message('answered-with', { form: statusAndType(response) })], more: [] }
-      : providerMessages(response, oauthError, advice !== undefined);
+      ? { detail: [message('answered-with', { form: evidenceIn(response, context.secrets) })], more: [] }
+      : providerMessages(response, oauthError, context.secrets, advice !== undefined);
   const code = status === 429 ? 'provider_rate_limited' : isDown ? 'provider_down' : 'provider_not_oidc';
   return new ProviderError(code, {
     detail: advice === undefined ? [requested, ...detail] : detail,

@@ -28,7 +28,7 @@ const failures = [
   { code: 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', as: 'provider_untrusted', message: 'TLS failed' },
   { code: 'ENOTFOUND', as: 'provider_unreachable', message: 'cannot be resolved' },
   { code: 'ECONNREFUSED', as: 'provider_unreachable', message: 'Nothing listens' },
-  { code: 'ECONNRESET', as: 'provider_unreachable', message: 'closed the connection' },
+  { code: 'ECONNRESET', as: 'provider_unreachable', message: 'connection was closed' },
   { code: 'ETIMEDOUT', as: 'provider_timeout', message: 'The requested URL' },
   { code: 'UND_ERR_CONNECT_TIMEOUT', as: 'provider_timeout', message: 'The requested URL' },
   { code: 'EWHATEVER', as: 'provider_unreachable', message: 'EWHATEVER' },

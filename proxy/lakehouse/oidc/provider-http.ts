@@ -3,10 +3,10 @@
  * credentials. The size of responses is limited, and network failures are explained.
  */
 import { isLoopback } from '../../../contract/settings/host';
-import { message, type PlainCode } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ProviderFetch, type ProviderResponse } from '../network/routes';
+import { networkFailure } from './network-failure';
 import { ProviderError } from './provider-error';
 
 export { type ProviderFetch } from '../network/routes';
@@ -28,64 +28,6 @@ export interface BufferedResponse {
 /** Maximum size of a response, in bytes. Discovery documents and tokens have a few thousand bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-const NETWORK_FAILURES: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'The host name cannot be resolved.',
-  EAI_AGAIN: 'The host name cannot be resolved at the moment.',
-  ECONNREFUSED: 'Nothing listens at this address.',
-  ECONNRESET: 'The provider closed the connection.',
-  EPIPE: 'The provider closed the connection.',
-  UND_ERR_SOCKET: 'The provider closed the connection.',
-  EHOSTUNREACH: 'There is no route to this address.',
-  ENETUNREACH: 'There is no route to this address.',
-};
-/** Matches the error codes of OpenSSL and Node for TLS failures. */
-const TLS_FAILURE = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH/;
-
-interface TlsFailure {
-  pattern: RegExp;
-  words: string;
-  advice?: PlainCode;
-}
-
-const TLS_FAILURES: readonly TlsFailure[] = [
-  {
-    pattern: /ALTNAME|HOSTNAME_MISMATCH/,
-    words: 'The certificate is for another name.',
-    advice: 'provider-certificate-name',
-  },
-  {
-    pattern: /HAS_EXPIRED/,
-    words: 'The certificate has expired.',
-    advice: 'provider-certificate-expired',
-  },
-  {
-    pattern: /NOT_YET_VALID/,
-    words: 'The certificate is not valid yet.',
-    advice: 'set-clock',
-  },
-  { pattern: /SELF_SIGNED|UNABLE_TO_|UNTRUSTED/, words: 'The authority that signed the certificate is not trusted.' },
-  {
-    pattern: /WRONG_VERSION|EPROTO|PACKET_LENGTH|UNSUPPORTED_PROTOCOL|HTTP_REQUEST/,
-    words: 'The provider does not speak TLS at this address.',
-    advice: 'provider-without-tls',
-  },
-];
-const TIMEOUT = /TIMEOUT|ETIMEDOUT/;
-
-/** The first error code in a chain of causes. Node's `fetch` wraps the error that has the code. */
-function errorCodeOf(reason: unknown): string | undefined {
-  if (reason === null || typeof reason !== 'object') {
-    return undefined;
-  }
-  if ('code' in reason && typeof reason.code === 'string') {
-    return reason.code;
-  }
-  if ('errors' in reason && Array.isArray(reason.errors)) {
-    return errorCodeOf(reason.errors[0]);
-  }
-  return 'cause' in reason ? errorCodeOf(reason.cause) : undefined;
-}
-
 /** True for URLs to which a secret may be sent: https, and http to loopback. */
 export function isSafeUrl({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
@@ -95,25 +37,6 @@ export function isSafeUrl({ protocol, hostname }: URL): boolean {
 export function shownUrl(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
-}
-
-function networkFailure(reason: unknown, url: string, signal: AbortSignal): ProviderError {
-  const code = errorCodeOf(reason) ?? '';
-  const where = `The requested URL is ${shownUrl(url)}.`;
-  if (signal.aborted || TIMEOUT.test(code)) {
-    return new ProviderError('provider_timeout', { detail: where, cause: reason });
-  }
-  if (TLS_FAILURE.test(code)) {
-    const known = TLS_FAILURES.find(({ pattern }) => pattern.test(code));
-    const detail = `${where} ${known?.words ?? 'TLS failed.'} (${code})`;
-    return new ProviderError('provider_untrusted', {
-      detail,
-      advice: known?.advice && [message(known.advice)],
-      cause: reason,
-    });
-  }
-  const words = NETWORK_FAILURES[code] ?? (code === '' ? 'The request failed.' : `The request failed (${code}).`);
-  return new ProviderError('provider_unreachable', { detail: `${where} ${words}`, cause: reason });
 }
 
 /** @throws the error of `tooLarge` for a response that exceeds the size limit. The rest of the response is not read. */
@@ -155,7 +78,7 @@ export async function askProvider(
   } catch (reason) {
     // A ProxyError about the route (an HTTP or SOCKS proxy, the operator's list of hosts) already explains the failure.
     const isKnown = reason instanceof ProxyError && reason.code !== 'query_cancelled';
-    throw isKnown ? reason : networkFailure(reason, url, signal);
+    throw isKnown ? reason : networkFailure(reason, shownUrl(url), signal);
   }
 }
 

@@ -78,6 +78,6 @@ export function describeToken(token: string): TokenDescription {
     email,
     issuedMs: typeof iat === 'number' ? iat * 1000 : undefined,
     expiryMs: typeof exp === 'number' ? exp * 1000 : undefined,
-    hasUnreadableGroups: groups !== undefined && !isStringList(groups),
+    hasUnreadableGroups: groups !== undefined && typeof groups !== 'string' && !isStringList(groups),
   };
 }

@@ -84,7 +84,7 @@ it('reads the discovery document at most once a minute while the provider is dow
   const tokens = bench.source();
   tokens.reject(await tokens.getToken(signal));
   bench.provider.onDiscovery = () => ({ status: 503 });
-  bench.provider.onToken = () => ({ status: 404 });
+  bench.provider.onToken = () => ({ status: 404, body: { error: 'not_found' } });
   bench.nowMs += 600_000;
   const before = bench.provider.discoveries.length;
   for (let second = 0; second < 150; second += 1) {

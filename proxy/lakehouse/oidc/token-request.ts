@@ -15,7 +15,7 @@ import { Secret } from '../../observe/logging/secret';
 import { responseTime } from '../network/response-time';
 import { type AuthenticationInUse } from './client-credentials';
 import { LIBRARY_TIMEOUT_SECONDS, type Provider } from './discovery';
-import { type ResponseContext, tokenFailure } from './provider-failure';
+import { foreignFailure, type ResponseContext, tokenFailure } from './provider-failure';
 import { ProviderError, proxyErrorIn } from './provider-error';
 import { askProvider, jsonObject, jsonResponse, type BufferedResponse, type ProviderFetch } from './provider-http';
 import { type GrantedToken } from './token-grant';
@@ -69,7 +69,7 @@ function readTokenResponse(
 ): Record<string, unknown> {
   const body = jsonObject(response.body);
   if (body === undefined) {
-    throw new ProviderError('provider_bad_answer', { detail: 'The response is not a JSON object.' });
+    throw foreignFailure(response, { ...context, mayBeIssuer: false });
   }
   const token = body[field];
   if (typeof token === 'string' && token !== '') {

@@ -45,7 +45,7 @@ it('explains a token that meets all rules, and proposes the configuration of the
     'subject: The subject is grafana.',
     'audience: The audience is lake.',
     'expiry: The token expires in 50 min.',
-    'groups: The claim "groups" is absent or is a list of strings.',
+    'groups: The claim "groups" is absent, or is a string or a list of strings.',
   ]);
   expect(new Set(rules.map(({ status }) => status))).toEqual(new Set(['ok']));
   expect(serverConfig).toBe('{"issuers":[{"issuer":"https://idp.example","audience":"lake"}]}');
@@ -233,7 +233,8 @@ const cases: Array<{ name: string; token: string; message: string | undefined }>
   { name: 'no audience', token: testToken({ ...SIMPLE, aud: undefined }), message: '(aud)' },
   { name: 'an audience that is a number', token: testToken({ ...SIMPLE, aud: 7 }), message: '(aud)' },
   { name: 'no expiry time', token: testToken({ ...SIMPLE, exp: undefined }), message: '(exp)' },
-  { name: 'groups as a string', token: testToken({ ...SIMPLE, groups: 'a,b' }), message: 'groups' },
+  { name: 'groups as a string', token: testToken({ ...SIMPLE, groups: 'a,b' }), message: undefined },
+  { name: 'groups as a number', token: testToken({ ...SIMPLE, groups: 7 }), message: 'groups' },
 ];
 
 it.each(cases)('checks the rules: $name', ({ token, message }) => {

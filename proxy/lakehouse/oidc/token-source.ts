@@ -27,7 +27,7 @@ export interface TokenDescription {
   isLightweight?: boolean;
   /** True for an encrypted token (JWE), which only its audience can read. */
   isEncrypted?: boolean;
-  /** True when `groups` is not a list of strings: Micromegas cannot read such a token. */
+  /** True when `groups` is neither a string nor a list of strings: Micromegas cannot read such a token. */
   hasUnreadableGroups?: boolean;
   /** The product that issued the token, if the format of the token shows it. */
   product?: ProviderProduct | undefined;

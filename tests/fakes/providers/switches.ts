@@ -135,7 +135,7 @@ export const SWITCHES = {
     traits.hasOtherSlash = true;
   }),
   oddGroups: tokens((traits) => {
-    traits.claims.groups = 'admins';
+    traits.claims.groups = 7;
   }),
 } satisfies Record<string, Switch>;
 
