@@ -2,8 +2,8 @@
  * The dashboard "Micromegas lakehouse operation": whether data arrives and can be queried, and how the server is doing.
  */
 import { dashboard } from './dashboard';
-import { decimals, minWidth, named, unit, width } from './fields';
-import { logs, table, timeSeries } from './panels';
+import { color, colored, decimals, LEVEL_COLORS, minWidth, named, unit, width } from './fields';
+import { logs, stat, table, timeSeries } from './panels';
 import { sqlQuery } from './queries';
 
 const PROGRAMS = 10;
@@ -139,6 +139,23 @@ ORDER BY 1`,
   },
 });
 
+const problemCounts = stat({
+  title: 'Errors and warnings of materialization',
+  description:
+    'Log lines of the parts of the server that build tables from what arrived. 0: these parts logged lines, and none has this level. No data: they logged no line.',
+  query:
+    sqlQuery(`SELECT count(*) FILTER (WHERE level <= 2) AS errors, count(*) FILTER (WHERE level = 3) AS warnings, count(*) AS lines
+FROM log_entries
+WHERE $__timeFilter(time) AND ${MATERIALIZATION}
+HAVING count(*) > 0`),
+  unit: 'locale',
+  overrides: {
+    errors: [named('Errors'), ...colored(LEVEL_COLORS.error)],
+    warnings: [named('Warnings'), ...colored(LEVEL_COLORS.warning)],
+    lines: [named('All lines'), color('text')],
+  },
+});
+
 const problems = logs({
   title: 'Problems of materialization',
   description: 'Warnings and errors of the parts of the server that build tables from what arrived. At most 100.',
@@ -156,12 +173,13 @@ export const lakehouseOperation = dashboard({
   uid: 'micromegas-lakehouse',
   title: 'Micromegas lakehouse operation',
   description: 'Whether telemetry arrives and can be queried, what arrives from whom, and how the server is doing.',
-  revision: 3,
+  revision: 4,
   variables: [],
   rows: [
     { height: 8, panels: [freshness, partitions] },
     { height: 8, panels: [ingestion, kinds] },
     { height: 8, panels: [cache, durations] },
+    { height: 4, panels: [problemCounts] },
     { height: 9, panels: [problems] },
   ],
 });

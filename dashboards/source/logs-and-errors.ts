@@ -3,8 +3,8 @@ import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { newVersions } from './annotations';
 import { dashboard } from './dashboard';
-import { INSPECTED, levelCells, minWidth, named, SECONDS, unit, width } from './fields';
-import { logs, MINUTE, table, timeSeries } from './panels';
+import { colored, INSPECTED, LEVEL_COLORS, levelCells, minWidth, named, SECONDS, unit, width } from './fields';
+import { logs, MINUTE, stat, table, timeSeries } from './panels';
 import { builtQuery, sqlQuery } from './queries';
 import { LEVEL_NAME, OF_SELECTED_PROGRAMS, SELECTED_PROGRAMS } from './sql';
 import { choice, programs, queryVariable, textBox, versionProperty } from './variables';
@@ -12,6 +12,7 @@ import { choice, programs, queryVariable, textBox, versionProperty } from './var
 const SELECTED_TARGETS = '$__conditionalAll(target IN ($target), $target)';
 /** Condition on the rows of `log_stats`, for the selected programs and targets. */
 const COUNTED = `$__timeFilter(time_bin) AND ${SELECTED_TARGETS} AND ${OF_SELECTED_PROGRAMS}`;
+const LINES = (level: number) => `coalesce(sum(count) FILTER (WHERE level = ${level}), 0)`;
 /** Condition on the rows of `log_entries`. */
 const SELECTED_LINES = `$__timeFilter(time) AND ${SELECTED_PROGRAMS} AND ${SELECTED_TARGETS}`;
 /** Maximum number of targets in the graph. */
@@ -36,6 +37,22 @@ ORDER BY 1`,
   ),
   minInterval: MINUTE,
   unit: 'short',
+});
+
+const severe = stat({
+  title: 'Fatal lines, errors and warnings',
+  description:
+    'Log lines of the selected programs and targets in the time range. 0: log lines arrived, and none has this level. No data: no log line arrived.',
+  query: sqlQuery(`SELECT ${LINES(1)} AS fatal, ${LINES(2)} AS errors, ${LINES(3)} AS warnings
+FROM log_stats
+WHERE ${COUNTED}
+HAVING count(*) > 0`),
+  unit: 'locale',
+  overrides: {
+    fatal: [named('Fatal'), ...colored(LEVEL_COLORS.fatal)],
+    errors: [named('Errors'), ...colored(LEVEL_COLORS.error)],
+    warnings: [named('Warnings'), ...colored(LEVEL_COLORS.warning)],
+  },
 });
 
 const targets = timeSeries({
@@ -110,7 +127,7 @@ export const logsAndErrors = dashboard({
   uid: 'micromegas-logs',
   title: 'Micromegas logs and errors',
   description: 'How much the programs log, by level and target, their most frequent messages, and the newest lines.',
-  revision: 4,
+  revision: 5,
   variables: [
     programs(),
     queryVariable({
@@ -140,6 +157,7 @@ export const logsAndErrors = dashboard({
   ],
   annotations: [newVersions()],
   rows: [
+    { height: 4, panels: [severe] },
     { height: 8, panels: [levels, targets] },
     { height: 9, panels: [messages] },
     { height: 10, panels: [fatal, newest] },

@@ -12,6 +12,13 @@ const number = (record: string, field: string) => `coalesce(jsonb_as_f64(jsonb_g
 const textColumn = (field: string) => `${text('record', field)} AS ${field}`;
 const numberColumn = (field: string) => `${number('record', field)} AS ${field}`;
 
+/**
+ * CTE. It has one row with the number of records. A table that joins it has a row that states that nothing was found,
+ * and no row if the server recorded no query at all.
+ */
+const LOOKED = 'looked AS (\n  SELECT count(*) AS recorded FROM records\n)';
+const noneOf = (what: string) => `concat('None of the ', cast(recorded AS varchar), ' recorded queries ${what}')`;
+
 /** A record as JSON. */
 const RECORD = 'jsonb_parse(msg)';
 const RECORDS = `FROM log_entries
@@ -161,11 +168,16 @@ const unbounded = table({
   title: 'Queries without a time filter',
   description:
     'The server scans its whole lakehouse for a query without a time range, unless the query only lists processes or streams. Sorted by the bytes scanned, at most 50 rows.',
-  query: sqlQuery(`${QUERIES}
-SELECT sql_hash, entrypoint, min(user_id) AS user_id, ${COSTS}, min(sql) AS sample
-FROM queries
-WHERE range_begin IS NULL
-GROUP BY 1, 2
+  query: sqlQuery(`${QUERIES}, ${LOOKED}, found AS (
+  SELECT sql_hash, entrypoint, min(user_id) AS user_id, ${COSTS}, min(sql) AS sample
+  FROM queries
+  WHERE range_begin IS NULL
+  GROUP BY 1, 2
+)
+SELECT sql_hash, entrypoint, user_id, queries, scanned, memory, total, failed,
+  CASE WHEN queries IS NULL THEN ${noneOf('lacked a time filter')} ELSE sample END AS sample
+FROM looked LEFT JOIN found ON true
+WHERE recorded > 0
 ${BY_COST}`),
   overrides: {
     sql_hash: [named('Hash'), width(150)],
@@ -180,10 +192,15 @@ const failures = table({
   title: 'Failed queries',
   description:
     'The newest 50. Class: user (the statement), resource (memory), internal (the server), denied (a deny rule).',
-  query: sqlQuery(`${QUERIES}
-SELECT time, error_class, user_id, entrypoint, error, sql
-FROM queries
-WHERE status = 'error'
+  query: sqlQuery(`${QUERIES}, ${LOOKED}, found AS (
+  SELECT time, error_class, user_id, entrypoint, error, sql
+  FROM queries
+  WHERE status = 'error'
+)
+SELECT time, error_class, user_id, entrypoint,
+  CASE WHEN time IS NULL THEN ${noneOf('failed')} ELSE error END AS error, sql
+FROM looked LEFT JOIN found ON true
+WHERE recorded > 0
 ORDER BY time DESC
 LIMIT 50`),
   overrides: {
@@ -200,7 +217,7 @@ export const queryCost = dashboard({
   uid: 'micromegas-query-cost',
   title: 'Micromegas query cost and audit',
   description: 'Who queries what, the bytes, memory and time that it costs, and which queries fail.',
-  revision: 3,
+  revision: 4,
   from: 'now-3h',
   variables: [],
   rows: [

@@ -94,13 +94,17 @@ LIMIT 100`),
 
 const crashes = timeSeries({
   title: 'Crashes, by program and version',
-  description: CRASH,
+  description: `${CRASH} If no process crashed, the series "No crash" is 0.`,
   style: 'bars',
   query: sqlQuery(
-    `${RUNS}
-SELECT $__dateBin(last_seen) AS time, concat(exe, ' ', version) AS program, count(*) AS crashes
-FROM runs
-WHERE state = 'crashed' AND $__timeFilter(last_seen)
+    `${RUNS}, looked AS (
+  SELECT count(*) AS sessions FROM seen
+), found AS (
+  SELECT last_seen, concat(exe, ' ', version) AS program FROM runs WHERE state = 'crashed' AND $__timeFilter(last_seen)
+)
+SELECT $__dateBin(coalesce(last_seen, $__timeFrom())) AS time, coalesce(program, 'No crash') AS program, count(last_seen) AS crashes
+FROM looked LEFT JOIN found ON true
+WHERE sessions > 0
 GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', fillMode: 'zero', legend: '{{program}}' }
@@ -149,7 +153,7 @@ export const stability = dashboard({
   uid: 'micromegas-stability',
   title: 'Micromegas stability',
   description: 'How often programs crash, by version and computer, and what a process sent before it crashed.',
-  revision: 3,
+  revision: 4,
   variables: [
     programs(),
     queryVariable({ name: 'crash', label: 'Crash', query: sqlQuery(CRASHES) }),

@@ -66,6 +66,11 @@ export function isPanelOrRule(user: GrafanaUser | undefined, headers: RequestHea
   return isAlerting(user, headers) || PANEL_HEADERS.some((name) => headers[name] !== undefined);
 }
 
+/** True for the panel _Table_ of a dashboard, unless an expression reads the result. */
+export function isTablePanel(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
+  return headers['x-panel-plugin-id'] === 'table' && !isForExpressions(user, headers);
+}
+
 function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose: string | undefined): string {
   if (isAlerting(user, headers)) {
     return 'alerting';

@@ -100,6 +100,16 @@ describe.each(searches)('$view.type $view.request.view', ({ view, notice, hasWid
     expect(frame.notices?.map(({ text }) => text)).toEqual([notice]);
   });
 
+  it('has a row with this statement in the panel Table', async () => {
+    const [frame] = await framesOf(view, { ...LAKE, isPanel: true, isTablePanel: true });
+    const isTable = 'view' in view.request && ['search', 'list', 'images'].includes(view.request.view);
+    expect(frame.fields.map(({ name, values }) => [name, values.length])).toEqual(
+      isTable ? [['result', 1]] : frame.fields.map(({ name }) => [name, 0])
+    );
+    expect(frame.fields[0].values.at(0)).toBe(isTable ? notice : undefined);
+    expect(frame.notices?.map(({ text }) => text)).toEqual([notice]);
+  });
+
   it(hasWider ? 'links to a search in a wider range' : 'has no link', async () => {
     const frames = await framesOf(view, LAKE);
     const wider = frames.find(({ name }) => name === 'Wider search');

@@ -2,7 +2,7 @@
  * What a view says if its result is empty: what was searched, and which arrivals of data. A view must not say that
  * there is nothing if it has not looked.
  */
-import { type ComposedFrame } from '../frames/data-frames/composed-frames';
+import { type ComposedFrame, stringField } from '../frames/data-frames/composed-frames';
 import { type LinkQuery, rangeLink } from '../frames/data-frames/explore-links';
 import { type Notice } from '../frames/data-frames/frame-options';
 import { formatCount } from '../frames/data-frames/format-count';
@@ -45,6 +45,16 @@ export function nothingFound(
     severity: hasSearched ? 'info' : 'warning',
     text: `${text} ${times}. All data that arrived until this query were searched${since}.`,
   };
+}
+
+/**
+ * The frame of an empty result. The panel _Table_ gets a row with the notice, because it shows the same "No data" for a
+ * failed query. Other panels and Explore get the empty table.
+ */
+export function emptyTable(table: ComposedFrame, notice: Notice, { isTablePanel = false }: ViewContext): ComposedFrame {
+  const notices = [...(table.notices ?? []), notice];
+  const row = stringField('result', [notice.text], { displayName: 'Result' });
+  return isTablePanel ? { kind: table.kind, fields: [row], notices } : { ...table, notices };
 }
 
 /**

@@ -22,4 +22,6 @@ export interface ViewContext extends LakeReader {
   readonly timezone?: string | undefined;
   /** True for a panel of a dashboard. A panel uses the display options of the frame, and Explore does not. */
   readonly isPanel: boolean;
+  /** True for the panel _Table_, unless an expression reads the result. An empty table has a row there. */
+  readonly isTablePanel?: boolean;
 }

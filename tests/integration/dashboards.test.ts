@@ -55,6 +55,42 @@ describe.each(shippedDashboards())('$title', (dashboard) => {
   });
 });
 
+describe('a list of what went wrong, if nothing did', () => {
+  const toMs = Date.parse('2001-01-01T00:00:00Z');
+  const range = { fromMs: toMs - HOUR_MS, toMs };
+  const LISTS = [
+    [
+      'micromegas-stability',
+      'Crashed processes',
+      'No process that fulfils the query was active from 2000-12-31 23:00:00',
+    ],
+    [
+      'micromegas-services',
+      'Failed traces',
+      'No process that can be searched sent OpenTelemetry spans with times from',
+    ],
+  ] as const;
+
+  it.each(LISTS)('has a row that says what was searched: %s, %s', async (uid, panel, statement) => {
+    const found = shippedDashboards().find((dashboard) => dashboard.uid === uid)!;
+    const variables = await openedVariables(found, () => Promise.resolve(['checkout']));
+    const model = interpolated(found.panels.find(({ title }) => title === panel)!.targets[0], variables);
+    const inPanel = (headers: Record<string, string>) => runQuery(lab.plugin, lab.source, model, { range, headers });
+    const table = { 'http_X-Panel-Plugin-Id': 'table' };
+    expect(onlyFrame(await inPanel(table)).column('result')).toEqual([expect.stringContaining(statement)]);
+    // An expression, such as the number of rows, and other panels read the result as it is.
+    const others: Array<Record<string, string>> = [
+      { ...table, 'http_X-Grafana-From-Expr': 'true' },
+      { 'http_X-Panel-Plugin-Id': 'stat' },
+      {},
+    ];
+    for (const headers of others) {
+      const [frame] = readFrames(await inPanel(headers));
+      expect({ headers, rows: frame.rowCount }).toEqual({ headers, rows: 0 });
+    }
+  });
+});
+
 describe('numbers of the scenario', () => {
   async function firstRow(uid: string, panel: string): Promise<(column: string) => unknown> {
     const found = shippedDashboards().find((dashboard) => dashboard.uid === uid)!;

@@ -18,7 +18,7 @@ import { tracesFrames } from '../../views/traces/traces-frames';
 import { type ViewContext } from '../../views/view-context';
 import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
 import { limitedRange } from '../../views/what-changed/window';
-import { isPanelOrRule } from '../caller';
+import { isPanelOrRule, isTablePanel } from '../caller';
 import { checkLongestRange } from '../request-bounds';
 import { type ViewPlan } from '../query-plan';
 import { type PreparedQuery, queuedMs, type QueryRun, takeSlot } from '../query-run';
@@ -153,6 +153,7 @@ function viewContext(
     leftMs: () => deadline.leftMs(),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: query.timeRange },
     isPanel: isPanelOrRule(user, request.headers),
+    isTablePanel: isTablePanel(user, request.headers),
     sourceUrl: instance.settings.sourceUrl,
     timezone,
     memory,

@@ -14,7 +14,7 @@ import { sniffImage } from '../images/sniff-image';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ResultColumns } from '../lake-reader/result-columns';
-import { nothingFound } from '../nothing-found';
+import { emptyTable, nothingFound } from '../nothing-found';
 import { type ViewContext } from '../view-context';
 import { msLiteral, nanosLiteral } from '../../../contract/sql/time-literals';
 import { imageLink } from './process-links';
@@ -50,59 +50,54 @@ export async function processImages(query: ProcessesQuery, lake: ViewContext): P
   const uris = lake.isPanel ? await readUris(processId, shown, lake) : undefined;
   const { linkTarget } = lake;
   const links = linkTarget === undefined ? {} : { links: [imageLink(linkTarget)] };
-  return [
-    {
-      kind: TABLE_PANEL,
-      fields: [
-        { kind: 'timestamp', name: 'time', values: shown.map(({ time }) => time), config: { displayName: 'Time' } },
-        ...(uris === undefined
-          ? []
-          : [
-              {
-                kind: 'utf8' as const,
-                name: 'image',
-                values: shown.map(({ query: key }) => uris.get(key)),
-                config: { displayName: 'Image', custom: { cellOptions: { type: 'image' } } },
-              },
-            ]),
-        {
-          kind: 'utf8',
-          name: 'name',
-          values: shown.map(({ name }) => name),
-          config: { displayName: 'Name', ...links },
+  const table: ComposedFrame = {
+    kind: TABLE_PANEL,
+    fields: [
+      { kind: 'timestamp', name: 'time', values: shown.map(({ time }) => time), config: { displayName: 'Time' } },
+      ...(uris === undefined
+        ? []
+        : [
+            {
+              kind: 'utf8' as const,
+              name: 'image',
+              values: shown.map(({ query: key }) => uris.get(key)),
+              config: { displayName: 'Image', custom: { cellOptions: { type: 'image' } } },
+            },
+          ]),
+      {
+        kind: 'utf8',
+        name: 'name',
+        values: shown.map(({ name }) => name),
+        config: { displayName: 'Name', ...links },
+      },
+      {
+        kind: 'utf8',
+        name: 'format',
+        values: shown.map(({ format }) => format),
+        config: { displayName: 'Format' },
+      },
+      {
+        kind: 'float64',
+        name: 'size',
+        values: shown.map(({ size }) => size),
+        config: { displayName: 'Size', unit: 'bytes' },
+      },
+      {
+        kind: 'utf8',
+        name: 'id',
+        values: shown.map(({ query: key }) => key),
+        // Hides the column. Different versions of Grafana read different options.
+        config: {
+          displayName: 'Address',
+          custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } },
         },
-        {
-          kind: 'utf8',
-          name: 'format',
-          values: shown.map(({ format }) => format),
-          config: { displayName: 'Format' },
-        },
-        {
-          kind: 'float64',
-          name: 'size',
-          values: shown.map(({ size }) => size),
-          config: { displayName: 'Size', unit: 'bytes' },
-        },
-        {
-          kind: 'utf8',
-          name: 'id',
-          values: shown.map(({ query: key }) => key),
-          // Hides the column. Different versions of Grafana read different options.
-          config: {
-            displayName: 'Address',
-            custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } },
-          },
-        },
-      ],
-      // With a limit of one, the user wants the newest image, so there is no notice about the limit.
-      notices: [
-        ...noticesOf(rows.length > limit && limit > 1, limit, uris && shown.length - uris.size),
-        ...(rows.length > 0
-          ? []
-          : [nothingFound({ text: 'The process has no images', range: lake.range, hasSearched: true }, lake)]),
-      ],
-    },
-  ];
+      },
+    ],
+    // With a limit of one, the user wants the newest image, so there is no notice about the limit.
+    notices: noticesOf(rows.length > limit && limit > 1, limit, uris && shown.length - uris.size),
+  };
+  const nothing = { text: 'The process has no images', range: lake.range, hasSearched: true };
+  return [rows.length > 0 ? table : emptyTable(table, nothingFound(nothing, lake), lake)];
 }
 
 function noticesOf(hasMore: boolean, limit: number, missing: number | undefined): Notice[] {

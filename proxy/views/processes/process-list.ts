@@ -6,7 +6,7 @@ import { COLORED_CELL, countConfig, type FieldConfig } from '../../frames/data-f
 import { fieldValue } from '../../frames/data-frames/explore-links';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
 import { type Notice } from '../../frames/data-frames/frame-options';
-import { nothingFound, widerSearch } from '../nothing-found';
+import { emptyTable, nothingFound, widerSearch } from '../nothing-found';
 import { type ViewContext } from '../view-context';
 import { countLines, countsOf, type LineCounts } from './line-counts';
 import { processLinks } from './process-links';
@@ -69,10 +69,10 @@ export async function describeProcesses(
 export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<ComposedFrame[]> {
   const listed = await listProcesses(query, lake);
   const fields = listFields(await describeProcesses(listed.processes, lake), lake);
-  const table = { kind: TABLE_PANEL, fields, notices: [...truncation(listed), ...noProcess(listed, lake)] };
+  const table = { kind: TABLE_PANEL, fields, notices: truncation(listed) };
   return listed.processes.length > 0
     ? [table]
-    : [table, ...widerSearch({ queryType: 'processes', processes: query }, lake)];
+    : [emptyTable(table, noProcess(lake), lake), ...widerSearch({ queryType: 'processes', processes: query }, lake)];
 }
 
 function listFields(processes: readonly DescribedProcess[], lake: ViewContext): ComposedField[] {
@@ -118,10 +118,10 @@ function listFields(processes: readonly DescribedProcess[], lake: ViewContext): 
 }
 
 /** The notice of a list without processes. */
-export function noProcess({ processes }: ListedProcesses, lake: ViewContext): Notice[] {
+export function noProcess(lake: ViewContext): Notice {
   const { range } = lake;
   const text = 'No process that fulfils the query was active';
-  return processes.length > 0 ? [] : [nothingFound({ text, range, arrivedBeforeMs: DAY_MS, hasSearched: true }, lake)];
+  return nothingFound({ text, range, arrivedBeforeMs: DAY_MS, hasSearched: true }, lake);
 }
 
 /** A warning if the limit truncates the list, otherwise no notices. */

@@ -61,7 +61,7 @@ async function listedTrees(query: ProcessesQuery, lake: ViewContext): Promise<Fo
   const listed = await listProcesses({ ...query, limit }, lake);
   const found: Found = {
     processes: new StringMap(listed.processes.map((process) => [process.id, process])),
-    notices: [...truncation(listed), ...noProcess(listed, lake)],
+    notices: [...truncation(listed), ...(listed.processes.length > 0 ? [] : [noProcess(lake)])],
     hasMore: false,
   };
   await addParents(found, missingParents(found, listed.processes), lake, MAX_TREE_DEPTH);

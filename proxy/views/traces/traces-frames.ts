@@ -5,8 +5,9 @@ import { traceIdOf, type TracesRequest } from '../../../contract/query-types/tra
 import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { type Notice } from '../../frames/data-frames/frame-options';
 import { type ViewContext } from '../view-context';
-import { type EmptyResult, nothingFound, widerSearch } from '../nothing-found';
+import { type EmptyResult, emptyTable, nothingFound, widerSearch } from '../nothing-found';
 import { readTrace } from './read-trace';
 import { searchFrame } from './search-frame';
 import { searchTraces } from './search-traces';
@@ -58,9 +59,13 @@ function emptyFrames(
   lake: ViewContext
 ): ComposedFrame[] {
   const notice = nothingFound({ ...found, range: lake.range, arrivedBeforeMs: CLOCK_AHEAD_MS }, lake);
-  const notices = [...(first.notices ?? []), notice];
+  const frame = request.view === 'search' ? emptyTable(first, notice, lake) : withNotice(first, notice);
   const wider = found.hasSearched ? [] : widerSearch({ queryType: 'traces', traces: request }, lake);
-  return [{ ...first, notices }, ...others, ...wider];
+  return [frame, ...others, ...wider];
+}
+
+function withNotice(frame: ComposedFrame, notice: Notice): ComposedFrame {
+  return { ...frame, notices: [...(frame.notices ?? []), notice] };
 }
 
 async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
