@@ -184,7 +184,7 @@ describe('Save & test', () => {
     web.closeAllConnections();
     web.close();
     expect(stages.at(-1)).toBe('discovery');
-    expect(message).toMatch(/discovery document/);
+    expect(message).toMatch(/another web server, probably responded in place of the identity provider/);
   });
 });
 
