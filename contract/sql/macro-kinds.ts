@@ -6,19 +6,21 @@ import { type MacroName } from './macros';
 
 /**
  * - `time-condition`: a condition on a time column, such as `$__timeFilter(time)`
+ * - `shifted-condition`: a condition on a time column with a range before that of the query
  * - `condition`: another condition
  * - `time`: a point in time; the macro may be written with empty parentheses
  * - `epoch`: a point in time in milliseconds since 1970
  * - `bin`: the start of the time bin of a column, such as `$__dateBin(time)`
  * - `value`: a number or a string that depends only on the interval and the length of the time range
  */
-export type MacroKind = 'time-condition' | 'condition' | 'time' | 'epoch' | 'bin' | 'value';
+export type MacroKind = 'time-condition' | 'shifted-condition' | 'condition' | 'time' | 'epoch' | 'bin' | 'value';
 
 const KINDS = {
   timeFilter: 'time-condition',
   timeRange: 'time-condition',
   timeRangeFrom: 'time-condition',
   timeRangeTo: 'time-condition',
+  timeShift: 'shifted-condition',
   timeFrom: 'time',
   timeTo: 'time',
   dateBin: 'bin',
@@ -45,8 +47,15 @@ export const TIME_CONDITION_MACROS = ofKind('time-condition');
 export const CONDITION_MACROS = ofKind('condition');
 export const TIME_POINT_MACROS = ofKind('time');
 export const BIN_MACROS = ofKind('bin');
-/** Macros that contain the start or the end of the time range. */
-export const RANGE_MACROS: readonly string[] = [...TIME_CONDITION_MACROS, ...TIME_POINT_MACROS, ...ofKind('epoch')];
+/** Macros that contain the start or the end of the time range of the query. */
+const OWN_RANGE_MACROS: readonly string[] = [...TIME_CONDITION_MACROS, ...TIME_POINT_MACROS, ...ofKind('epoch')];
+/** Macros that contain the start or the end of the time range, or of an earlier one. */
+export const RANGE_MACROS: readonly string[] = [...OWN_RANGE_MACROS, ...ofKind('shifted-condition')];
+
+/** True for a macro with the range of the query itself. @param name Without its prefix: `timeFilter`. */
+export function readsOwnRange(name: string): boolean {
+  return OWN_RANGE_MACROS.includes(`$__${name}`);
+}
 /** Grafana's own macros, which the browser replaces in panels. */
 export const GRAFANA_MACROS: readonly string[] = [...ofKind('value'), ...ofKind('epoch')];
 

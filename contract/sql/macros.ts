@@ -56,6 +56,16 @@ export const MACROS = [
     example: 'SELECT exe, start_time FROM processes WHERE $__timeRangeTo(start_time)',
   },
   {
+    name: 'timeShift',
+    args: ['column', 'interval'],
+    category: 'time range',
+    description:
+      "True for rows of the time range, moved into the past by the interval, such as '1d' or '1w'. The query then reads this earlier range.",
+    expansion: "`column >= '<from − interval>' AND column <= '<to − interval>'`",
+    example:
+      "SELECT $__dateBin(time + interval '1 hour') AS time, count(*) AS an_hour_before FROM log_entries WHERE $__timeShift(time, '1h') GROUP BY 1 ORDER BY 1",
+  },
+  {
     name: 'timeFrom',
     args: [],
     category: 'time range',

@@ -15,16 +15,25 @@ import { sqlToSend, type Statement, type StatementToSend } from './statement';
  * @throws {ProxyError} 'time_range_too_long', 'macro_invalid', 'query_too_long'
  */
 export function statementQuery(statement: Statement, run: QueryRun): PreparedQuery {
+  const ready = statementToSend(statement, run);
   // A log context may have any range, because it reads only a few lines.
   if (statement.result.kind !== 'log-context') {
-    checkLongestRange(statement.sentRange, run.instance.settings);
+    checkLongestRange(requestedRange(statement, ready), run.instance.settings);
   }
-  const ready = statementToSend(statement, run);
   run.record.expanded(ready.toSend);
   return {
     frames: (memory) => readFrames(ready, run, memory),
     parts: (memory) => readParts(ready, run, memory),
   };
+}
+
+/**
+ * The range that counts for _Longest range_: that of the query before it was aligned, with what `$__timeShift` adds.
+ */
+function requestedRange({ sentRange }: Statement, ready: StatementToSend): Statement['sentRange'] {
+  const { sentRange: read, timeRange } = ready;
+  const addedMs = read === undefined ? 0 : read.toMs - read.fromMs - (timeRange.toMs - timeRange.fromMs);
+  return sentRange && { ...sentRange, fromMs: sentRange.fromMs - addedMs };
 }
 
 /** Runs a statement with the author's SQL. Log lines are read in slices of the time range if possible. */
@@ -40,9 +49,11 @@ function statementToSend(statement: Statement, run: QueryRun): StatementToSend {
   const { settings } = run.instance;
   const { grafanaConfig } = run.request.context;
   const aligned = withAlignedRange(statement, run);
+  const toSend = sqlToSend(aligned, run);
   return {
     ...aligned,
-    toSend: sqlToSend(aligned, run),
+    toSend,
+    sentRange: aligned.sentRange && (toSend.expanded.readRange ?? aligned.sentRange),
     rowLimit:
       statement.limit ??
       rowLimit({

@@ -1,6 +1,7 @@
 /** The statement of a query that has SQL, and the expansion of its macros. */
 import { type PanelRequest } from '../../contract/queries/panel-request';
 import { type SqlQuery } from '../../contract/queries/query';
+import { SHIFT_MACRO } from '../sql/macros/macros';
 import { type AuthoredSql, type SqlToSend } from './authored-sql';
 import { isAlerting } from './caller';
 import { type Refreshable } from './incremental/refreshable';
@@ -26,7 +27,7 @@ export interface Statement {
   options: Omit<SqlQuery, 'sql'>;
   /** The range for macros and for filling gaps. */
   timeRange: DataQuery['timeRange'];
-  /** The range that is sent beside the SQL. Undefined: all times. */
+  /** The range that is sent beside the SQL. A macro may replace it by an earlier one. Undefined: all times. */
   sentRange: DataQuery['timeRange'] | undefined;
   /** The interval for macros, in milliseconds. */
   intervalMs: number;
@@ -77,6 +78,6 @@ export function sqlToSend(
     ...timeRange,
     intervalMs: Math.max(1, intervalMs),
     timezone: isRule ? undefined : options.timezone,
-    readsOtherTimes: !options.timeFilter,
+    readsOtherTimes: !options.timeFilter || SHIFT_MACRO.test(sql.current),
   });
 }

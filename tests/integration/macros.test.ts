@@ -38,6 +38,43 @@ it('sets no interval if rows are rarer than bins, so that Grafana connects the p
   expect([ofMinutes, ofTenths].map((frame) => frame.config('time'))).toEqual([{ interval: 60_000 }, {}]);
 });
 
+describe('$__timeShift', () => {
+  const rangeBefore = (ms: number) => ({
+    fromMs: lab.demo.lakehouseStartMs - 600_000 - ms,
+    toMs: lab.demo.lakehouseStartMs - ms,
+  });
+  const count = async (where: string, ms = 0) => {
+    const query = `SELECT count(*) AS lines FROM log_entries WHERE ${where}`;
+    return Number(onlyFrame(await ask({ query }, { range: rangeBefore(ms) })).column('lines')[0]);
+  };
+
+  it('reads the rows of the earlier range, which the query would not receive otherwise', async () => {
+    const before = await count('$__timeFilter(time)', 1_800_000);
+    expect(before).toBeGreaterThan(0);
+    expect(await count("$__timeShift(time, '30m')")).toBe(before);
+  });
+
+  it('reads the range of the panel, too, if another macro needs it', async () => {
+    const [now, before] = [await count('$__timeFilter(time)'), await count('$__timeFilter(time)', 1_800_000)];
+    expect(await count("$__timeFilter(time) OR $__timeShift(time, '30m')")).toBe(now + before);
+  });
+
+  it('shows the earlier range as a time series in the range of the panel', async () => {
+    const query =
+      "SELECT $__dateBin(time + interval '30 minutes') AS time, count(*) AS before FROM log_entries WHERE $__timeShift(time, '30m') GROUP BY 1 ORDER BY 1";
+    const range = rangeBefore(0);
+    const frame = onlyFrame(await ask({ query, format: 'time_series' }, { range, intervalMs: 60_000 }));
+    const times = frame.column('time').map(milliseconds);
+    expect(times.length).toBeGreaterThan(5);
+    expect(times.filter((time) => time < range.fromMs - 60_000 || time > range.toMs)).toEqual([]);
+  });
+
+  it.each(["'1M'", "'1y'", 'yesterday', "'11y'"])('rejects the interval %s', async (interval) => {
+    const { error } = await ask({ query: `SELECT 1 WHERE $__timeShift(time, ${interval})` });
+    expect(error).toContain("$__timeShift takes an interval of fixed length such as '1h', '1d' or '1w'");
+  });
+});
+
 describe('$__dateBin in a time zone', () => {
   const INTERVALS = ['1d', '2d', '1w', '1M', '1y'];
   const BINS = INTERVALS.map((interval) => `$__dateBin(t, '${interval}') AS "${interval}"`).join(', ');

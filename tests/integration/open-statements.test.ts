@@ -182,6 +182,11 @@ it.each([
     },
   },
   {
+    name: 'a query that also reads an earlier range',
+    hours: 1,
+    model: { query: "SELECT 1 WHERE $__timeFilter(time) OR $__timeShift(time, '1d')" },
+  },
+  {
     name: 'a live tail without a time filter',
     hours: 1,
     model: {

@@ -5,6 +5,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { readSchema } from '../../frames/arrow-ipc';
 import { lineColumns } from '../../frames/data-frames/logs-columns';
 import { withSlot } from '../../lakehouse/instances/with-slot';
+import { SHIFT_MACRO } from '../../sql/macros/macros';
 import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
 import { buildSqlString } from '../authored-sql';
 import { withFilters } from '../filters-and-groups';
@@ -45,6 +46,9 @@ export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promis
     throw new ProxyError('volume_not_countable', { detail: 'The format of the query is not Logs.' });
   }
   const filtered = await withFilters(plan, run);
+  if (SHIFT_MACRO.test(filtered.sql.current)) {
+    throw new ProxyError('volume_not_countable', { detail: 'The lines are of an earlier time range ($__timeShift).' });
+  }
   const widthMs = binWidthMs(run.query.timeRange, run.query);
   const lines: Statement = {
     ...statementOf(plan, run),

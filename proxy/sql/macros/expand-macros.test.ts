@@ -15,6 +15,11 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
   ['time filter', 'WHERE $__timeFilter(time)', `WHERE time >= '${FROM}' AND time <= '${TO}'`],
   ['time range', 'WHERE $__timeRange(t.time)', `WHERE t.time >= '${FROM}' AND t.time <= '${TO}'`],
   ['one end of the time range', '$__timeRangeFrom(a), $__timeRangeTo(b)', `a >= '${FROM}', b <= '${TO}'`],
+  [
+    'an earlier time range',
+    "$__timeShift(time, '1d') $__timeShift(t.time, 1h)",
+    "time >= '2026-01-01T03:04:05.678Z' AND time <= '2026-01-01T04:04:05.999Z' t.time >= '2026-01-02T02:04:05.678Z' AND t.time <= '2026-01-02T03:04:05.999Z'",
+  ],
   ['ends of the time range without parentheses', 'x > $__timeFrom', `x > cast('${FROM}' as timestamp)`],
   ['ends of the time range with parentheses', 'x < $__timeTo()', `x < cast('${TO}' as timestamp)`],
   ['interval', 'date_bin($__interval, time)', "date_bin(interval '10 second', time)"],

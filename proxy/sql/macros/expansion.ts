@@ -4,13 +4,14 @@
  * Viewers may write queries, so time and memory must be linear in the length of the query and in the limits below. The
  * SQL is read once, with a stack for macros in arguments. The length of the result is known before it is built.
  */
+import { readsOwnRange } from '../../../contract/sql/macro-kinds';
 import { isComment, sqlPartAt } from '../../../contract/sql/sql-scan';
 import { type AssembledPiece, SourceOffsets } from '../../../contract/sql/sql-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { MacroError } from './macro-error';
 import { expandInQuotes, type Macro, type MacroContext, type MacroFill, macroNamed, MacroScope } from './macros';
 import { Rope } from './rope';
-import { type TimeBins } from './time-bins';
+import { type TimeBins, type TimeRange } from './time-bins';
 
 /** Maximum length of expanded SQL, in UTF-16 units: twice the limit for a query. */
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
@@ -34,6 +35,8 @@ export interface ExpandedSql {
   readonly bins?: TimeBins;
   /** The fill of empty bins. Undefined if no macro sets it. */
   readonly fill?: MacroFill;
+  /** The range from which the query reads rows. Undefined: the time range of the query. */
+  readonly readRange?: TimeRange;
   toString(): string;
   /**
    * Maps an offset in the expanded SQL to an offset in the query, in logarithmic time. An offset within an expansion
@@ -106,11 +109,12 @@ export class Expansion {
       throw new MacroError(`The parenthesis after $__${top.name} is not closed.`);
     }
     const rope = Rope.joined(top.parts);
-    const { bins, fill } = this.#scope;
+    const { bins, fill, readRange } = this.#scope;
     return {
       length: rope.length,
       bins,
       fill,
+      readRange,
       sourceOffset: (offset) => this.#offsets.sourceOffset(offset),
       pieces: () => this.#offsets.pieces(),
       toString: () => rope.toString(),
@@ -255,6 +259,7 @@ export class Expansion {
     if (args.length < least || args.length > most || args.some(({ length }) => length === 0)) {
       throw wrongArguments(name, macro);
     }
+    this.#scope.readsOwnRange ||= readsOwnRange(name);
     const expansion = macro.expand(this.#scope, args);
     const items = expansion instanceof Rope ? [expansion] : expansion;
     this.#produced += items.reduce((sum, { length }) => sum + length, 0);

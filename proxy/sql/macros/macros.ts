@@ -3,10 +3,11 @@ import { StringMap } from '../../../contract/string-map';
 import { BIN_MACROS, BIN_UNITS, binAliases } from '../../../contract/sql/macro-kinds';
 import { type MacroName, MACROS as TABLE, macroUsage } from '../../../contract/sql/macros';
 import { foreignLine } from '../../base/errors/foreign-string';
+import { inNanosecondRange } from '../../base/nanosecond-range';
 import { grafanaInterval, parseInterval, sqlInterval, type BinWidth, widthOfMs, formatWidth } from './intervals';
 import { MacroError } from './macro-error';
 import { Rope } from './rope';
-import { TimeBins, timestamp } from './time-bins';
+import { TimeBins, type TimeRange, timestamp } from './time-bins';
 
 /** The values that macros insert, from the request of Grafana. */
 export interface MacroContext {
@@ -40,11 +41,36 @@ export class MacroScope {
   bins: TimeBins | undefined;
   /** The fill of the first macro with a fill. */
   fill: MacroFill | undefined;
+  /** True if a macro contains the start or the end of the time range of the query. */
+  readsOwnRange = false;
+  /** The shortest and the longest shift of `$__timeShift`, in milliseconds. */
+  #shifts: { leastMs: number; mostMs: number } | undefined;
   /** The bins by zone and width. A query may have many macros of the same width. */
   readonly #known = new StringMap<TimeBins>();
 
   constructor(context: MacroContext) {
     this.context = context;
+  }
+
+  /** The time range of the query, moved into the past. */
+  shifted(byMs: number): TimeRange {
+    const { leastMs, mostMs } = this.#shifts ?? { leastMs: byMs, mostMs: byMs };
+    this.#shifts = { leastMs: Math.min(leastMs, byMs), mostMs: Math.max(mostMs, byMs) };
+    const { fromMs, toMs } = this.context;
+    return { fromMs: inNanosecondRange(fromMs - byMs), toMs: inNanosecondRange(toMs - byMs) };
+  }
+
+  /** The range from which the query reads rows: from the earliest to the latest of its macros. */
+  get readRange(): TimeRange | undefined {
+    if (this.#shifts === undefined) {
+      return undefined;
+    }
+    const { leastMs, mostMs } = this.#shifts;
+    const { fromMs, toMs } = this.context;
+    return {
+      fromMs: inNanosecondRange(fromMs - mostMs),
+      toMs: inNanosecondRange(this.readsOwnRange ? toMs : toMs - leastMs),
+    };
   }
 
   /** Bins of a width. The first call sets the bins of the result. @throws {MacroError} for an unknown zone. */
@@ -151,6 +177,17 @@ function fillBins(scope: MacroScope, bins: TimeBins, macro: string, fill: Rope |
   }
 }
 
+/** The shift of `$__timeShift` in milliseconds. Days have 24 hours. @throws {MacroError} */
+function shiftMs(interval: Rope): number {
+  const width = parseInterval(word(interval));
+  if (width === undefined || width.unit === 'month') {
+    throw new MacroError(
+      `$__timeShift takes an interval of fixed length such as '1h', '1d' or '1w', of at most ten years, not ${quotedArgument(interval)}.`
+    );
+  }
+  return width.unit === 'ms' ? width.count : width.count * 86_400_000;
+}
+
 /** `$__timeGroup` or `$__timeGroupAlias`. */
 function timeGroup(macro: string, scope: MacroScope, [column, group, fill]: readonly Rope[]): Expanded {
   const name = unquoted(word(group)).toLowerCase();
@@ -198,7 +235,7 @@ const fromContext =
   (expand: (context: MacroContext) => string): Expand =>
   ({ context }) =>
     Rope.of(expand(context));
-const between = ({ fromMs, toMs }: MacroContext, c: Rope) =>
+const between = ({ fromMs, toMs }: TimeRange, c: Rope) =>
   Rope.of(c, ` >= ${literal(fromMs)} AND `, c, ` <= ${literal(toMs)}`);
 
 /** Grafana's global variables whose values are the same in SQL and in quotes. */
@@ -216,6 +253,7 @@ const EXPANSIONS: Readonly<Record<MacroName, Expand>> = {
   timeRange: onColumn(between),
   timeRangeFrom: onColumn(({ fromMs }, c) => Rope.of(c, ` >= ${literal(fromMs)}`)),
   timeRangeTo: onColumn(({ toMs }, c) => Rope.of(c, ` <= ${literal(toMs)}`)),
+  timeShift: (scope, [column, interval]) => between(scope.shifted(shiftMs(interval)), column),
   timeFrom: fromContext(({ fromMs }) => cast(fromMs)),
   timeTo: fromContext(({ toMs }) => cast(toMs)),
   interval: fromContext(({ intervalMs }) => sqlInterval(intervalMs)),
@@ -248,6 +286,9 @@ const MACROS: Readonly<Record<string, Macro>> = {
   column: { args: [0, 9], usage: '$__column', expand: () => Rope.of() },
   severalValues: { args: [1, 1], usage: "$__severalValues('variable')", expand: severalValues },
 };
+
+/** Matches `$__timeShift`, with which a query reads rows of an earlier range. */
+export const SHIFT_MACRO = /\$(?:__timeShift\b|\{__timeShift\})/;
 
 /** Matches a macro that creates bins. */
 export const BIN_MACRO = new RegExp(`\\$\\{?(?:${BIN_MACROS.map((name) => name.slice(1)).join('|')})`);
