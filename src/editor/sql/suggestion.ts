@@ -113,6 +113,7 @@ const ARGUMENTS: Readonly<Record<string, Readonly<Record<number, readonly string
   decode: { 1: ['hex', 'base64'] },
   arrow_cast: { 1: ['Utf8', 'Int64', 'Float64', 'Boolean', 'Timestamp(Nanosecond, None)'] },
   color_scale: { 0: ['viridis', 'magma', 'plasma', 'inferno', 'cividis', 'turbo'] },
+  $__timeShift: { 1: ['1h', '1d', '1w'] },
   ...Object.fromEntries(Object.entries(BIN_INTERVALS).map(([name, intervals]) => [`$__${name}`, { 1: intervals }])),
 };
 
