@@ -2,10 +2,12 @@
  * Prometheus metrics of the backend, which Grafana serves at /metrics/plugins/<plugin id>.
  *
  * No label contains a data source, a user or an address. All labels have few values: one label with a thousand data
- * sources would multiply the time series of each histogram by a thousand.
+ * sources would multiply the time series of each histogram by a thousand. The label `backend` identifies the process:
+ * several Grafana servers that use one sidecar report the same numbers, and a query must count each process once.
  */
+import { randomUUID } from 'node:crypto';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type ErrorCode } from '../../base/errors/catalogue';
+import { ERROR_CODES, type ErrorCode, ERRORS } from '../../base/errors/catalogue';
 import { type ConnectionEvents } from '../telemetry/connection-events';
 import { QUERY_STAGES } from '../telemetry/query-stages';
 import { type QueryObserver } from '../telemetry/query-summary';
@@ -51,6 +53,7 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
     labelNames: ['format', 'code'],
     registers,
   });
+  const countFailure = failureMetrics(registers);
   const running = new Gauge({ name: 'micromegas_queries_running', help: 'Queries in flight.', registers });
   const seconds = new Histogram({
     name: 'micromegas_query_duration_seconds',
@@ -92,6 +95,9 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
         refreshes.inc({ read: refreshed });
       }
       queries.inc({ format, code });
+      if (code !== 'ok') {
+        countFailure(code);
+      }
       seconds.observe({ format }, durationMs / 1000);
       for (const stage of QUERY_STAGES) {
         const stageMs = stagesMs[stage];
@@ -106,6 +112,22 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
       bytesTotal.inc(bytes);
     },
   };
+}
+
+/**
+ * Counts failed queries. Each code starts at 0, because Prometheus sees no increase if a time series begins with the
+ * first failure.
+ */
+function failureMetrics(registers: Registers): (code: ErrorCode) => void {
+  const failures = new Counter({
+    name: 'micromegas_failed_queries_total',
+    help: 'Failed queries, by error code and by who mends the cause (author or operator).',
+    labelNames: ['code', 'mended_by'],
+    registers,
+  });
+  const count = (code: ErrorCode, by: number): void => failures.inc({ code, mended_by: ERRORS[code].mendedBy }, by);
+  ERROR_CODES.forEach((code) => count(code, 0));
+  return (code) => count(code, 1);
 }
 
 function tokenMetrics(registers: Registers): TokenEvents {
@@ -250,9 +272,14 @@ function callMetrics(registers: Registers): Pick<Metrics, 'healthChecked' | 'res
   };
 }
 
-/** Each `Metrics` object has its own registry, so that tests can create several. */
-export function createMetrics(): Metrics {
+/**
+ * Each `Metrics` object has its own registry, so that tests can create several.
+ *
+ * @param backend The label that identifies the process. Default: random.
+ */
+export function createMetrics(backend = randomUUID().slice(0, 8)): Metrics {
   const registry = new Registry();
+  registry.setDefaultLabels({ backend });
   const registers = [registry];
   const eventLoop = collectProcessMetrics(registry);
   const queries = queryMetrics(registers);
