@@ -105,7 +105,7 @@ it('describes the plugin, Grafana, the settings, the last check and the last req
   const [, queries] =
     samples.find(([name]) => name.startsWith('micromegas_queries_total{format="table",code="ok"')) ?? [];
   expect(queries).toBeGreaterThanOrEqual(1);
-  expect(samples.filter(([name, value]) => name.startsWith('micromegas_failed_queries_total') && value === 0)).toEqual(
+  expect(samples.filter(([name, value]) => name.startsWith('micromegas_query_outcomes_total') && value === 0)).toEqual(
     []
   );
 });

@@ -242,12 +242,12 @@ it('lists all settings of the plugin that the backend reads', () => {
 });
 
 it('reads all samples of metrics except buckets and errors that no query had', () => {
-  const failed = (code: string, value: number) => `micromegas_failed_queries_total{code="${code}"} ${value}\n`;
+  const failed = (code: string, value: number) => `micromegas_query_outcomes_total{code="${code}"} ${value}\n`;
   const metrics = `# HELP a A\n# TYPE a counter\na{code="with space"} 3\nb 0\na_bucket{le="1"} 2\na_sum 0.5\n`;
   expect(readSamples(`${metrics}${failed('internal', 0)}${failed('query_invalid', 10)}`)).toEqual({
     'a{code="with space"}': 3,
     b: 0,
     a_sum: 0.5,
-    'micromegas_failed_queries_total{code="query_invalid"}': 10,
+    'micromegas_query_outcomes_total{code="query_invalid"}': 10,
   });
 });

@@ -66,7 +66,7 @@ function describeRequest({ startedMs, refId, format, entrypoint, ...request }: R
 export function readSamples(exposition: string): Record<string, number> {
   const samples = exposition.split('\n').flatMap((line): Array<[string, number]> => {
     const at = line.lastIndexOf(' ');
-    const isLeftOut = /^(#|\w+_bucket\{|micromegas_failed_queries_total\{.* 0$)/.test(line);
+    const isLeftOut = /^(#|\w+_bucket\{|micromegas_query_outcomes_total\{.* 0$)/.test(line);
     return at < 0 || isLeftOut ? [] : [[line.slice(0, at), Number(line.slice(at + 1))]];
   });
   return Object.fromEntries(samples);

@@ -45,20 +45,21 @@ it('counts queries, and the time in each stage that a query reached', async () =
   expect(found).not.toHaveProperty('micromegas_query_stage_duration_seconds_count{stage="token"}');
 });
 
-it('counts failures by code from 0, so that the first one is an increase', async () => {
+it('counts outcomes by code from 0, so that the first failure is an increase', async () => {
   const metrics = createMetrics();
-  const failures = async () =>
-    Object.entries(await samples(metrics)).filter(([name]) => name.startsWith('micromegas_failed_queries_total'));
-  const labels = Object.entries<ErrorEntry>(ERRORS).map(
-    ([code, { mendedBy }]) => `micromegas_failed_queries_total{code="${code}",mended_by="${mendedBy}"}`
-  );
-  expect(await failures()).toEqual(labels.map((name) => [name, 0]));
+  const outcomes = async () =>
+    Object.entries(await samples(metrics)).filter(([name]) => name.startsWith('micromegas_query_outcomes_total'));
+  const sample = (code: string, mendedBy: string) =>
+    `micromegas_query_outcomes_total{code="${code}",mended_by="${mendedBy}"}`;
+  const errors = Object.entries<ErrorEntry>(ERRORS).map(([code, { mendedBy }]) => sample(code, mendedBy));
+  const labels = [sample('ok', 'none'), ...errors];
+  expect(await outcomes()).toEqual(labels.map((name) => [name, 0]));
   metrics.queryStarted();
   metrics.queryEnded(QUERY);
   metrics.queryStarted();
   metrics.queryEnded({ ...QUERY, format: 'traces', code: 'query_timeout' });
-  const failed = 'micromegas_failed_queries_total{code="query_timeout",mended_by="operator"}';
-  expect(await failures()).toEqual(labels.map((name) => [name, name === failed ? 1 : 0]));
+  const ended = [sample('ok', 'none'), sample('query_timeout', 'operator')];
+  expect(await outcomes()).toEqual(labels.map((name) => [name, ended.includes(name) ? 1 : 0]));
 });
 
 it('has the same label `backend` in all samples of a process, and another one for another process', async () => {

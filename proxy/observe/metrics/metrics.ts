@@ -53,7 +53,7 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
     labelNames: ['format', 'code'],
     registers,
   });
-  const countFailure = failureMetrics(registers);
+  const countOutcome = outcomeMetrics(registers);
   const running = new Gauge({ name: 'micromegas_queries_running', help: 'Queries in flight.', registers });
   const seconds = new Histogram({
     name: 'micromegas_query_duration_seconds',
@@ -95,9 +95,7 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
         refreshes.inc({ read: refreshed });
       }
       queries.inc({ format, code });
-      if (code !== 'ok') {
-        countFailure(code);
-      }
+      countOutcome(code);
       seconds.observe({ format }, durationMs / 1000);
       for (const stage of QUERY_STAGES) {
         const stageMs = stagesMs[stage];
@@ -115,18 +113,19 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
 }
 
 /**
- * Counts failed queries. Each code starts at 0, because Prometheus sees no increase if a time series begins with the
- * first failure.
+ * Counts the outcomes of queries. Each code starts at 0, because Prometheus sees no increase if a time series begins with
+ * the first failure. Successful queries are included, so that shares of failures have numerator and denominator alike.
  */
-function failureMetrics(registers: Registers): (code: ErrorCode) => void {
-  const failures = new Counter({
-    name: 'micromegas_failed_queries_total',
-    help: 'Failed queries, by error code and by who mends the cause (author or operator).',
+function outcomeMetrics(registers: Registers): (code: ErrorCode | 'ok') => void {
+  const outcomes = new Counter({
+    name: 'micromegas_query_outcomes_total',
+    help: 'Ended queries, by error code (ok for success) and by who mends the cause: author, operator, or none for ok.',
     labelNames: ['code', 'mended_by'],
     registers,
   });
-  const count = (code: ErrorCode, by: number): void => failures.inc({ code, mended_by: ERRORS[code].mendedBy }, by);
-  ERROR_CODES.forEach((code) => count(code, 0));
+  const count = (code: ErrorCode | 'ok', by: number): void =>
+    outcomes.inc({ code, mended_by: code === 'ok' ? 'none' : ERRORS[code].mendedBy }, by);
+  (['ok', ...ERROR_CODES] as const).forEach((code) => count(code, 0));
   return (code) => count(code, 1);
 }
 
