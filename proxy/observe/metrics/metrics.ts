@@ -113,8 +113,8 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
 }
 
 /**
- * Counts the outcomes of queries. Each code starts at 0, because Prometheus sees no increase if a time series begins with
- * the first failure. Successful queries are included, so that shares of failures have numerator and denominator alike.
+ * Counts the outcomes of queries. Each code starts at 0, because Prometheus sees no increase if a time series begins
+ * with the first failure. Successes are included, so that numerator and denominator of a share both start at 0.
  */
 function outcomeMetrics(registers: Registers): (code: ErrorCode | 'ok') => void {
   const outcomes = new Counter({
