@@ -96,6 +96,7 @@ const config: Config = {
       testMatch: [
         '<rootDir>/{contract,proxy,packages,dashboards,demo,migration,scripts}/**/*.test.ts',
         '<rootDir>/tests/conformance/*.test.ts',
+        '<rootDir>/tests/packages/*.test.ts',
       ],
     },
     {

@@ -6,6 +6,9 @@ import { fillMetrics } from '../proxy/observe/metrics/testing/fill-metrics';
 
 const PAGE = readFileSync(join(__dirname, '..', 'docs', 'operator', 'observability.md'), 'utf8');
 
+/** Labels that the table does not repeat: that of the process, which all metrics have, and that of buckets. */
+const COMMON = ['backend', 'le'];
+
 interface Described {
   type: string;
   labels: string[];
@@ -30,7 +33,7 @@ async function exposed(): Promise<Record<string, Described>> {
     [...rendered.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => {
       const samples = [...rendered.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?(?:\\{(.*)\\})? \\S+$`, 'gm'))];
       const labels = samples.flatMap(([, found = '']) => [...found.matchAll(/(\w+)="/g)].map(([, label]) => label));
-      return [name, { type, labels: [...new Set(labels)].filter((label) => label !== 'le').sort() }];
+      return [name, { type, labels: [...new Set(labels)].filter((label) => !COMMON.includes(label)).sort() }];
     })
   );
 }

@@ -82,7 +82,7 @@ async function main([folder]: string[]): Promise<void> {
     // HealthCheckResponse: field 1, `status`, is 1, SERVING.
     assert.deepEqual([...(await call(session, '/grpc.health.v1.Health/Check'))], [8, 1]);
     const metrics = (await call(session, '/pluginv2.Diagnostics/CollectMetrics')).toString('latin1');
-    assert.match(metrics, /^micromegas_queries_running 0$/m);
+    assert.match(metrics, /^micromegas_queries_running\{backend="\w+"\} 0$/m);
     assert.match(metrics, /^nodejs_version_info\{version="v\d+/m);
     const [, node] = /version="(v[\d.]+)"/.exec(metrics) ?? [];
     await call(session, '/plugin.GRPCController/Shutdown').catch(() => undefined);

@@ -2,12 +2,10 @@
  * `npm run docs:tables` writes the tables of `docs/` that come from code. A test compares them with the pages.
  *
  * A table stands between `<!-- table: NAME -->` and `<!-- end of table -->`. `docs/errors.md` is written as a whole.
- * The alerts for failed queries in `provisioning/` get their codes.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MACROS, macroUsage } from '../../contract/sql/macros';
-import { ALERT_FILES, withAlertCodes } from './alert-codes';
 import { Constants } from './constants';
 import { errorsPage } from './errors-page';
 import { limitsTables } from './limits-table';
@@ -32,7 +30,6 @@ const ERRORS_PAGE = 'errors.md';
 
 /** The pages with generated parts, relative to `docs/`. */
 export const GENERATED_PAGES = [
-  ...ALERT_FILES,
   ERRORS_PAGE,
   'admin/settings.md',
   'operator/configuration.md',
@@ -50,9 +47,6 @@ const BLOCK = /(<!-- table: ([\w ]+) -->\n)[\s\S]*?(\n<!-- end of table -->)/g;
 export function withTables(page: string, markdown: string): string {
   if (page === ERRORS_PAGE) {
     return errorsPage();
-  }
-  if (ALERT_FILES.some((file) => file === page)) {
-    return withAlertCodes(markdown);
   }
   if (markdown.search(BLOCK) === -1) {
     throw new Error(`docs/${page} has no line "<!-- table: NAME -->".`);

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually';
 import { onlyFrame } from '../support/frames';
+import { metricValue } from '../support/metrics';
 import { runQuery, type Source } from '../support/plugin';
 import { readAudit } from './audit';
 import { type Checklist } from './checklist';
@@ -17,7 +18,7 @@ const ENDLESS = 'FROM generate_series(1, 100000) AS a CROSS JOIN generate_series
 const RECEIVED_BYTES = 16 * 1024 * 1024;
 
 function heldBytes(metrics: string): number {
-  return Number(/^micromegas_memory_held_bytes (\d+)/m.exec(metrics)?.[1] ?? 0);
+  return metricValue(metrics, 'micromegas_memory_held_bytes') ?? 0;
 }
 
 interface Case {

@@ -30,7 +30,7 @@ export async function checkGrafanaModules(
   await list.check('grafana: metrics', async () => {
     const metrics = await host.metrics();
     assert.match(metrics, /^# TYPE micromegas_queries_total counter$/m);
-    assert.match(metrics, /^process_cpu_seconds_total /m);
+    assert.match(metrics, /^process_cpu_seconds_total\{backend=/m);
   });
   await checkShutdown(list, program, sources);
 }

@@ -10,6 +10,7 @@ import {
 } from '../../proxy/generated/pluginv2/backend_pb';
 import { BATCH_ROWS, startEndlessServer, type EndlessServer } from '../support/endless-server';
 import { onlyFrame } from '../support/frames';
+import { metricValue } from '../support/metrics';
 import { dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 import { startRelay } from '../support/relay';
 
@@ -39,7 +40,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-const heldBytes = async () => Number(/^micromegas_memory_held_bytes (\S+)$/m.exec(await plugin.collectMetrics())?.[1]);
+const heldBytes = async () => metricValue(await plugin.collectMetrics(), 'micromegas_memory_held_bytes');
 
 async function expectWorks(): Promise<void> {
   const response = await runQuery(plugin, source(), { query: 'FROM numbers 1', ...ALL });

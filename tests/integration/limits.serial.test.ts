@@ -8,6 +8,7 @@ import { DataFrameFormat, type DataResponse } from '../../proxy/generated/plugin
 import { BATCH_ROWS, startEndlessServer, type EndlessServer, type SentResult } from '../support/endless-server';
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
+import { metricValue } from '../support/metrics';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
 /** Fields of a query without a limit of its own. */
@@ -236,8 +237,7 @@ describe('results that do not fit into memory', () => {
     await demo?.stop();
   });
 
-  const metric = async (name: string) =>
-    Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await plugin.collectMetrics())?.[1]);
+  const metric = async (name: string) => metricValue(await plugin.collectMetrics(), name);
 
   const residentBytes = () =>
     Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${plugin.pid}/status`, 'utf8'))?.[1]) * 1024;

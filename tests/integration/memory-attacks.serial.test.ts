@@ -20,6 +20,7 @@ import {
 import { CallResourceRequestSchema } from '../../proxy/generated/pluginv2/backend_pb';
 import { Status } from '../../proxy/base/grpc';
 import { onlyFrame } from '../support/frames';
+import { metricValue } from '../support/metrics';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
 const MIB = 1024 * 1024;
@@ -152,7 +153,7 @@ async function expectHealthy(attack: Promise<unknown>): Promise<void> {
   await attack;
   expect(residentBytes()).toBeLessThan(MOST_RESIDENT_BYTES);
   // The memory is freed when the process notices that the caller has left. Jest's timeout ends the loop.
-  while (!/^micromegas_memory_held_bytes 0$/m.test(await plugin.collectMetrics())) {
+  while (metricValue(await plugin.collectMetrics(), 'micromegas_memory_held_bytes') !== 0) {
     // The condition awaits a call, so no pause is necessary.
   }
 }
@@ -246,7 +247,7 @@ it('limits unread files to their share of the memory', async () => {
   await Promise.race(Array.from({ length: 100 }, (_, index) => callImage(index)));
   const small = await runQuery(plugin, source(), { query: 'SELECT small', ...ALL });
   expect(onlyFrame(small).rowCount).toBe(100);
-  const held = Number(/^micromegas_memory_held_bytes (\d+)$/m.exec(await plugin.collectMetrics())?.[1]);
+  const held = metricValue(await plugin.collectMetrics(), 'micromegas_memory_held_bytes');
   expect(held).toBeGreaterThanOrEqual(IMAGE_BYTES);
   expect(held).toBeLessThanOrEqual((BUDGET_MIB / 2) * MIB);
   session.destroy();

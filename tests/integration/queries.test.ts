@@ -6,6 +6,7 @@ import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, readFrames } from '../support/frames';
+import { metricValue } from '../support/metrics';
 import { dataQuery, pluginContext, runQuery, startBuiltPlugin } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
@@ -260,7 +261,7 @@ it("cancels the server's query when Grafana cancels", async () => {
   const response = ask(sql, {}, { signal: controller.signal });
   const failed = expect(response).rejects.toMatchObject({ code: 1 });
   // The query has started when the metrics count it as running.
-  await waitFor(async () => (await lab.plugin.collectMetrics()).includes('micromegas_queries_running 1'));
+  await waitFor(async () => metricValue(await lab.plugin.collectMetrics(), 'micromegas_queries_running') === 1);
   controller.abort();
   await failed;
   await waitFor(async () =>
@@ -272,7 +273,7 @@ it('fails a query if the process is killed, and works after a restart', async ()
   const mortal = await startBuiltPlugin();
   const response = runQuery(mortal, lab.source, { query: 'SELECT range AS n FROM range(10000000)', autoLimit: false });
   const failed = expect(response).rejects.toMatchObject({ code: 14 });
-  await waitFor(async () => (await mortal.collectMetrics()).includes('micromegas_queries_running 1'));
+  await waitFor(async () => metricValue(await mortal.collectMetrics(), 'micromegas_queries_running') === 1);
   mortal.kill('SIGKILL');
   await failed;
   const next = await startBuiltPlugin();

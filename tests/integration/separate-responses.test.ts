@@ -18,6 +18,7 @@ import {
 } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { QueryDataRequestSchema, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { ALL_TESTS } from '../support/all-tests';
+import { metricValue } from '../support/metrics';
 import { dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
 const ROWS = 8192;
@@ -142,11 +143,11 @@ it('returns in every response only the rows of that response', async () => {
 });
 
 it('frees the memory after the last response', async () => {
-  const held = async () => /^micromegas_memory_held_bytes (\S+)$/m.exec(await plugin.collectMetrics())?.[1];
+  const held = async () => metricValue(await plugin.collectMetrics(), 'micromegas_memory_held_bytes');
   const left = await startReading(1, 20);
-  expect(Number(await held())).toBeGreaterThan(20 * ROWS * 8);
+  expect(await held()).toBeGreaterThan(20 * ROWS * 8);
   left.destroy();
   await new Promise((resolve) => left.once('close', resolve));
   expectOnly(await runQuery(plugin, source(), { query: 'SELECT 2 3', ...OPTIONS }), 2, 3);
-  expect(await held()).toBe('0');
+  expect(await held()).toBe(0);
 });

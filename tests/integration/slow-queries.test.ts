@@ -9,6 +9,7 @@ import {
   startFlightServer,
   type TestServer,
 } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
+import { metricValue } from '../support/metrics';
 import { ADA, dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext } from '../support/plugin';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -100,11 +101,11 @@ it.each(['queryData', 'queryChunkedData'] as const)(
     const caller = new AbortController();
     const left = expect(plugin[method](request(), { signal: caller.signal })).rejects.toMatchObject({ code: 1 });
     await held.promise;
-    expect(await plugin.collectMetrics()).toContain('micromegas_queries_running 1\n');
+    expect(metricValue(await plugin.collectMetrics(), 'micromegas_queries_running')).toBe(1);
     caller.abort();
     await left;
     expect(JSON.parse(await line)).toMatchObject({ code: 'query_cancelled', rows: 0, dashboardUid: 'sales' });
-    expect(await plugin.collectMetrics()).toContain('micromegas_queries_running 0\n');
+    expect(metricValue(await plugin.collectMetrics(), 'micromegas_queries_running')).toBe(0);
     await plugin.shutdown();
   }
 );

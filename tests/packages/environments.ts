@@ -68,6 +68,18 @@ export async function checkGlibc({ run, systems, plugin }: Environment): Promise
   );
 }
 
+/** Checks what `docs/admin/installation.md` says about Grafana's distroless image. */
+export async function checkDistroless({ run, systems, plugin }: Environment): Promise<void> {
+  await run.list.check('distroless: without a shell, the plugin does not start', async () => {
+    const start = startIn({ system: systems.distroless(), plugin });
+    await assert.rejects(GrafanaHost.start(run.program, { env: {}, ...start }), /no such file or directory/);
+  });
+  // What the documentation copies: a shell, and musl. Without `/etc/alpine-release`, the system is not Alpine.
+  const system = await systems.alpine();
+  rmSync(join(system, 'etc/alpine-release'));
+  await checkCalls(run, 'distroless with a shell and musl', startIn({ system, plugin }));
+}
+
 export async function checkReadOnly({ run, systems, plugin }: Environment): Promise<void> {
   const system = await systems.glibc(LIBRARIES);
   const pluginAt = `/var/lib/my grafana/plug ins/${PLUGIN_ID}`;

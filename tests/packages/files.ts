@@ -12,6 +12,7 @@ import { PLUGIN } from '../../scripts/plugin-name';
 import { type Checklist } from '../conformance/checklist';
 import { outputOf } from '../conformance/processes';
 import { filesOf } from './copies';
+import { licenseProblems } from './covered-files';
 import { type Packages } from './packages';
 
 const UNZIP_TIMEOUT_MS = 30_000;
@@ -77,6 +78,10 @@ async function checkPackage(list: Checklist, platform: Platform, path: string, p
   await list.check(
     `files, ${platform}: ${platform === 'any' ? 'no runtime' : 'the runtime is unmodified, for this platform'}`,
     async () => checkRuntimeFiles(platform, await packages.unpack(platform))
+  );
+  await list.check(
+    `files, ${platform}: the licence of the plugin or a component of the SBOM covers each file, and each component has its licence`,
+    async () => assert.deepEqual(licenseProblems(await packages.unpack(platform)), [])
   );
 }
 

@@ -5,6 +5,7 @@ export const PARTS = [
   'files',
   'alpine',
   'glibc',
+  'distroless',
   'read-only',
   'restricted',
   'old-node',

@@ -5,7 +5,15 @@ import { buildGrafanaHost } from '../conformance/grafana-host';
 import { keySources, oauthSources } from '../conformance/sources';
 import { startDemoServices } from '../support/demo-services';
 import { type Run } from './calls';
-import { checkAlpine, checkArm64, checkGlibc, checkReadOnly, checkRestricted, type Environment } from './environments';
+import {
+  checkAlpine,
+  checkArm64,
+  checkDistroless,
+  checkGlibc,
+  checkReadOnly,
+  checkRestricted,
+  type Environment,
+} from './environments';
 import { checkOldNode, checkReplace, checkRuntime, measureStartUp, type OnThisMachine } from './native';
 import { findOldNode } from './old-node';
 import { checkFiles } from './files';
@@ -25,6 +33,7 @@ export interface RunPartsOptions {
 const ENVIRONMENTS: Readonly<Partial<Record<Part, (environment: Environment) => Promise<void>>>> = {
   alpine: checkAlpine,
   glibc: checkGlibc,
+  distroless: checkDistroless,
   'read-only': checkReadOnly,
   restricted: checkRestricted,
   arm64: checkArm64,

@@ -37,6 +37,11 @@ export class Systems {
     return system;
   }
 
+  /** Like the base of Grafana's distroless image: no shell, no program and no C library. */
+  distroless(): string {
+    return this.#create();
+  }
+
   /** Like Alpine: busybox, and musl 1.2.5. */
   async alpine(arch: Release['arch'] = 'amd64'): Promise<string> {
     const system = await this.busybox(arch);

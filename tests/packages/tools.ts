@@ -27,6 +27,7 @@ const NEEDS: Readonly<Record<Part, readonly Need[]>> = {
   files: ['packages', 'unzip'],
   alpine: CHROOT,
   glibc: CHROOT,
+  distroless: CHROOT,
   'read-only': CHROOT,
   restricted: CHROOT,
   'old-node': NATIVE,

@@ -26,8 +26,8 @@ export interface ErrorEntry {
    */
   detailReaders: 'admins' | 'everyone';
   /**
-   * Who mends the cause. `author`: the person who wrote or runs the query. The alert "Queries fail" does not count
-   * these failures. `operator`: an operator of Grafana, Micromegas, the network or the plugin.
+   * Who mends the cause, a label in the metrics. `author`: the person who wrote or runs the query. The alert "Queries
+   * fail" does not count these failures. `operator`: an operator of Grafana, Micromegas, the network or the plugin.
    */
   mendedBy: 'author' | 'operator';
 }
@@ -573,3 +573,6 @@ export const ERRORS = {
 } satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** All codes, in the order of the catalogue. */
+export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];

@@ -241,7 +241,13 @@ it('lists all settings of the plugin that the backend reads', () => {
   expect([...read].filter((name) => !PLUGIN_SETTINGS.includes(name))).toEqual([]);
 });
 
-it('reads all samples of metrics except buckets', () => {
-  const metrics = '# HELP a A\n# TYPE a counter\na{code="with space"} 3\na_bucket{le="1"} 2\na_sum 0.5\n';
-  expect(readSamples(metrics)).toEqual({ 'a{code="with space"}': 3, a_sum: 0.5 });
+it('reads all samples of metrics except buckets and errors that no query had', () => {
+  const failed = (code: string, value: number) => `micromegas_query_outcomes_total{code="${code}"} ${value}\n`;
+  const metrics = `# HELP a A\n# TYPE a counter\na{code="with space"} 3\nb 0\na_bucket{le="1"} 2\na_sum 0.5\n`;
+  expect(readSamples(`${metrics}${failed('internal', 0)}${failed('query_invalid', 10)}`)).toEqual({
+    'a{code="with space"}': 3,
+    b: 0,
+    a_sum: 0.5,
+    'micromegas_query_outcomes_total{code="query_invalid"}': 10,
+  });
 });

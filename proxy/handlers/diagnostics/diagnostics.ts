@@ -60,14 +60,14 @@ function describeRequest({ startedMs, refId, format, entrypoint, ...request }: R
 }
 
 /**
- * The values of a Prometheus text exposition, by the name of the sample with its labels. The buckets of histograms are
- * left out.
+ * The values of a Prometheus text exposition, by the name of the sample with its labels. The buckets of histograms, and
+ * the errors that no query had, are left out.
  */
 export function readSamples(exposition: string): Record<string, number> {
   const samples = exposition.split('\n').flatMap((line): Array<[string, number]> => {
     const at = line.lastIndexOf(' ');
-    const isBucket = /^\w+_bucket\{/.test(line);
-    return at < 0 || line.startsWith('#') || isBucket ? [] : [[line.slice(0, at), Number(line.slice(at + 1))]];
+    const isLeftOut = /^(#|\w+_bucket\{|micromegas_query_outcomes_total\{.* 0$)/.test(line);
+    return at < 0 || isLeftOut ? [] : [[line.slice(0, at), Number(line.slice(at + 1))]];
   });
   return Object.fromEntries(samples);
 }

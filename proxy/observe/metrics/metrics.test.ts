@@ -1,3 +1,4 @@
+import { ERRORS, type ErrorEntry } from '../../base/errors/catalogue';
 import { type QuerySummary } from '../telemetry/query-summary';
 import { PLUGIN_VERSION } from '../../base/version';
 import { createMetrics, type Metrics } from './metrics';
@@ -14,9 +15,10 @@ const QUERY: QuerySummary = {
   orgId: 1,
 };
 
-/** The values of all samples by name and labels, without the buckets of histograms. */
+/** The values of all samples by name and labels, without the label `backend` and the buckets of histograms. */
 async function samples(metrics: Metrics): Promise<Record<string, number>> {
-  const lines = (await metrics.render()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const rendered = (await metrics.render()).replace(/\{backend="\w+"\}|,backend="\w+"|backend="\w+",/g, '');
+  const lines = rendered.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const pairs = lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))] as const);
   return Object.fromEntries(pairs.filter(([name]) => !name.includes('_bucket')));
 }
@@ -41,6 +43,36 @@ it('counts queries, and the time in each stage that a query reached', async () =
     micromegas_frame_bytes_total: 100,
   });
   expect(found).not.toHaveProperty('micromegas_query_stage_duration_seconds_count{stage="token"}');
+});
+
+it('counts outcomes by code from 0, so that the first failure is an increase', async () => {
+  const metrics = createMetrics();
+  const outcomes = async () =>
+    Object.entries(await samples(metrics)).filter(([name]) => name.startsWith('micromegas_query_outcomes_total'));
+  const sample = (code: string, mendedBy: string) =>
+    `micromegas_query_outcomes_total{code="${code}",mended_by="${mendedBy}"}`;
+  const errors = Object.entries<ErrorEntry>(ERRORS).map(([code, { mendedBy }]) => sample(code, mendedBy));
+  const labels = [sample('ok', 'none'), ...errors];
+  expect(await outcomes()).toEqual(labels.map((name) => [name, 0]));
+  metrics.queryStarted();
+  metrics.queryEnded(QUERY);
+  metrics.queryStarted();
+  metrics.queryEnded({ ...QUERY, format: 'traces', code: 'query_timeout' });
+  const ended = [sample('ok', 'none'), sample('query_timeout', 'operator')];
+  expect(await outcomes()).toEqual(labels.map((name) => [name, ended.includes(name) ? 1 : 0]));
+});
+
+it('has the same label `backend` in all samples of a process, and another one for another process', async () => {
+  const [first, second] = [createMetrics(), createMetrics()];
+  const backendsOf = async (metrics: Metrics) => {
+    const lines = (await metrics.render()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Set(lines.map((line) => /[{,]backend="(\w{8})"[},]/.exec(line)?.[1]));
+  };
+  const [[one, ...others], [two]] = [[...(await backendsOf(first))], [...(await backendsOf(second))]];
+  expect(one).toMatch(/^\w{8}$/);
+  expect(others).toEqual([]);
+  expect(await backendsOf(first)).toEqual(new Set([one]));
+  expect(two).not.toBe(one);
 });
 
 it('counts rejections by the provider, rejections by Micromegas and outages separately', async () => {

@@ -2,10 +2,12 @@
  * Prometheus metrics of the backend, which Grafana serves at /metrics/plugins/<plugin id>.
  *
  * No label contains a data source, a user or an address. All labels have few values: one label with a thousand data
- * sources would multiply the time series of each histogram by a thousand.
+ * sources would multiply the time series of each histogram by a thousand. The label `backend` identifies the process:
+ * several Grafana servers that use one sidecar report the same numbers, and a query must count each process once.
  */
+import { randomUUID } from 'node:crypto';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type ErrorCode } from '../../base/errors/catalogue';
+import { ERROR_CODES, type ErrorCode, ERRORS } from '../../base/errors/catalogue';
 import { type ConnectionEvents } from '../telemetry/connection-events';
 import { QUERY_STAGES } from '../telemetry/query-stages';
 import { type QueryObserver } from '../telemetry/query-summary';
@@ -51,6 +53,7 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
     labelNames: ['format', 'code'],
     registers,
   });
+  const countOutcome = outcomeMetrics(registers);
   const running = new Gauge({ name: 'micromegas_queries_running', help: 'Queries in flight.', registers });
   const seconds = new Histogram({
     name: 'micromegas_query_duration_seconds',
@@ -92,6 +95,7 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
         refreshes.inc({ read: refreshed });
       }
       queries.inc({ format, code });
+      countOutcome(code);
       seconds.observe({ format }, durationMs / 1000);
       for (const stage of QUERY_STAGES) {
         const stageMs = stagesMs[stage];
@@ -106,6 +110,23 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
       bytesTotal.inc(bytes);
     },
   };
+}
+
+/**
+ * Counts the outcomes of queries. Each code starts at 0, because Prometheus sees no increase if a time series begins
+ * with the first failure. Successes are included, so that numerator and denominator of a share both start at 0.
+ */
+function outcomeMetrics(registers: Registers): (code: ErrorCode | 'ok') => void {
+  const outcomes = new Counter({
+    name: 'micromegas_query_outcomes_total',
+    help: 'Ended queries, by error code (ok for success) and by who mends the cause: author, operator, or none for ok.',
+    labelNames: ['code', 'mended_by'],
+    registers,
+  });
+  const count = (code: ErrorCode | 'ok', by: number): void =>
+    outcomes.inc({ code, mended_by: code === 'ok' ? 'none' : ERRORS[code].mendedBy }, by);
+  (['ok', ...ERROR_CODES] as const).forEach((code) => count(code, 0));
+  return (code) => count(code, 1);
 }
 
 function tokenMetrics(registers: Registers): TokenEvents {
@@ -250,9 +271,14 @@ function callMetrics(registers: Registers): Pick<Metrics, 'healthChecked' | 'res
   };
 }
 
-/** Each `Metrics` object has its own registry, so that tests can create several. */
-export function createMetrics(): Metrics {
+/**
+ * Each `Metrics` object has its own registry, so that tests can create several.
+ *
+ * @param backend The label that identifies the process. Default: random.
+ */
+export function createMetrics(backend = randomUUID().slice(0, 8)): Metrics {
   const registry = new Registry();
+  registry.setDefaultLabels({ backend });
   const registers = [registry];
   const eventLoop = collectProcessMetrics(registry);
   const queries = queryMetrics(registers);
