@@ -42,13 +42,13 @@ const cases: Case[] = [
     name: 'listens at the address of the command line',
     env: {},
     args: ['--serve', 'unix:/run/p.sock'],
-    expected: { kind: 'sidecar', address: { network: 'unix', path: '/run/p.sock' }, socketMode: 0o660 },
+    expected: { kind: 'sidecar', address: { network: 'unix', path: '/run/p.sock' }, socketMode: 0o660, drainMs: 25_000 },
   },
   {
     name: 'listens at the address of the environment',
-    env: { GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:4000', GF_PLUGIN_PROXY_SOCKET_MODE: '0600' },
+    env: { GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:4000', GF_PLUGIN_PROXY_SOCKET_MODE: '0600', GF_PLUGIN_DRAIN_SECONDS: '90.5' },
     args: ['--serve'],
-    expected: { kind: 'sidecar', address: { host: '127.0.0.1', port: 4000 }, socketMode: 0o600 },
+    expected: { kind: 'sidecar', address: { host: '127.0.0.1', port: 4000 }, socketMode: 0o600, drainMs: 90_500 },
   },
   { name: 'requires an address after --serve', env: {}, args: ['--serve'], expected: { kind: 'rejected' } },
   {
@@ -72,6 +72,11 @@ const cases: Case[] = [
     env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_PROXY_SOCKET_MODE: 'rw' },
     expected: { kind: 'rejected', sentence: expect.stringContaining('octal') },
   },
+  ...['soon', '-1', '100000'].map((seconds) => ({
+    name: `rejects ${seconds} as the time for running calls`,
+    env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_DRAIN_SECONDS: seconds },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('from 0 to 3600') },
+  })),
   {
     name: 'rejects an old Node.js',
     env: {},

@@ -99,6 +99,13 @@ export const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
     missing: '`0660`',
   },
   {
+    variables: ['GF_PLUGIN_DRAIN_SECONDS'],
+    readBy: 'sidecar',
+    meaning:
+      'Seconds that running queries have after SIGTERM, up to 3600. The supervisor must wait longer before it kills the process',
+    missing: '25',
+  },
+  {
     variables: ['GF_PLUGIN_PROXY_ALLOW_REMOTE'],
     readBy: 'sidecar',
     meaning: '`true` allows a TCP address that other machines can reach',
