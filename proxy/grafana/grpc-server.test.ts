@@ -287,7 +287,6 @@ describe('a call that ends early', () => {
     expect(late['grpc-status']).toBe('4');
     expect(handlers.aborted).toEqual(['TimeoutError: The deadline passed.']);
   });
-
 });
 
 describe('a server that closes', () => {

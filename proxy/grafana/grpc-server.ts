@@ -120,11 +120,10 @@ export class GrpcServer {
     const startedAt = performance.now();
     await waitAtMost(Math.min(ANNOUNCE_MS, graceMs), this.#connections.drain());
     const closed = this.#connections.close();
-    const grace = this.#ended();
-    await waitAtMost(
-      Math.max(0, graceMs - (performance.now() - startedAt)),
-      hurried === undefined ? grace : Promise.race([grace, hurried])
-    );
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    void this.#ended().then(resolve);
+    void hurried?.then(resolve);
+    await waitAtMost(Math.max(0, graceMs - (performance.now() - startedAt)), over);
     const running = this.#finite();
     running.forEach(({ abort }) => abort.stop(new ProxyError('backend_stopped')));
     await waitAtMost(STOPPED_MS, this.#ended());

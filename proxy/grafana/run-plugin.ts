@@ -17,7 +17,7 @@ import { pluginServices, processServices } from './plugin-services';
 import { parentFolders, removeStaleFolders } from './socket-folders';
 import { type Command, handshakeLine, formatListenAddress, type StartMode } from './start-mode';
 
-/** Time limit in milliseconds for running calls of a plugin. With the next one, it is below the 2 s that Grafana waits. */
+/** Time limit in milliseconds for running calls of a plugin. Grafana kills the plugin after 2 s. */
 const GRACE_MS = 500;
 
 /** Milliseconds after the end of the calls, or after their limit, at which the process exits in any case. */
@@ -100,7 +100,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
 
   if (mode.kind === 'sidecar') {
     try {
-      listener = await openSidecarListener(server, mode.address, mode.socketMode);
+      listener = await openSidecarListener(server, mode);
     } catch (error) {
       const reason = whyNotListening(mode.address, error);
       logger.error('The sidecar cannot listen at its address', { address: formatListenAddress(mode.address), reason });

@@ -22,8 +22,8 @@ const RESPONSE_HEADERS: readonly HeaderField[] = [
 
 /**
  * Ends a call before its handler has finished: because the caller left, the deadline passed, or the process stops.
- * `stop` aborts only the signal of the handler, whose response has the error. `abort` also ends the call itself, and the
- * caller gets the status.
+ * `stop` aborts only the signal of the handler, whose response has the error. `abort` also ends the call itself, and
+ * the caller gets the status.
  */
 export class CallAbort {
   readonly #handler = new AbortController();

@@ -42,13 +42,30 @@ const cases: Case[] = [
     name: 'listens at the address of the command line',
     env: {},
     args: ['--serve', 'unix:/run/p.sock'],
-    expected: { kind: 'sidecar', address: { network: 'unix', path: '/run/p.sock' }, socketMode: 0o660, drainMs: 25_000 },
+    expected: {
+      kind: 'sidecar',
+      address: { network: 'unix', path: '/run/p.sock' },
+      socketMode: 0o660,
+      drainMs: 25_000,
+      takesOver: false,
+    },
   },
   {
     name: 'listens at the address of the environment',
-    env: { GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:4000', GF_PLUGIN_PROXY_SOCKET_MODE: '0600', GF_PLUGIN_DRAIN_SECONDS: '90.5' },
+    env: {
+      GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:4000',
+      GF_PLUGIN_PROXY_SOCKET_MODE: '0600',
+      GF_PLUGIN_DRAIN_SECONDS: '90.5',
+      GF_PLUGIN_PROXY_HANDOVER: 'true',
+    },
     args: ['--serve'],
-    expected: { kind: 'sidecar', address: { host: '127.0.0.1', port: 4000 }, socketMode: 0o600, drainMs: 90_500 },
+    expected: {
+      kind: 'sidecar',
+      address: { host: '127.0.0.1', port: 4000 },
+      socketMode: 0o600,
+      drainMs: 90_500,
+      takesOver: true,
+    },
   },
   { name: 'requires an address after --serve', env: {}, args: ['--serve'], expected: { kind: 'rejected' } },
   {

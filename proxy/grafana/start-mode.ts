@@ -12,8 +12,7 @@ const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
 /** The only application protocol that this plugin supports. */
 const PROTOCOL_VERSION = '2';
 
-export type StartMode =
-  { kind: 'plugin'; ports: PortRange } | SidecarMode | Command;
+export type StartMode = { kind: 'plugin'; ports: PortRange } | SidecarMode | Command;
 
 export interface SidecarMode {
   kind: 'sidecar';
@@ -22,6 +21,8 @@ export interface SidecarMode {
   socketMode: number;
   /** Longest wait for running calls when the process stops, in milliseconds. */
   drainMs: number;
+  /** True: takes the address from a sidecar that runs there. */
+  takesOver: boolean;
 }
 
 /** The process runs one command, and serves no calls. */
@@ -194,7 +195,7 @@ function sidecarMode(address: ListenAddress, env: Environment): StartMode {
     const sentence = `GF_PLUGIN_DRAIN_SECONDS must be a number of seconds from 0 to ${MAX_DRAIN_SECONDS}, for example 25.`;
     return { kind: 'rejected', sentence };
   }
-  return { kind: 'sidecar', address, socketMode, drainMs };
+  return { kind: 'sidecar', address, socketMode, drainMs, takesOver: env.GF_PLUGIN_PROXY_HANDOVER === 'true' };
 }
 
 /** Kubernetes ends a container 30 seconds after SIGTERM by default. */

@@ -106,6 +106,13 @@ export const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
     missing: '25',
   },
   {
+    variables: ['GF_PLUGIN_PROXY_HANDOVER'],
+    readBy: 'sidecar',
+    meaning:
+      '`true`: takes the address from a sidecar that runs there. A TCP port needs Linux, and `true` for both sidecars',
+    missing: '`false`: another sidecar keeps the address',
+  },
+  {
     variables: ['GF_PLUGIN_PROXY_ALLOW_REMOTE'],
     readBy: 'sidecar',
     meaning: '`true` allows a TCP address that other machines can reach',

@@ -1,4 +1,6 @@
-/** Tests how a sidecar stops while queries run, over the plugin protocol. The server responds when the test tells it to. */
+/**
+ * Tests how a sidecar stops while queries run, over the plugin protocol. The server responds when the test tells it to.
+ */
 import { type ServerHttp2Stream } from 'node:http2';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,8 +37,8 @@ afterEach(async () => {
   await endLoopback();
 });
 
-async function start(env: Record<string, string> = {}): Promise<Sidecar> {
-  const sidecar = await startSidecar(listenAt, env);
+async function start(env: Record<string, string> = {}, at = listenAt): Promise<Sidecar> {
+  const sidecar = await startSidecar(at, env);
   sidecars.push(sidecar);
   return sidecar;
 }
@@ -92,6 +94,36 @@ it('does not wait after a second signal', async () => {
   sidecar.signal('SIGINT');
   expect(await response).toMatchObject({ status: 503 });
   expect(await sidecar.exited).toBe(0);
+});
+
+it.each([
+  ['a unix socket', () => listenAt, {}],
+  ['a TCP port', () => '127.0.0.1:0', { GF_PLUGIN_PROXY_HANDOVER: 'true' }],
+])('hands over %s to a successor without a failed call', async (_, at, env) => {
+  const first = await start(env, at());
+  const { response, finish } = await runningQuery(first);
+  const successor = await start(
+    { GF_PLUGIN_PROXY_HANDOVER: 'true' },
+    first.address.startsWith('unix:') ? listenAt : first.address
+  );
+  first.signal();
+  // The client of the first sidecar calls all the time, as Grafana does.
+  let calls = 0;
+  let hasEnded = false;
+  void first.exited.then(() => (hasEnded = true));
+  const callAll = async () => {
+    for (let isOver = false; !isOver || calls < 100; calls++) {
+      await first.collectMetrics();
+      isOver = hasEnded;
+    }
+  };
+  const calling = callAll();
+  await first.line(DRAINS);
+  finish();
+  expect((await response).status).toBe(200);
+  await calling;
+  expect(await first.exited).toBe(0);
+  expect(await successor.collectMetrics()).toContain('micromegas_queries_running');
 });
 
 it('exits at once without queries', async () => {

@@ -52,7 +52,7 @@ export class Deadline {
 
   /**
    * Aborts `GRACE_MS` after the limit has passed, with the error 'query_timeout' as the reason. Also aborts when the
-   * signal of the caller does, with the same reason.
+   * signal of the caller does, with its reason.
    */
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -64,8 +64,8 @@ export class Deadline {
   }
 
   /**
-   * @throws {ProxyError} 'query_timeout' if the limit has passed, 'query_cancelled' if the caller has left, or the error
-   *   with which the process stopped the call.
+   * @throws {ProxyError} 'query_timeout' if the limit has passed, 'query_cancelled' if the caller has left, or the
+   *   error with which the process stopped the call.
    */
   check(): void {
     if (this.signal.aborted) {
