@@ -48,6 +48,7 @@ const cases: Case[] = [
       socketMode: 0o660,
       drainMs: 25_000,
       takesOver: false,
+      logLevel: 'info',
     },
   },
   {
@@ -57,6 +58,7 @@ const cases: Case[] = [
       GF_PLUGIN_PROXY_SOCKET_MODE: '0600',
       GF_PLUGIN_DRAIN_SECONDS: '90.5',
       GF_PLUGIN_PROXY_HANDOVER: 'true',
+      GF_PLUGIN_LOG_LEVEL: 'debug',
     },
     args: ['--serve'],
     expected: {
@@ -65,6 +67,7 @@ const cases: Case[] = [
       socketMode: 0o600,
       drainMs: 90_500,
       takesOver: true,
+      logLevel: 'debug',
     },
   },
   { name: 'requires an address after --serve', env: {}, args: ['--serve'], expected: { kind: 'rejected' } },
@@ -94,6 +97,11 @@ const cases: Case[] = [
     env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_DRAIN_SECONDS: seconds },
     expected: { kind: 'rejected', sentence: expect.stringContaining('from 0 to 3600') },
   })),
+  {
+    name: 'rejects an unknown level of its log',
+    env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_LOG_LEVEL: 'trace' },
+    expected: { kind: 'rejected', sentence: 'GF_PLUGIN_LOG_LEVEL must be one of debug, info, warn, error.' },
+  },
   {
     name: 'rejects an old Node.js',
     env: {},

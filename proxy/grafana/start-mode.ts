@@ -5,6 +5,7 @@
  */
 import { formatAddress, isLoopbackAddress } from '../../contract/settings/host';
 import { type Environment } from '../base/environment';
+import { LOG_LEVELS, type LogLevel } from '../observe/logging/logger';
 import { restrictionsNotInSidecar } from '../base/operator-names';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
@@ -23,6 +24,7 @@ export interface SidecarMode {
   drainMs: number;
   /** True: takes the address from a sidecar that runs there. */
   takesOver: boolean;
+  logLevel: LogLevel;
 }
 
 /** The process runs one command, and serves no calls. */
@@ -195,8 +197,15 @@ function sidecarMode(address: ListenAddress, env: Environment): StartMode {
     const sentence = `GF_PLUGIN_DRAIN_SECONDS must be a number of seconds from 0 to ${MAX_DRAIN_SECONDS}, for example 25.`;
     return { kind: 'rejected', sentence };
   }
-  return { kind: 'sidecar', address, socketMode, drainMs, takesOver: env.GF_PLUGIN_PROXY_HANDOVER === 'true' };
+  const logLevel = SIDECAR_LOG_LEVELS.find((level) => level === (env.GF_PLUGIN_LOG_LEVEL || 'info'));
+  if (logLevel === undefined) {
+    return { kind: 'rejected', sentence: `GF_PLUGIN_LOG_LEVEL must be one of ${SIDECAR_LOG_LEVELS.join(', ')}.` };
+  }
+  const takesOver = env.GF_PLUGIN_PROXY_HANDOVER === 'true';
+  return { kind: 'sidecar', address, socketMode, drainMs, takesOver, logLevel };
 }
+
+const SIDECAR_LOG_LEVELS = LOG_LEVELS.filter((level) => level !== 'trace');
 
 /** Kubernetes ends a container 30 seconds after SIGTERM by default. */
 const DRAIN_SECONDS = 25;

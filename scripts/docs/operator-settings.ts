@@ -106,6 +106,13 @@ export const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
     missing: '25',
   },
   {
+    variables: ['GF_PLUGIN_LOG_LEVEL'],
+    readBy: 'sidecar',
+    meaning:
+      'Lowest level of the lines in the log of a sidecar: `debug`, `info`, `warn` or `error`. Names and e-mail addresses of users occur at `debug` only',
+    missing: '`info`',
+  },
+  {
     variables: ['GF_PLUGIN_PROXY_HANDOVER'],
     readBy: 'sidecar',
     meaning:

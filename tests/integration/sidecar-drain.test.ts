@@ -126,6 +126,20 @@ it.each([
   expect(await successor.collectMetrics()).toContain('micromegas_queries_running');
 });
 
+it('logs routine lines only at level debug', async () => {
+  const run = async (env: Record<string, string>) => {
+    const sidecar = await start(env);
+    const { response, finish } = await runningQuery(sidecar);
+    finish();
+    await response;
+    sidecar.signal();
+    await sidecar.exited;
+    return new Set(sidecar.logs.map(({ level }) => level));
+  };
+  expect(await run({})).toEqual(new Set(['info']));
+  expect(await run({ GF_PLUGIN_LOG_LEVEL: 'debug' })).toEqual(new Set(['info', 'debug']));
+});
+
 it('exits at once without queries', async () => {
   const sidecar = await start({ GF_PLUGIN_DRAIN_SECONDS: '600' });
   void sidecar.openStdio();
