@@ -129,7 +129,10 @@ async function main(): Promise<void> {
   const later = (callback: () => void, ms: number) => void setTimeout(callback, ms).unref();
   const lines = new LineBuffer({ write: (lines) => process.stderr.write(lines), later });
   process.once('exit', () => lines.flush());
-  const logger = createLogger({ write: (line, level) => lines.add(line, level) });
+  const logger = createLogger({
+    write: (line, level) => lines.add(line, level),
+    level: mode.kind === 'sidecar' ? mode.logLevel : undefined,
+  });
   endOnCrash(process, logger);
   if (isSea() && env.GF_PLUGIN_NODE) {
     logger.warn('The setting node is ignored: on Windows, the executable of the plugin contains Node.js');

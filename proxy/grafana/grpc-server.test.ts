@@ -287,13 +287,46 @@ describe('a call that ends early', () => {
     expect(late['grpc-status']).toBe('4');
     expect(handlers.aborted).toEqual(['TimeoutError: The deadline passed.']);
   });
+});
 
-  it('is aborted when the process stops', async () => {
+describe('a server that closes', () => {
+  it('waits for running calls, serves those that are on their way, and no later ones', async () => {
     const arrived = handlers.nextHang();
-    const error = failure(client.queryData({ queries: [fakeQuery('A', { hang: true })] }));
+    const running = client.queryData({ queries: [fakeQuery('A', { hang: true })] });
     await arrived;
-    await server.close(0);
+    const closed = server.close(60_000);
+    expect(await client.collectMetrics()).toContain('fake 1');
+    // The client knows now that the server closes, and tries to open a new connection.
+    expect((await failure(client.collectMetrics())).code).toBe(status.UNAVAILABLE);
+    expect(handlers.aborted).toEqual([]);
+    handlers.release();
+    expect((await running).responses.A.status).toBe(200);
+    expect(await closed).toBe(0);
+  });
+
+  it('stops the calls that run longer with an error of its own, and gets their responses to the client', async () => {
+    const arrived = handlers.nextHang();
+    const running = client.queryData({ queries: [fakeQuery('A', { hang: true })] });
+    await arrived;
+    expect(await server.close(0)).toBe(1);
+    expect((await running).responses.A.status).toBe(200);
+    expect(handlers.aborted).toEqual([expect.stringMatching(/^ProxyError: .* stopped before the query had ended/)]);
+  });
+
+  it('ends calls whose handlers do not respond', async () => {
+    const arrived = handlers.nextHang();
+    const error = failure(client.queryData({ queries: [fakeQuery('A', { hang: true, isDeaf: true })] }));
+    await arrived;
+    expect(await server.close(0)).toBe(1);
     expect((await error).code).toBe(status.UNAVAILABLE);
+  });
+
+  it('ends the wait for running calls when it is told to hurry', async () => {
+    const arrived = handlers.nextHang();
+    const running = client.queryData({ queries: [fakeQuery('A', { hang: true })] });
+    await arrived;
+    expect(await server.close(60_000, Promise.resolve())).toBe(1);
+    await running;
   });
 });
 

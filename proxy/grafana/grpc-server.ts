@@ -17,6 +17,7 @@ import {
   SYSTEM_CLOCK,
 } from '@micromegas/http2';
 import { Status } from '../base/grpc';
+import { ProxyError } from '../base/errors/proxy-error';
 import { waitAtMost } from '../base/async/with-limits';
 import { type Logger } from '../observe/logging/logger';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
@@ -39,6 +40,12 @@ const LIMITS: ConnectionLimits = {
  * reports that its peer is gone, so keepalive would only disconnect a Grafana that is halted in a debugger.
  */
 const TCP_KEEPALIVE: Keepalive = { intervalMs: 60_000, timeoutMs: 20_000 };
+
+/** Longest wait in milliseconds until the clients know that the server closes. A halted client never responds. */
+const ANNOUNCE_MS = 1000;
+
+/** Longest wait in milliseconds for the responses of calls that were stopped. */
+const STOPPED_MS = 300;
 
 /** Longest wait in milliseconds for connections to close after their calls have ended. */
 const CLOSE_CONNECTIONS_MS = 100;
@@ -94,21 +101,47 @@ export class GrpcServer {
     return address !== null && typeof address === 'object' ? address.port : undefined;
   }
 
+  /** The number of running calls, without endless ones. */
+  get runningCalls(): number {
+    return this.#finite().length;
+  }
+
   /**
-   * Stops accepting connections, waits for running calls, aborts calls that are still running, and closes all
-   * connections.
+   * Stops accepting connections, tells the clients to open others, and waits for running calls. Calls that are still
+   * running after that are stopped: their handlers respond with 'backend_stopped'. Then closes all connections.
    *
    * @param graceMs Longest wait for running calls, in milliseconds.
+   * @param hurried Ends the wait when it resolves. Default: never.
+   * @returns The number of calls that were stopped.
    */
-  async close(graceMs: number): Promise<void> {
+  async close(graceMs: number, hurried?: Promise<void>): Promise<number> {
+    // Clients connect again when they know, so the listener closes first: a successor has the address then.
     this.#server.close();
-    const finite = Array.from(this.#calls).filter((call) => !call.endless);
-    await waitAtMost(graceMs, Promise.all(finite.map((call) => call.closed)));
+    const startedAt = performance.now();
+    await waitAtMost(Math.min(ANNOUNCE_MS, graceMs), this.#connections.drain());
+    const closed = this.#connections.close();
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    void this.#ended().then(resolve);
+    void hurried?.then(resolve);
+    await waitAtMost(Math.max(0, graceMs - (performance.now() - startedAt)), over);
+    const running = this.#finite();
+    running.forEach(({ abort }) => abort.stop(new ProxyError('backend_stopped')));
+    await waitAtMost(STOPPED_MS, this.#ended());
     for (const call of this.#calls) {
       call.abort.abort(Status.UNAVAILABLE, 'The data source process stops.');
     }
-    await waitAtMost(CLOSE_CONNECTIONS_MS, this.#connections.close());
+    await waitAtMost(CLOSE_CONNECTIONS_MS, closed);
     this.#connections.destroy();
+    return running.length;
+  }
+
+  #finite(): ActiveCall[] {
+    return Array.from(this.#calls).filter((call) => !call.endless);
+  }
+
+  /** Resolves when the calls that run now have ended, except for endless ones. */
+  async #ended(): Promise<void> {
+    await Promise.all(this.#finite().map((call) => call.closed));
   }
 
   #opened(socket: Socket): void {

@@ -80,6 +80,11 @@ export class OpenConnections {
     return () => this.#count(socket, kind, -1);
   }
 
+  /** Announces `close` to all clients. Resolves when each of them has responded, or its connection is closed. */
+  async drain(): Promise<void> {
+    await Promise.all(Array.from(this.#all.values(), ({ http2 }) => http2.drain()));
+  }
+
   /** Closes each connection when its calls have ended. Resolves when all connections are closed. */
   async close(): Promise<void> {
     await Promise.all(

@@ -13,6 +13,13 @@ let folder: string;
 let server: GrpcServer;
 let listener: Listener | undefined;
 
+/** How a sidecar at a unix socket was started. */
+const sidecar = (path: string, socketMode = 0o600, takesOver = false) => ({
+  address: { network: 'unix' as const, path },
+  socketMode,
+  takesOver,
+});
+
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mm-listen-'));
   server = new GrpcServer({ methods: [], logger, memory: new MemoryBudget({ totalBytes: 1e9 }) });
@@ -73,7 +80,7 @@ it('uses loopback TCP on Windows, with the next port if the system has reserved 
 
 it('sets the configured permissions of a sidecar socket', async () => {
   const path = join(folder, 's');
-  listener = await openSidecarListener(server, { network: 'unix', path }, 0o660);
+  listener = await openSidecarListener(server, sidecar(path, 0o660));
   expect(statSync(path).mode & 0o777).toBe(0o660);
   listener.remove();
   expect(existsSync(path)).toBe(false);
@@ -86,15 +93,53 @@ it('replaces the socket of a killed sidecar', async () => {
   await new Promise<void>((resolve) => other.listen(join(folder, 'other'), resolve));
   renameSync(join(folder, 'other'), path);
   await new Promise((resolve) => other.close(resolve));
-  listener = await openSidecarListener(server, { network: 'unix', path }, 0o600);
+  listener = await openSidecarListener(server, sidecar(path, 0o600));
   expect(statSync(path).isSocket()).toBe(true);
+});
+
+describe('a sidecar that takes over', () => {
+  const connected = (path: string) => new Promise<void>((resolve) => connect(path, resolve));
+  const newServer = () => new GrpcServer({ methods: [], logger, memory: new MemoryBudget({ totalBytes: 1e9 }) });
+
+  it('gets the connections to the socket, and keeps the socket when the other one ends', async () => {
+    const path = join(folder, 's');
+    const other = newServer();
+    const before = await openSidecarListener(other, sidecar(path));
+    listener = await openSidecarListener(server, sidecar(path, 0o660, true));
+    await other.close(0);
+    before.remove();
+    await connected(path);
+    expect([statSync(path).mode & 0o777, readdirSync(folder)]).toEqual([0o660, ['s']]);
+  });
+
+  it('shares the port with the other one', async () => {
+    const tcp = (port: number) => ({
+      address: { network: 'tcp' as const, host: '127.0.0.1', port },
+      socketMode: 0o600,
+      takesOver: true,
+    });
+    const other = newServer();
+    const { address } = await openSidecarListener(other, tcp(0));
+    const port = address.network === 'tcp' ? address.port : 0;
+    listener = await openSidecarListener(server, tcp(port));
+    await other.close(0);
+    await new Promise<void>((resolve) => connect({ port, host: '127.0.0.1' }, resolve));
+    expect(listener.address).toEqual(address);
+  });
+
+  it('keeps a file that is not a socket', async () => {
+    const path = join(folder, 'notes.txt');
+    writeFileSync(path, 'precious');
+    await expect(openSidecarListener(server, sidecar(path, 0o600, true))).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(readdirSync(folder)).toEqual(['notes.txt']);
+  });
 });
 
 it('keeps the socket of a running process', async () => {
   const path = join(folder, 's');
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(path, resolve));
-  await expect(openSidecarListener(server, { network: 'unix', path }, 0o600)).rejects.toMatchObject({
+  await expect(openSidecarListener(server, sidecar(path, 0o600))).rejects.toMatchObject({
     code: 'EADDRINUSE',
   });
   await new Promise((resolve) => other.close(resolve));
@@ -107,7 +152,7 @@ it('keeps the socket of a running process that accepts no connection at the mome
   const busy = createServer();
   await new Promise<void>((resolve) => busy.listen({ path, backlog: 1 }, resolve));
   const waiting = Array.from({ length: 8 }, () => connect(path).on('error', () => undefined));
-  await expect(openSidecarListener(server, { network: 'unix', path }, 0o600)).rejects.toMatchObject({
+  await expect(openSidecarListener(server, sidecar(path, 0o600))).rejects.toMatchObject({
     code: 'EADDRINUSE',
   });
   waiting.forEach((socket) => socket.destroy());
@@ -117,7 +162,7 @@ it('keeps the socket of a running process that accepts no connection at the mome
 it('keeps a file that is not a socket', async () => {
   const path = join(folder, 'notes.txt');
   writeFileSync(path, 'precious');
-  await expect(openSidecarListener(server, { network: 'unix', path }, 0o600)).rejects.toMatchObject({
+  await expect(openSidecarListener(server, sidecar(path, 0o600))).rejects.toMatchObject({
     code: 'EADDRINUSE',
   });
   expect(existsSync(path)).toBe(true);
@@ -131,7 +176,7 @@ describe('why a sidecar cannot listen', () => {
    */
   async function reasonFor(path: string): Promise<string> {
     const address = { network: 'unix', path } as const;
-    return openSidecarListener(server, address, 0o600).then(
+    return openSidecarListener(server, sidecar(path)).then(
       () => 'listens',
       (reason: unknown) => whyNotListening(address, reason)
     );
@@ -168,8 +213,9 @@ describe('why a sidecar cannot listen', () => {
     expect(whyNotListening({ network: 'unix', path: join(folder, 's') }, failed(code))).toMatch(message);
   });
 
-  it('is a port that another process uses', () => {
+  it('is a port that another process uses, or cannot share', () => {
     const address = { network: 'tcp', host: '127.0.0.1', port: 1 } as const;
+    expect(whyNotListening(address, failed('ENOTSUP'))).toContain('needs a unix socket');
     expect(whyNotListening(address, failed('EADDRINUSE'))).toBe('Another process listens there.');
   });
 });

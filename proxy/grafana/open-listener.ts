@@ -8,13 +8,14 @@
  * loopback TCP port, which every local user can reach. A sidecar listens at the configured address.
  */
 import { StringSet } from '../../contract/string-map';
-import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Logger } from '../observe/logging/logger';
 import { type GrpcServer } from './grpc-server';
 import { hasListener } from './has-listener';
 import { FOLDER_PREFIX, parentFolders, SOCKET_FILE } from './socket-folders';
-import { type ListenAddress, formatListenAddress, type PortRange } from './start-mode';
+import { type ListenAddress, formatListenAddress, type PortRange, type SidecarMode } from './start-mode';
 import { systemErrorCode } from './system-error';
 
 /**
@@ -114,33 +115,39 @@ async function listenInRange(server: GrpcServer, { first, last }: PortRange): Pr
 }
 
 /**
- * Listens at the address that the administrator configured. A socket at which no process listens is replaced.
+ * Listens at the address that the administrator configured. A socket at which no process listens is replaced. With
+ * `takesOver`, new connections go to this process even if another one listens at the address.
  *
- * @param socketMode File mode of a unix socket.
  * @throws {Error} of Node.js; `whyNotListening` explains it.
  */
 export async function openSidecarListener(
   server: GrpcServer,
-  address: ListenAddress,
-  socketMode: number
+  { address, socketMode, takesOver }: Pick<SidecarMode, 'address' | 'socketMode' | 'takesOver'>
 ): Promise<Listener> {
   if (address.network === 'tcp') {
-    await server.listen({ host: address.host, port: address.port });
+    await server.listen({ host: address.host, port: address.port, reusePort: takesOver });
     return { address: { ...address, port: server.port ?? address.port }, remove: () => undefined };
   }
   const { path } = address;
-  try {
-    await server.listen({ path });
-  } catch (reason) {
-    if (!isAddressInUse(reason) || !isSocket(path) || (await hasListener(path))) {
-      throw reason;
-    }
-    // The socket is left from a process that was killed.
-    rmSync(path, { force: true });
-    await server.listen({ path });
+  if (existsSync(path) && (!isSocket(path) || (!takesOver && (await hasListener(path))))) {
+    throw Object.assign(new Error(`listen EADDRINUSE: address already in use ${path}`), { code: 'EADDRINUSE' });
   }
-  chmodSync(path, socketMode);
-  return { address, remove: () => rmSync(path, { force: true }) };
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+    throw new Error(`The path ${path} is too long for a unix socket.`);
+  }
+  // The system removes the path that a socket was bound to when the socket closes. A successor may have that path then.
+  // So the socket is bound to a path of its own, and moved to the path of the address.
+  const own = join(dirname(path), `.${randomBytes(4).toString('hex')}`);
+  await server.listen({ path: own });
+  chmodSync(own, socketMode);
+  const { ino } = statSync(own);
+  renameSync(own, path);
+  const remove = () => {
+    if (statSync(path, { throwIfNoEntry: false })?.ino === ino) {
+      rmSync(path, { force: true });
+    }
+  };
+  return { address, remove };
 }
 
 /** Says why a sidecar cannot listen at its address, for the administrator who started it. */
@@ -163,6 +170,9 @@ export function whyNotListening(address: ListenAddress, reason: unknown): string
         ? 'Another process listens there, or another user owns the socket. If no process listens there, remove it.'
         : `${path} is a file of another program.`;
     }
+  }
+  if (code === 'ENOTSUP') {
+    return 'On this system, GF_PLUGIN_PROXY_HANDOVER needs a unix socket.';
   }
   return code === 'EADDRINUSE' ? 'Another process listens there.' : String(reason);
 }

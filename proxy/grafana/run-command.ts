@@ -7,7 +7,13 @@ import { join } from 'node:path';
 import { PLUGIN_VERSION } from '../base/version';
 import { checkSidecar } from './check-sidecar';
 import { GrafanaWatch, type ParentSource, parentId } from './grafana-watch';
-import { type Command, handshakeLine, formatListenAddress, type RenamedSetting } from './start-mode';
+import {
+  type Command,
+  handshakeLine,
+  formatListenAddress,
+  parseListenAddress,
+  type RenamedSetting,
+} from './start-mode';
 
 const HELP = `The backend of the Micromegas data source ${PLUGIN_VERSION}. Grafana starts it without options.
 
@@ -21,8 +27,8 @@ const HELP = `The backend of the Micromegas data source ${PLUGIN_VERSION}. Grafa
 ADDRESS is unix:/path/to/socket or host:port, by default the value of GF_PLUGIN_PROXY_LISTEN.
 `;
 
-/** A timer of this many milliseconds keeps the process alive. */
-const ALIVE_MS = 3_600_000;
+/** Milliseconds between checks of the sidecar whose address Grafana has. */
+const CHECK_EVERY_MS = 60_000;
 
 /** The parts of `process` of Node.js that are used here. */
 export type CommandProcess = ParentSource & {
@@ -71,23 +77,41 @@ export async function runCommand(command: Command, process: CommandProcess, fold
 }
 
 /** A line for Grafana's log. Grafana reads the level from the brackets. */
+function logLine(level: 'INFO' | 'WARN' | 'ERROR', sentences: string): string {
+  return `[${level}] Micromegas data source: ${sentences}\n`;
+}
+
 function renamedLine({ formerKey, key }: RenamedSetting): string {
-  return `[WARN] Micromegas data source: the setting ${formerKey} is now named ${key}. Rename it in the configuration of Grafana.\n`;
+  return logLine('WARN', `the setting ${formerKey} is now named ${key}. Rename it in the configuration of Grafana.`);
 }
 
 /**
- * Tells Grafana the address of the sidecar, and waits until Grafana has stopped. Grafana treats the exit of this
- * process as the exit of the plugin, and kills this process when Grafana stops.
+ * Tells Grafana the address of the sidecar, and waits until Grafana has stopped. Meanwhile, reports in Grafana's log
+ * whether the sidecar responds. Grafana treats the exit of this process as the exit of the plugin, and kills this
+ * process when Grafana stops.
  */
 async function pointToSidecar(
   { network, address }: Extract<Command, { kind: 'pointer' }>,
   process: CommandProcess
 ): Promise<void> {
-  const alive = setInterval(() => undefined, ALIVE_MS);
+  const listensAt = parseListenAddress(network === 'unix' ? `unix:${address}` : address);
+  let isDown: boolean | undefined;
+  const check = async () => {
+    const problem = listensAt === undefined ? `"${address}" is not an address.` : await checkSidecar(listensAt);
+    if (problem !== undefined) {
+      process.stderr.write(logLine('ERROR', `the sidecar is down, and all queries fail. ${problem}`));
+    } else if (isDown !== false) {
+      process.stderr.write(logLine('INFO', `the sidecar at ${address} is used, and responds.`));
+    }
+    isDown = problem !== undefined;
+  };
+  // The timer also keeps the process alive.
+  const checks = setInterval(() => void check(), CHECK_EVERY_MS);
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   const watch = new GrafanaWatch({ parentId: parentId(process), onGone: () => resolve() });
   process.stdout.write(handshakeLine(network, address));
+  void check();
   await gone;
   watch.stop();
-  clearInterval(alive);
+  clearInterval(checks);
 }

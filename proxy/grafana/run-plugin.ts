@@ -2,8 +2,8 @@
  * Runs the backend from its start to a clean exit.
  *
  * As a plugin, the process ends when Grafana calls `GRPCController.Shutdown`, when Grafana itself has ended, or on
- * SIGTERM. Grafana kills the plugin two seconds after the Shutdown call. As a sidecar, the process ends on SIGTERM or
- * SIGINT, and ignores Shutdown.
+ * SIGTERM. Grafana kills the plugin two seconds after the Shutdown call. As a sidecar, the process ignores Shutdown. On
+ * SIGTERM or SIGINT, it finishes its running calls and ends; a second signal ends the wait for these calls.
  */
 import { waitAtMost } from '../base/async/with-limits';
 import { limitedLogger } from '../observe/logging/limited-logger';
@@ -17,15 +17,14 @@ import { pluginServices, processServices } from './plugin-services';
 import { parentFolders, removeStaleFolders } from './socket-folders';
 import { type Command, handshakeLine, formatListenAddress, type StartMode } from './start-mode';
 
-/**
- * Time limits in milliseconds: until running calls have ended, and then until the handlers are closed. The sum is below
- * the 2 s that Grafana waits.
- */
+/** Time limit in milliseconds for running calls of a plugin. Grafana kills the plugin after 2 s. */
 const GRACE_MS = 500;
-const CLOSE_MS = 500;
 
-/** Milliseconds after which the process exits, even if calls or handlers have not ended. */
-const LAST_RESORT_MS = 1500;
+/** Milliseconds after the end of the calls, or after their limit, at which the process exits in any case. */
+const LAST_RESORT_MS = 1000;
+
+/** Time limit in milliseconds until the handlers are closed. */
+const CLOSE_MS = 500;
 
 interface Service {
   handlers: Handlers;
@@ -54,16 +53,25 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   let listener: Listener | undefined;
   let watch: GrafanaWatch | undefined;
   let stopping = false;
+  const hurried = Promise.withResolvers<void>();
+  const lastResort = () => setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
 
   const stop = (why: string): void => {
     if (stopping) {
+      hurried.resolve();
       return;
     }
     stopping = true;
-    logger.debug('The backend of the plugin stops', { why });
     watch?.stop();
-    setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
-    void stopServing(server, service, logger).then(() => process.exit(0));
+    const graceMs = mode.kind === 'sidecar' ? mode.drainMs : GRACE_MS;
+    const calls = server.runningCalls;
+    logger[mode.kind === 'sidecar' ? 'info' : 'debug']('The backend of the plugin stops', {
+      why,
+      calls,
+      waitsAtMostSeconds: graceMs / 1000,
+    });
+    void waitAtMost(graceMs, hurried.promise).then(lastResort);
+    void stopServing({ server, service, logger, graceMs, hurried: hurried.promise }).then(() => process.exit(0));
   };
   const peerLogger = limitedLogger(logger, (callback, ms) => setTimeout(callback, ms).unref());
   const onShutdown = (): void => {
@@ -92,7 +100,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
 
   if (mode.kind === 'sidecar') {
     try {
-      listener = await openSidecarListener(server, mode.address, mode.socketMode);
+      listener = await openSidecarListener(server, mode);
     } catch (error) {
       const reason = whyNotListening(mode.address, error);
       logger.error('The sidecar cannot listen at its address', { address: formatListenAddress(mode.address), reason });
@@ -112,9 +120,20 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   await removeStaleFolders({ parents, nowMs: Date.now(), userId: process.getuid?.() });
 }
 
-async function stopServing(server: GrpcServer, service: Service, logger: Logger): Promise<void> {
+interface StopOptions {
+  server: GrpcServer;
+  service: Service;
+  logger: Logger;
+  graceMs: number;
+  hurried: Promise<void>;
+}
+
+async function stopServing({ server, service, logger, graceMs, hurried }: StopOptions): Promise<void> {
   try {
-    await server.close(GRACE_MS);
+    const stopped = await server.close(graceMs, hurried);
+    if (stopped > 0) {
+      logger.warn('Calls were stopped, because they did not end in time', { calls: stopped });
+    }
     await waitAtMost(CLOSE_MS, service.close());
   } catch (error) {
     logger.error('The backend of the plugin did not stop cleanly', { error });

@@ -21,11 +21,13 @@ const RESPONSE_HEADERS: readonly HeaderField[] = [
 ];
 
 /**
- * Ends a call before its handler has finished: because the caller left, the deadline passed, or the process stops. The
- * AbortSignal of the handler aborts, and the caller gets the status.
+ * Ends a call before its handler has finished: because the caller left, the deadline passed, or the process stops.
+ * `stop` aborts only the signal of the handler, whose response has the error. `abort` also ends the call itself, and
+ * the caller gets the status.
  */
 export class CallAbort {
-  readonly #controller = new AbortController();
+  readonly #handler = new AbortController();
+  readonly #call = new AbortController();
   #failure: GrpcError | undefined;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
@@ -35,13 +37,26 @@ export class CallAbort {
     return this.#failure;
   }
 
+  /** Aborts when the handler has to end. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#handler.signal;
+  }
+
+  /** Aborts when the call ends without the response of its handler. */
+  get ended(): AbortSignal {
+    return this.#call.signal;
   }
 
   /** Aborts with DEADLINE_EXCEEDED after `timeoutMs`. */
   startDeadline(timeoutMs: number): void {
     this.#timer = setTimeout(() => this.abort(Status.DEADLINE_EXCEEDED, 'The deadline passed.'), timeoutMs);
+  }
+
+  /** Makes the handler respond with this error. Has no effect after `finish`. */
+  stop(error: ProxyError): void {
+    if (!this.#over) {
+      this.#handler.abort(error);
+    }
   }
 
   /** Ends the call with this status. Has no effect after `finish`. */
@@ -52,7 +67,9 @@ export class CallAbort {
     this.finish();
     const name = status === Status.DEADLINE_EXCEEDED ? 'TimeoutError' : 'AbortError';
     this.#failure = new GrpcError(status, message);
-    this.#controller.abort(new DOMException(message, name));
+    const reason = new DOMException(message, name);
+    this.#call.abort(reason);
+    this.#handler.abort(reason);
   }
 
   /** Call this when the handler has finished: `abort` then has no effect. */
@@ -113,7 +130,7 @@ interface Outcome {
 async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
   try {
     // The caller gets its status even if the handler ignores its signal.
-    await untilAborted(work, call.abort.signal);
+    await untilAborted(work, call.abort.ended);
     return { status: Status.OK, message: '' };
   } catch (reason) {
     return failure(call.abort.failure ?? reason, call);
@@ -148,13 +165,13 @@ function limitSending(deadline: AbortSignal | undefined, abort: CallAbort): () =
 }
 
 async function exchange({ headers, body, method, abort }: Call, response: Response): Promise<void> {
-  const { signal } = abort;
+  const { signal, ended } = abort;
   if (method === undefined) {
     throw new GrpcError(Status.UNIMPLEMENTED, `There is no method ${headers.get(':path') ?? ''}.`);
   }
   const isIgnored = method.request === 'ignored';
   const request = isIgnored ? new Uint8Array() : await body.message(headers.get('grpc-encoding'));
-  if (signal.aborted) {
+  if (ended.aborted) {
     // The reset of a cancelled query often arrives in the same read from the socket as the query. Then the handler does
     // not start.
     throw new GrpcError(Status.CANCELLED, 'The caller left.');
@@ -166,7 +183,7 @@ async function exchange({ headers, body, method, abort }: Call, response: Respon
     response.begin();
     const sent = limitSending(message.deadline, abort);
     try {
-      await response.write(message, signal);
+      await response.write(message, ended);
     } finally {
       sent();
     }
@@ -211,8 +228,8 @@ class Response {
   }
 
   /** @throws {GrpcError} CANCELLED once the call is aborted. @throws {ProxyError} See `writeMessage`. */
-  async write(message: OutgoingMessage, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) {
+  async write(message: OutgoingMessage, ended: AbortSignal): Promise<void> {
+    if (ended.aborted) {
       message.onSent?.();
       throw new GrpcError(Status.CANCELLED, 'The caller left.');
     }

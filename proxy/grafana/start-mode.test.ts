@@ -42,13 +42,33 @@ const cases: Case[] = [
     name: 'listens at the address of the command line',
     env: {},
     args: ['--serve', 'unix:/run/p.sock'],
-    expected: { kind: 'sidecar', address: { network: 'unix', path: '/run/p.sock' }, socketMode: 0o660 },
+    expected: {
+      kind: 'sidecar',
+      address: { network: 'unix', path: '/run/p.sock' },
+      socketMode: 0o660,
+      drainMs: 25_000,
+      takesOver: false,
+      logLevel: 'info',
+    },
   },
   {
     name: 'listens at the address of the environment',
-    env: { GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:4000', GF_PLUGIN_PROXY_SOCKET_MODE: '0600' },
+    env: {
+      GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:4000',
+      GF_PLUGIN_PROXY_SOCKET_MODE: '0600',
+      GF_PLUGIN_DRAIN_SECONDS: '90.5',
+      GF_PLUGIN_PROXY_HANDOVER: 'true',
+      GF_PLUGIN_LOG_LEVEL: 'debug',
+    },
     args: ['--serve'],
-    expected: { kind: 'sidecar', address: { host: '127.0.0.1', port: 4000 }, socketMode: 0o600 },
+    expected: {
+      kind: 'sidecar',
+      address: { host: '127.0.0.1', port: 4000 },
+      socketMode: 0o600,
+      drainMs: 90_500,
+      takesOver: true,
+      logLevel: 'debug',
+    },
   },
   { name: 'requires an address after --serve', env: {}, args: ['--serve'], expected: { kind: 'rejected' } },
   {
@@ -71,6 +91,16 @@ const cases: Case[] = [
     name: 'rejects invalid permissions for the socket',
     env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_PROXY_SOCKET_MODE: 'rw' },
     expected: { kind: 'rejected', sentence: expect.stringContaining('octal') },
+  },
+  ...['soon', '-1', '100000'].map((seconds) => ({
+    name: `rejects ${seconds} as the time for running calls`,
+    env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_DRAIN_SECONDS: seconds },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('from 0 to 3600') },
+  })),
+  {
+    name: 'rejects an unknown level of its log',
+    env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_LOG_LEVEL: 'trace' },
+    expected: { kind: 'rejected', sentence: 'GF_PLUGIN_LOG_LEVEL must be one of debug, info, warn, error.' },
   },
   {
     name: 'rejects an old Node.js',

@@ -5,6 +5,7 @@
  */
 import { formatAddress, isLoopbackAddress } from '../../contract/settings/host';
 import { type Environment } from '../base/environment';
+import { LOG_LEVELS, type LogLevel } from '../observe/logging/logger';
 import { restrictionsNotInSidecar } from '../base/operator-names';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
@@ -12,8 +13,19 @@ const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
 /** The only application protocol that this plugin supports. */
 const PROTOCOL_VERSION = '2';
 
-export type StartMode =
-  { kind: 'plugin'; ports: PortRange } | { kind: 'sidecar'; address: ListenAddress; socketMode: number } | Command;
+export type StartMode = { kind: 'plugin'; ports: PortRange } | SidecarMode | Command;
+
+export interface SidecarMode {
+  kind: 'sidecar';
+  address: ListenAddress;
+  /** File mode of a unix socket. */
+  socketMode: number;
+  /** Longest wait for running calls when the process stops, in milliseconds. */
+  drainMs: number;
+  /** True: takes the address from a sidecar that runs there. */
+  takesOver: boolean;
+  logLevel: LogLevel;
+}
 
 /** The process runs one command, and serves no calls. */
 export type Command =
@@ -180,7 +192,29 @@ function sidecarMode(address: ListenAddress, env: Environment): StartMode {
   if (socketMode === undefined) {
     return { kind: 'rejected', sentence: 'GF_PLUGIN_PROXY_SOCKET_MODE must be octal permissions, for example 0660.' };
   }
-  return { kind: 'sidecar', address, socketMode };
+  const drainMs = parseDrainMs(env.GF_PLUGIN_DRAIN_SECONDS);
+  if (drainMs === undefined) {
+    const sentence = `GF_PLUGIN_DRAIN_SECONDS must be a number of seconds from 0 to ${MAX_DRAIN_SECONDS}, for example 25.`;
+    return { kind: 'rejected', sentence };
+  }
+  const logLevel = SIDECAR_LOG_LEVELS.find((level) => level === (env.GF_PLUGIN_LOG_LEVEL || 'info'));
+  if (logLevel === undefined) {
+    return { kind: 'rejected', sentence: `GF_PLUGIN_LOG_LEVEL must be one of ${SIDECAR_LOG_LEVELS.join(', ')}.` };
+  }
+  const takesOver = env.GF_PLUGIN_PROXY_HANDOVER === 'true';
+  return { kind: 'sidecar', address, socketMode, drainMs, takesOver, logLevel };
+}
+
+const SIDECAR_LOG_LEVELS = LOG_LEVELS.filter((level) => level !== 'trace');
+
+/** Kubernetes ends a container 30 seconds after SIGTERM by default. */
+const DRAIN_SECONDS = 25;
+const MAX_DRAIN_SECONDS = 3600;
+
+/** Undefined for an invalid value. */
+function parseDrainMs(value: string | undefined): number | undefined {
+  const seconds = value === undefined || value === '' ? DRAIN_SECONDS : Number(value);
+  return seconds >= 0 && seconds <= MAX_DRAIN_SECONDS ? seconds * 1000 : undefined;
 }
 
 /**

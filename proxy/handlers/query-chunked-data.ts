@@ -56,7 +56,7 @@ async function* chunksOf(requested: RequestedQuery, memory: MemoryAccount): Asyn
   } finally {
     memory.close();
     if (!isOver) {
-      record.failed(new ProxyError('query_cancelled'));
+      record.failed(deadline.errorOf(new ProxyError('query_cancelled')));
     }
     record.end();
   }

@@ -11,7 +11,7 @@ const ROOT = join(__dirname, '../..');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const find = (...patterns: string[]) => globSync(patterns, { cwd: ROOT }).sort();
 
-const EXAMPLES = [...find('deploy/**/*.{yaml,tf}', 'docker/*.Dockerfile'), 'docker-compose.yml'];
+const EXAMPLES = [...find('deploy/**/*.{yaml,tf,service}', 'docker/*.Dockerfile'), 'docker-compose.yml'];
 const PAGES = ['README.md', 'docs/admin/installation.md', 'docs/operator/operation.md', 'docs/admin/provisioning.md'];
 
 /** The documents of a YAML file. */
@@ -146,6 +146,17 @@ describe('settings of the operator', () => {
     const sections = [...read(page).matchAll(/^\[plugin\.micromegas-micromegas-datasource\]\n((?:[^[`].*\n)*)/gm)];
     const keys = sections.flatMap(([, body]) => [...body.matchAll(/^(\w+) =/gm)].map(([, key]) => key));
     expect(keys.filter((key) => !known.has(`GF_PLUGIN_${key.toUpperCase()}`))).toEqual([]);
+  });
+
+  it.each([
+    ['docker-compose.yml', /stop_grace_period: (\d+)s/],
+    ['deploy/kubernetes/sidecar.yaml', /terminationGracePeriodSeconds: (\d+)/],
+    ['deploy/systemd/micromegas-proxy.service', /TimeoutStopSec=(\d+)/],
+  ])('in %s let the sidecar finish its queries before it is killed', (file, stopTime) => {
+    const [, killedAfter] = stopTime.exec(read(file)) ?? [];
+    const [, drain] = /GF_PLUGIN_DRAIN_SECONDS\W+(?:value: ')?(\d+)/.exec(read(file)) ?? [];
+    expect(Number(drain)).toBeGreaterThan(0);
+    expect(Number(killedAfter)).toBeGreaterThan(Number(drain) + 1);
   });
 
   it('include the keys of the Helm values', () => {

@@ -99,6 +99,27 @@ export const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
     missing: '`0660`',
   },
   {
+    variables: ['GF_PLUGIN_DRAIN_SECONDS'],
+    readBy: 'sidecar',
+    meaning:
+      'Seconds that running queries have after SIGTERM, up to 3600. The supervisor must wait longer before it kills the process',
+    missing: '25',
+  },
+  {
+    variables: ['GF_PLUGIN_LOG_LEVEL'],
+    readBy: 'sidecar',
+    meaning:
+      'Lowest level of the lines in the log of a sidecar: `debug`, `info`, `warn` or `error`. Names and e-mail addresses of users occur at `debug` only',
+    missing: '`info`',
+  },
+  {
+    variables: ['GF_PLUGIN_PROXY_HANDOVER'],
+    readBy: 'sidecar',
+    meaning:
+      '`true`: takes the address from a sidecar that runs there. A TCP port needs Linux, and `true` for both sidecars',
+    missing: '`false`: another sidecar keeps the address',
+  },
+  {
     variables: ['GF_PLUGIN_PROXY_ALLOW_REMOTE'],
     readBy: 'sidecar',
     meaning: '`true` allows a TCP address that other machines can reach',

@@ -13,6 +13,7 @@
 # The former names proxy_socket and proxy_address work too.
 
 NEEDED=22
+NO_NODE=3
 REJECTED=
 FAILED=
 NEWLINE='
@@ -156,7 +157,7 @@ become_proxy() {
   install="Install the plugin's package for $PLATFORM, which contains Node.js, or install Node.js"
   [ -z "$FAILED" ] || install='Install Node.js'
   say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} $install, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the plugin's backend as a sidecar and set \"backend_socket\" in that section."
-  exit 1
+  exit "$NO_NODE"
 }
 
 # $1: the former name of a setting that is set. $2: its name.
@@ -189,14 +190,42 @@ keep_restrictions() {
   done
 }
 
-# Prints the handshake with the address of the sidecar, and waits until Grafana exits.
+# Writes to the log if the sidecar does not respond, and if it responds for the first time or again. $1 and $2 are those of
+# point_to_sidecar. The check needs Node.js, which Grafana's side of a sidecar may not have: then only the socket is looked for.
+check_sidecar() {
+  case $1 in unix) OPTION_2=unix:$2 ;; *) OPTION_2=$2 ;; esac
+  OPTION_1=--check
+  problem=$(become_proxy </dev/null 2>&1 >/dev/null)
+  case $? in
+    0) problem= ;;
+    "$NO_NODE")
+      problem=
+      [ "$1" != unix ] || [ -S "$2" ] || problem="There is no socket $2. The sidecar does not run, or listens at another address."
+      [ -n "$problem" ] || state="used, but not checked without Node.js"
+      ;;
+  esac
+  if [ -n "$problem" ]; then
+    say ERROR "the sidecar is down, and all queries fail. ${problem##*"$NEWLINE"}"
+    DOWN=yes
+  elif [ "$DOWN" != no ]; then
+    say INFO "the sidecar at $2 is ${state:-used, and responds}."
+    DOWN=no
+  fi
+}
+
+# Prints the handshake with the address of the sidecar, checks the sidecar now and each minute, and waits until Grafana exits.
 point_to_sidecar() {
   keep_restrictions
   printf '1|2|%s|%s|grpc\n' "$1" "$2"
+  DOWN=
+  state=
+  turns=0
   for sleep in /bin/sleep /usr/bin/sleep /run/current-system/sw/bin/sleep; do
     [ -x "$sleep" ] || continue
     # Grafana kills this shell but not the sleep command. If that command kept Grafana's pipes open, it would delay a restart.
     while kill -0 "$PPID" 2>/dev/null; do
+      [ $((turns % 12)) -ne 0 ] || check_sidecar "$1" "$2"
+      turns=$((turns + 1))
       "$sleep" 5 </dev/null >/dev/null 2>&1
     done
     exit 0

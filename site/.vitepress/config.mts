@@ -1,7 +1,7 @@
 /** The site of docs/: `npm run docs` serves it, `npm run docs:build` builds it and fails for dead links. Both work without a network. */
 import { githubSlug } from '../../scripts/docs/github-slug.ts';
 import { movedPages, rewrites, sidebar, usePluginMarkdown, VERSION } from '../../scripts/docs/site.ts';
-import { PROJECT_URL } from '../../scripts/docs/project-url.ts';
+import { PROJECT_URL } from '../../contract/repository.ts';
 
 /** The pages are outside of this package, so they do not find Vue when VitePress renders them. Node.js finds it at run time. */
 const vueOfSite = {

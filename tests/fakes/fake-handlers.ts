@@ -21,8 +21,10 @@ export interface FakeQuery {
   pieceBytes?: number;
   /** Throw an expected error (`proxy_error`) or an unexpected error (`bug`) instead of responding. */
   fail?: 'proxy_error' | 'bug';
-  /** Respond only when the call is aborted. */
+  /** Respond only when the call is aborted, or by `release`. */
   hang?: boolean;
+  /** Ignore an abort while hanging. */
+  isDeaf?: boolean;
   /** End the process by an exception outside of any handler. */
   crash?: boolean;
 }
@@ -45,6 +47,9 @@ export class FakeHandlers implements Handlers {
       this.#onHang = resolve;
     });
   }
+
+  /** Makes the query that hangs respond. */
+  release: () => void = () => undefined;
 
   /** Resolves when the next hanging query has been aborted. */
   nextAbort(): Promise<void> {
@@ -100,18 +105,21 @@ export class FakeHandlers implements Handlers {
       });
     }
     if (model.hang === true) {
-      await this.#hang(signal);
+      await this.#hang(signal, model.isDeaf === true);
     }
     const piece = new Uint8Array(model.pieceBytes ?? 4).fill(7);
     return { frames: [Array.from({ length: model.pieces ?? 1 }, () => piece)], status: 200 };
   }
 
-  #hang(signal: AbortSignal): Promise<void> {
+  #hang(signal: AbortSignal, isDeaf: boolean): Promise<void> {
     return new Promise((resolve) => {
+      this.release = resolve;
       signal.addEventListener('abort', () => {
         this.aborted.push(String(signal.reason));
         this.#onAbort();
-        resolve();
+        if (!isDeaf) {
+          resolve();
+        }
       });
       this.#onHang();
     });

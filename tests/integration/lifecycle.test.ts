@@ -7,9 +7,10 @@ import { copyFileSync, chmodSync, existsSync, mkdtempSync, rmSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { startPlugin } from '../../demo/plugin-host/plugin-process';
+import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
 import { eventually } from '../support/eventually';
 import { metricValue } from '../support/metrics';
+import { startSidecar } from '../support/sidecar';
 import { ADA, DIST, launcherPath, NODE_ENVIRONMENT, pluginContext, startBuiltPlugin } from '../support/plugin';
 
 it('starts in a minimal environment, returns metrics, and exits on request', async () => {
@@ -135,6 +136,36 @@ it('does not connect Grafana to a sidecar that would not apply the restrictions 
   expect(stub.address).toContain('/run/none.sock');
   stub.kill();
   await stub.exited;
+});
+
+/** Resolves with the first line of the plugin's log that has this level. */
+const lineOf = (plugin: PluginProcess, level: string) =>
+  eventually(`A line of level ${level}`, 60_000, async () => plugin.logs.find((line) => line.level === level)?.message);
+
+it.each([
+  ['the launcher', launcherPath(), NODE_ENVIRONMENT],
+  ['the launcher without Node.js', launcherPath(), { GF_PLUGIN_NODE: '/bin/false' }],
+])("writes to Grafana's log with %s whether the sidecar runs", async (_, executable, env) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sidecar-'));
+  const socket = join(folder, 's');
+  const start = () => startPlugin({ executable, env: { ...env, GF_PLUGIN_BACKEND_SOCKET: socket } });
+  try {
+    const down = await start();
+    expect(await lineOf(down, 'error')).toContain(
+      `the sidecar is down, and all queries fail. There is no socket ${socket}.`
+    );
+    down.kill();
+    const sidecar = await startSidecar(`unix:${socket}`);
+    const up = await start();
+    expect(await lineOf(up, 'info')).toContain(`the sidecar at ${socket} is used, `);
+    up.kill();
+    up.close();
+    sidecar.close();
+    sidecar.signal();
+    await Promise.all([down.exited, up.exited, sidecar.exited]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it('connects Grafana to a running sidecar', async () => {

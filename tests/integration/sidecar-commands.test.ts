@@ -97,6 +97,23 @@ it('gives Grafana the address of a sidecar, and exits when Grafana has ended', a
   expect(line).toBe('1|2|tcp|backend:4711|grpc\n');
 });
 
+it("writes to Grafana's log whether the sidecar responds", async () => {
+  const sidecar = await startSidecar({ GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:0' });
+  const logFor = async (address: string) => {
+    const env = { grafana_plugin_type: 'datasource', GF_PLUGIN_BACKEND_ADDRESS: address };
+    const program = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const [line] = await once(program.stderr, 'data');
+    program.kill();
+    return String(line);
+  };
+  expect(await logFor(sidecar.address)).toBe(
+    `[INFO] Micromegas data source: the sidecar at ${sidecar.address} is used, and responds.\n`
+  );
+  sidecar.sidecar.kill('SIGTERM');
+  await once(sidecar.sidecar, 'close');
+  expect(await logFor(sidecar.address)).toMatch(/^\[ERROR\] .* the sidecar is down, .* Nothing listens at/);
+});
+
 it('warns with the current name of a setting if Grafana has the setting under its former name', async () => {
   const env = { grafana_plugin_type: 'datasource', GF_PLUGIN_PROXY_ADDRESS: 'backend:4711' };
   const program = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { ByteSource } from './byte-source.ts';
 import { afterwards, endLoopback } from './testing/loopback.ts';
 import { Http2Connection } from './connection.ts';
-import { Http2ErrorCode, FrameType, MAX_WINDOW_BYTES, PREFACE } from './protocol.ts';
+import { Http2ErrorCode, FrameType, MAX_STREAM_ID, MAX_WINDOW_BYTES, PREFACE } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { type Http2Stream } from './stream.ts';
 import { SMALL_WINDOWS, pattern, pinged, idle, serve } from './testing/connections.ts';
@@ -146,6 +146,40 @@ describe('close()', () => {
     expect(await sides[0].closed).toBeUndefined();
     await peer.closed();
     expect(streams).toHaveLength(1);
+  });
+});
+
+describe('drain()', () => {
+  it('serves the requests that the client sent before it knew, and then closes', async () => {
+    const streams: Http2Stream[] = [];
+    const { port, sides } = await serve((stream) => {
+      stream.events = new StreamLog();
+      streams.push(stream);
+    });
+    const peer = await RawPeer.connect(port);
+    peer.send(requestFrame(1));
+    await peer.roundTrip();
+    const drained = sides[0].connection.drain();
+    expect((await peer.findType(FrameType.GOAWAY))?.payload.readUInt32BE(0)).toBe(MAX_STREAM_ID);
+    const { payload } = (await peer.find(({ type, flags }) => type === FrameType.PING && (flags & ACK) === 0)) ?? {};
+    peer.send(requestFrame(3), ping(String(payload), ACK));
+    await drained;
+    expect(streams.map(({ id }) => id)).toEqual([1, 3]);
+    const last = await peer.find((frame) => frame.type === FrameType.GOAWAY && frame.payload.readUInt32BE(0) === 3);
+    expect(last?.payload.readUInt32BE(4)).toBe(Http2ErrorCode.NO_ERROR);
+    streams.forEach((stream) => stream.sendHeaders(OK, true));
+    expect(await sides[0].closed).toBeUndefined();
+    await peer.closed();
+  });
+
+  it('resolves when the connection ends before the client acknowledges', async () => {
+    const { port, sides } = await serve(() => undefined);
+    const peer = await RawPeer.connect(port);
+    await peer.roundTrip();
+    const drained = sides[0].connection.drain();
+    peer.socket.destroy();
+    await drained;
+    expect(sides[0].connection.isAlive).toBe(false);
   });
 });
 

@@ -21,6 +21,7 @@ import {
   FloodError,
   FrameType,
   GoAwayError,
+  MAX_STREAM_ID,
 } from './protocol.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { applySettings, INITIAL_PEER_SETTINGS } from './settings.ts';
@@ -183,6 +184,27 @@ export class Http2Connection {
       this.outbox.add([goAwayFrame(this.#streams.lastPeerId, Http2ErrorCode.NO_ERROR)]);
       this.#reject(this.#streams.waiting());
     }
+  }
+
+  /**
+   * Closes the connection as `close` does, but accepts the requests that the peer sends until it has read that the
+   * connection closes.
+   *
+   * @returns A promise that resolves when later requests are rejected: the peer has responded, or the connection has
+   *   ended. It never resolves while a peer does not respond; then call `close`.
+   */
+  drain(): Promise<void> {
+    if (this.#isClosing || !this.isAlive) {
+      return Promise.resolve();
+    }
+    this.outbox.add([goAwayFrame(MAX_STREAM_ID, Http2ErrorCode.NO_ERROR)]);
+    return new Promise((resolve) => {
+      this.#socket.once('close', resolve);
+      this.ping(() => {
+        this.close();
+        resolve();
+      });
+    });
   }
 
   /** Closes the connection and its streams immediately. @param reason Passed to `onClose`. */

@@ -48,6 +48,13 @@ it('aborts work after the limit, and then replaces query_cancelled by query_time
   expect(deadline.errorOf(other)).toBe(other);
 });
 
+it('reports the error with which the process stopped the call', () => {
+  const { deadline, caller } = startedAt0();
+  caller.abort(new ProxyError('backend_stopped'));
+  expect(codeOf(() => deadline.check())).toBe('backend_stopped');
+  expect(deadline.errorOf(new ProxyError('query_cancelled'))).toMatchObject({ code: 'backend_stopped' });
+});
+
 it('aborts work when the caller leaves, and removes its timer and listener', () => {
   const { deadline, caller, clock } = startedAt0();
   caller.abort();

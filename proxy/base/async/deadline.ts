@@ -11,7 +11,7 @@ const GRACE_MS = 100;
 interface DeadlineOptions {
   /** Time limit in milliseconds from now. */
   limitMs: number;
-  /** Aborts when the caller leaves. */
+  /** Aborts when the caller leaves; with a ProxyError as the reason when the process stops. */
   signal: AbortSignal;
   /** Milliseconds of a monotonic clock. Default: the clock of the process. */
   elapsedMs?: (() => number) | undefined;
@@ -27,7 +27,6 @@ export class Deadline {
   readonly #endMs: number;
   readonly #controller = new AbortController();
   readonly #release: () => void;
-  #isLate = false;
 
   constructor({
     limitMs,
@@ -39,10 +38,7 @@ export class Deadline {
     this.#elapsedMs = elapsedMs;
     this.#endMs = elapsedMs() + limitMs;
     const left = () => this.#abort(signal.reason);
-    const cancelTimer = startTimer(() => {
-      this.#isLate = true;
-      this.#abort(this.#error());
-    }, limitMs + GRACE_MS);
+    const cancelTimer = startTimer(() => this.#abort(this.#error()), limitMs + GRACE_MS);
     this.#release = () => {
       cancelTimer();
       signal.removeEventListener('abort', left);
@@ -56,7 +52,7 @@ export class Deadline {
 
   /**
    * Aborts `GRACE_MS` after the limit has passed, with the error 'query_timeout' as the reason. Also aborts when the
-   * caller leaves.
+   * signal of the caller does, with its reason.
    */
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -67,22 +63,26 @@ export class Deadline {
     return Math.max(0, this.#endMs - this.#elapsedMs());
   }
 
-  /** @throws {ProxyError} 'query_timeout' if the limit has passed, 'query_cancelled' if the caller has left. */
+  /**
+   * @throws {ProxyError} 'query_timeout' if the limit has passed, 'query_cancelled' if the caller has left, or the
+   *   error with which the process stopped the call.
+   */
   check(): void {
-    if (this.#isLate || this.leftMs() === 0) {
-      throw this.#error();
-    }
     if (this.signal.aborted) {
-      throw new ProxyError('query_cancelled');
+      throw this.errorOf(new ProxyError('query_cancelled'));
+    }
+    if (this.leftMs() === 0) {
+      throw this.#error();
     }
   }
 
   /**
-   * If the deadline aborted the work, returns 'query_timeout' in place of 'query_cancelled'. Returns all other errors
-   * unchanged.
+   * In place of 'query_cancelled', returns the error that ended the work: 'query_timeout', or the error with which the
+   * process stopped the call. Returns all other errors unchanged.
    */
   errorOf(reason: unknown): unknown {
-    return this.#isLate && reason instanceof ProxyError && reason.code === 'query_cancelled' ? this.#error() : reason;
+    const isCancelled = reason instanceof ProxyError && reason.code === 'query_cancelled';
+    return isCancelled && this.signal.reason instanceof ProxyError ? this.signal.reason : reason;
   }
 
   /** Removes the timer and the listener. Call this when the result was sent. */

@@ -565,6 +565,11 @@ export const ERRORS = {
     "A file of the plugin is missing, or was replaced while the plugin's backend was running.",
     'Restart Grafana, and the sidecar if there is one. If that does not help, install the plugin again.'
   ),
+  backend_stopped: plugin(
+    503,
+    'The backend of the data source stopped before the query had ended.',
+    'Run the query again.'
+  ),
   internal: plugin(
     500,
     'An unexpected error occurred in the data source.',

@@ -570,6 +570,12 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     remedy:
       'Restart Grafana, and the sidecar if there is one. Both then start the version that is on disk. If that does not help, install the plugin again, with all files of one version.',
   },
+  backend_stopped: {
+    cause:
+      'An administrator stopped or replaced the sidecar, or Grafana the backend, and the query ran longer than the process waits: `GF_PLUGIN_DRAIN_SECONDS` for a sidecar, half a second for a backend that Grafana runs.',
+    remedy:
+      'Run the query again. For a sidecar, set `GF_PLUGIN_DRAIN_SECONDS`, and the stop time of its supervisor, above the time of your queries.',
+  },
   internal: {
     cause: 'A bug in the data source.',
     remedy: "Find the log lines of that time in Grafana's server log, and report them with the query.",

@@ -9,7 +9,10 @@ import { foreignString } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from './secret';
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+/** All levels, the lowest one first. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Named values of a log line. Objects are written as JSON, errors as their stack. */
 export type LogFields = Record<string, unknown>;
@@ -28,6 +31,8 @@ export interface Logger {
 interface LoggerOptions {
   /** Writes one complete line, which ends with a line feed. */
   write: (line: string, level: LogLevel) => void;
+  /** Lines below this level are dropped. Default: none, because Grafana filters the log of a plugin. */
+  level?: LogLevel | undefined;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
@@ -98,14 +103,16 @@ function format(level: LogLevel, message: string, fields: LogFields, epochMs: nu
   })}\n`;
 }
 
-/** Creates a logger that writes hclog JSON lines of all levels. Grafana filters them by level (`[log] filters`). */
+/** Creates a logger that writes hclog JSON lines. */
 export function createLogger(options: LoggerOptions, bound: LogFields = {}): Logger {
   const now = options.now ?? Date.now;
-  const log =
-    (level: LogLevel) =>
-    (message: string, fields: LogFields = {}) => {
-      options.write(format(level, message, { ...bound, ...fields }, now()), level);
-    };
+  const lowest = LOG_LEVELS.indexOf(options.level ?? 'trace');
+  const log = (level: LogLevel) =>
+    LOG_LEVELS.indexOf(level) < lowest
+      ? () => undefined
+      : (message: string, fields: LogFields = {}) => {
+          options.write(format(level, message, { ...bound, ...fields }, now()), level);
+        };
   return {
     debug: log('debug'),
     info: log('info'),
