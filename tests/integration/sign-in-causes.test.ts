@@ -99,8 +99,8 @@ const ROWS: Row[] = [
   { name: 'a secret that was not replaced', rules: generic, prepare: ({ saved }) => { saved.secrets.oauthClientSecret = '$CLIENT_SECRET_OF_MINE'; }, code: 'provider_refused', shown: [SAID, 'secret-not-replaced'] },
   { name: 'a secret with a zero-width character', rules: generic, prepare: ({ saved }) => { saved.secrets.oauthClientSecret = `${saved.secrets.oauthClientSecret}\u200bx`; }, code: 'provider_refused', shown: [SAID, 'secret-has-invisible-character'] },
   { name: 'a secret with $$, as only provisioning files write $', rules: generic, prepare: ({ saved }) => { saved.secrets.oauthClientSecret = `${saved.secrets.oauthClientSecret}$$`; }, code: 'provider_refused', shown: [SAID, 'secret-with-double-dollar'], more: ['check-secret'] },
-  { name: 'a server that is configured for other tokens', rules: generic, prepare: rejectedByServer, code: 'token_refused', shown: ['cause-configuration', 'server-log', 'restart-server'], more: ['token-as-seen', 'server-said'] },
-  { name: 'a slash at the end of the issuer in the token', rules: generic, prepare: ({ provider }) => { provider.behaviour.tokens.hasOtherSlash = true; }, code: 'token_refused', shown: ['issuer-differs-by-slash', 'cause-configuration', 'server-log'], more: ['restart-server'] },
+  { name: 'a server that is configured for other tokens', rules: generic, prepare: rejectedByServer, code: 'token_refused', shown: ['token-checked', 'numbered-cause', 'numbered-cause'], more: ['numbered-cause', 'restart-server', 'token-as-seen', 'server-said'] },
+  { name: 'a slash at the end of the issuer in the token', rules: generic, prepare: ({ provider }) => { provider.behaviour.tokens.hasOtherSlash = true; }, code: 'token_refused', shown: ['issuer-differs-by-slash', 'token-checked', 'numbered-cause'], more: ['restart-server'] },
 ]; // prettier-ignore
 
 function failedStage({ details }: HealthOutcome): HealthStage | undefined {
