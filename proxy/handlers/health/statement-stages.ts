@@ -145,8 +145,8 @@ export async function statementStages(
     const rejection = await explainRejection(context, ProxyError.from(error), seen);
     throw report.failed(server, rejection, endedMs - beginMs);
   }
-  // A server that lists its tables without a sign-in accepts every key, so an accepted query does not prove that the key
-  // is valid. This call is made only after the server has accepted the sign-in. After a rejection, its line in the
+  // A server that lists its tables without a sign-in accepts every key, so an accepted query does not prove that the
+  // key is valid. This call is made only after the server has accepted the sign-in. After a rejection, its line in the
   // server's log would mislead an admin who searches the log for the cause.
   const probesOpenness = kind !== 'none' && context.isThorough;
   const isOpen = probesOpenness && (await callWithoutSignIn(context)) === 'accepted';
