@@ -106,25 +106,47 @@ export const HEALTH_MESSAGES = {
   'expired-by-this-machine': 'By the clock of the machine that runs the plugin, the token expired {{duration}} ago.',
   'server-is-busy':
     'Check the load of the server: the test query SELECT 1 reads no data, so its result should arrive at once. If the server needs long to start any query, raise {{queryTimeoutSeconds}}.',
-  'causes-intro': 'Other possible causes, the most likely first:',
+  'token-checked':
+    'Checked here, without a finding: {{checks}}. Possible causes at the server or on the way to it, the most likely first:',
+  'checked-rules': "Micromegas's rules for tokens",
+  'checked-expiry': 'the expiry, by the clock of the machine that runs the plugin',
+  'checked-expiry-server': "the expiry, by the server's clock",
+  'checked-key': 'the key, which the provider publishes',
   'numbered-cause': '({{number}}) {{cause}}',
-  'server-log': "The server's log names the cause: look for {{lines}}.",
   'restart-server':
-    'Keep the other entries (several entries may have the same issuer), and restart the server, which reads the variable only when it starts.',
+    'In MICROMEGAS_OIDC_CONFIG, keep the other entries (several entries may have the same issuer), and restart the server after a change: it reads the variable only when it starts.',
   'cause-key-unlisted':
-    'The provider does not publish the key that signed the token, so no server can verify the token: check the keys of the provider.',
+    'The provider does not publish the key that signed the token, so no server can verify the token: check the keys of the provider (server log: {{log}}).',
+  'cause-key-new':
+    'The provider signs with another key than {{ago}} ago, when the server accepted a token for this audience, and Micromegas caches keys for an hour: wait, or restart the server (server log: {{log}}).',
+  'cause-old-keys':
+    'The provider may have changed its keys: Micromegas caches the old keys for an hour (server log: {{log}}).',
   'cause-configuration':
-    'MICROMEGAS_OIDC_CONFIG on the server must contain this entry in issuers: {{entry}}, or the provider must issue tokens whose issuer and audience match an existing entry.',
+    'MICROMEGAS_OIDC_CONFIG on the server must contain this entry in issuers: {{entry}}, and the server must have been restarted since (server log: {{log}}).',
   'cause-configuration-several':
-    'MICROMEGAS_OIDC_CONFIG on the server must contain an entry with the issuer {{issuer}} and one audience of the token ({{audiences}}): enter the audience that only Micromegas uses.',
-  'cause-issuer-access': 'The server must be able to read {{url}}, and must trust its certificate.',
+    'MICROMEGAS_OIDC_CONFIG on the server must contain an entry with the issuer {{issuer}} and one audience of the token ({{audiences}}): enter the audience that only Micromegas uses (server log: {{log}}).',
+  'cause-configuration-changed':
+    'The server accepted a token of this issuer for this audience {{ago}} ago, but may have lost the entry in MICROMEGAS_OIDC_CONFIG since (server log: {{log}}).',
+  'cause-audience-other':
+    'The server accepted a token of this issuer {{ago}} ago, but its audience was {{known}}, and now it is {{audiences}}: make the provider issue the earlier audience, or add an entry for the new one to MICROMEGAS_OIDC_CONFIG (server log: {{log}}).',
+  'cause-issuer-access':
+    'The server must be able to read {{url}}, and must trust its certificate (server log: {{log}}).',
   'cause-issuer-access-loopback':
-    'The server must be able to read {{url}}, but with a loopback address the server reaches only its own machine: use an issuer with an address that the server can reach.',
+    'The server must be able to read {{url}}, but with a loopback address the server reaches only its own machine: use an issuer with an address that the server can reach (server log: {{log}}).',
   'cause-issuer-access-authority':
-    'The server must be able to read {{url}}, and must trust the certificate authority that is configured in the data source.',
+    'The server must be able to read {{url}}, and must trust the same certificate authority as the data source: add the authority to the certificates of the machine or container of the server (server log: {{log}}).',
+  'cause-issuer-access-proxy':
+    'The data source reaches the provider through a proxy, so the server may need one too: it must be able to read {{url}} (server log: {{log}}).',
+  'cause-authorization':
+    'A proxy or gateway in front of the server may remove the header Authorization, or replace it (server log: {{log}}, or "Unknown issuer").',
+  'cause-authorization-sender':
+    'A proxy or gateway is in front of the server ({{sender}}): make it pass the header Authorization on unchanged (server log: {{log}}, or "Unknown issuer").',
   'cause-server-clock':
     "The server's clock may be so far ahead that the token has already expired: synchronize this clock with a time server.",
-  'cause-old-keys': 'The provider may have changed its keys: Micromegas caches the old keys for an hour.',
+  'server-waits-for-issuer':
+    'The server rejects a call without a token at once, so it waits for something that only the check of a token needs: probably for {{url}}, which it reads when it gets the first token of this issuer.',
+  'server-waits-advice':
+    'From the machine of the server, read {{url}}, for example with curl: a firewall may drop the request.',
 
   // Queries.
   'server-answers-openly': 'The server responds without a sign-in.',

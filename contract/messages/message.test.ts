@@ -11,7 +11,7 @@ const CODES = Object.keys(MESSAGES) as MessageCode[];
 
 /** Codes of titles, of parts of sentences, and of sentences that end with a string from another program. */
 const FRAGMENTS =
-  /^(?:stage|tried|route|sign-in-(?!again)|secret|identity|connected-(?!briefly)|count|subject-(?:unknown|only|of)|issuer-only|part|owner|proof|expected-|used|nobody|failure|verbatim|query-id|causes-intro|numbered|server-said|provider-keys|value-(?!without)|kind|query-(?:field|sql))/;
+  /^(?:stage|tried|route|sign-in-(?!again)|secret|identity|connected-(?!briefly)|count|subject-(?:unknown|only|of)|issuer-only|part|owner|proof|expected-|used|nobody|failure|verbatim|query-id|token-checked|checked|numbered|server-said|provider-keys|value-(?!without)|kind|query-(?:field|sql))/;
 
 /** Placeholders of a template that are not names of fields. */
 function valueNames(template: string): string[] {

@@ -68,6 +68,12 @@ export const PROVIDER_MESSAGES = {
   'check-assertion-file':
     'Check {{oauthClientId}}, and that the identity provider trusts the issuer of the assertion in {{oauthAssertionFile}} for the client.',
   'check-google-key': 'Check the JSON key of the service account.',
+  'compare-method':
+    'The client may also be registered for another method, or as a public client without a secret: the data source sends {{authentication}}, so compare {{oauthClientProof}} with the client at the identity provider.',
+  'compare-algorithm':
+    'The client may also be registered for another method, algorithm or key: the data source sends {{authentication}}, signed with {{algorithm}}.',
+  'double-dollars':
+    'If a provisioning file contains the secret, write each "$" in it as "$$": Grafana replaces "$" and the name after it by the value of a variable.',
   'use-secret':
     'The client is configured for a client secret, but the data source sends {{authentication}}. Select Client secret as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-private-key':
@@ -77,7 +83,7 @@ export const PROVIDER_MESSAGES = {
   'use-signed-jwt':
     'The client is configured for a signed JWT, but the data source sends {{authentication}}. Select Private key as {{oauthClientProof}} (or Client secret (signed JWT), if the client secret signs the JWT), or change the client at the identity provider.',
   'use-algorithm':
-    'The data source signs with {{algorithm}}. As {{oauthSigningAlgorithm}}, select the algorithm that is set for the client at the identity provider, or allow any algorithm for the client there.',
+    'The data source signs with {{algorithm}}. As {{oauthSigningAlgorithm}}, select the algorithm that is set for the client at the identity provider, or allow any algorithm for the client there; ES256 needs an EC key, the RS and PS algorithms need an RSA key.',
   'use-algorithm-in-file':
     'Change the algorithm of the assertion in {{oauthAssertionFile}}, or the algorithm that is set for the client at the identity provider.',
   'set-clock': "Synchronize the clock of the machine that runs Grafana (or the plugin's sidecar) with a time server.",

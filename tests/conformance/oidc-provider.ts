@@ -112,16 +112,16 @@ async function checkMistakes(list: Checklist, target: Target): Promise<void> {
       sourceOf(target, 'post', { oauthClientSecret: 'a-secret-of-no-client' }),
       { query: 'provider_refused', advice: 'check-secret' },
     ],
-    ['an unknown client', sourceOf(target, 'nobody', bySecret), { query: 'provider_refused' }],
+    ['an unknown client', sourceOf(target, 'nobody', bySecret), { query: 'provider_refused', advice: 'check-secret' }],
     [
       'a secret that is sent although the client must use client_secret_jwt',
       sourceOf(target, 'secret-jwt', bySecret),
-      { query: 'provider_refused' },
+      { query: 'provider_refused', advice: 'compare-method' },
     ],
     [
       'client_secret_jwt for a client with client_secret_post',
       sourceOf(target, 'post', bySecret, signing),
-      { query: 'provider_refused' },
+      { query: 'provider_refused', advice: 'compare-algorithm' },
     ],
     [
       'a key that is not registered',
@@ -131,7 +131,7 @@ async function checkMistakes(list: Checklist, target: Target): Promise<void> {
     [
       'a signing algorithm that is not registered for the client',
       sourceOf(target, 'ps-only', byKey(RSA), key),
-      { query: 'provider_refused' },
+      { query: 'provider_refused', advice: 'compare-algorithm' },
     ],
     [
       'a client without the grant client_credentials',

@@ -81,6 +81,13 @@ describe('TLS to the server', () => {
       word: /lake\.test|name/i,
     },
     {
+      name: "rejects the server's own certificate as CA",
+      jsonData: { tlsAuthWithCACert: true },
+      secrets: { tlsCACert: LOCALHOST.certificate },
+      code: 'settings_invalid',
+      word: /Paste the certificate of the authority "CN=Test authority, O=Test only", which signed it/,
+    },
+    {
       name: 'rejects a CA that is not a certificate',
       jsonData: { tlsAuthWithCACert: true },
       secrets: { tlsCACert: 'not a certificate' },
@@ -197,6 +204,13 @@ describe('TLS to the identity provider', () => {
         jsonData: { oauthTlsAuthWithCACert: true, oauthServerName: 'idp.test' },
         secrets: { oauthTlsCACert: AUTHORITY },
         code: 'provider_untrusted',
+      },
+      {
+        name: "rejects the provider's own certificate as CA",
+        jsonData: { oauthTlsAuthWithCACert: true },
+        secrets: { oauthTlsCACert: LOCALHOST.certificate },
+        code: 'settings_invalid',
+        word: /This is the certificate of "CN=localhost, O=Test only" itself/,
       },
     ];
     it.each(cases)('$name', (row) => expectOutcome(source(row), row));

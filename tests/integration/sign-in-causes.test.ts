@@ -68,13 +68,13 @@ const SAID: MessageCode = 'provider-said';
 
 const ROWS: Row[] = [
   // Hydra's default client accepts the secret in the header only.
-  { name: 'a wrong secret', rules: hydra, prepare: withClient({ onlyBy: 'basic' }, wrongSecret), code: 'provider_refused', shown: [SAID, 'check-secret', 'allow-client-credentials'], more: ['methods-tried'] },
+  { name: 'a wrong secret', rules: hydra, prepare: withClient({ onlyBy: 'basic' }, wrongSecret), code: 'provider_refused', shown: [SAID, 'check-secret', 'compare-method'], more: ['allow-client-credentials', 'double-dollars', 'methods-tried'] },
   { name: 'the secret in the wrong place', rules: hydra, prepare: withClient({ onlyBy: 'basic' }, () => ({ oauthSecretStyle: 'post' })), code: 'provider_client_method', shown: [SAID, 'hydra-secret-place'], more: [SAID] },
   { name: 'an unknown key ID', rules: hydra, prepare: withKey({ oauthKeyId: 'zz' }), code: 'provider_refused', shown: [SAID, 'hydra-key-unknown'], more: [SAID] },
   { name: 'a missing key ID', rules: hydra, prepare: withKey(), code: 'provider_refused', shown: [SAID, 'key-id-required'] },
   { name: 'a grant that is not allowed', rules: hydra, prepare: withClient({ isGranted: false }), code: 'provider_not_granted', shown: [SAID, 'grant-not-allowed'] },
 
-  { name: 'a wrong secret', rules: keycloak, prepare: wrongSecret, code: 'provider_refused', shown: [SAID, 'keycloak-secret-wrong'], more: [SAID] },
+  { name: 'a wrong secret', rules: keycloak, prepare: wrongSecret, code: 'provider_refused', shown: [SAID, 'keycloak-secret-wrong'], more: [SAID, 'double-dollars'] },
   { name: 'an unknown client', rules: keycloak, prepare: () => ({ oauthClientId: 'somebody-else' }), code: 'provider_refused', shown: [SAID, 'keycloak-client-unknown'], more: ['keycloak-secret-too'] },
   { name: 'a JWT signed with the secret for a client with a certificate', rules: keycloak, prepare: withClient({ method: 'private_key_jwt', hasCertificate: true }, () => ({ oauthClientProof: 'secret_jwt' })), code: 'provider_client_method', shown: [SAID, 'use-private-key'] },
   { name: 'a client without keys', rules: keycloak, prepare: withClient({ isKeyless: true }, withKey()), code: 'provider_refused', shown: [SAID, 'keycloak-no-keys'] },
@@ -98,8 +98,9 @@ const ROWS: Row[] = [
   { name: 'a secret in quotes', rules: generic, prepare: ({ saved }) => { saved.secrets.oauthClientSecret = `"${saved.secrets.oauthClientSecret}"`; }, code: 'provider_refused', shown: [SAID, 'secret-in-quotes'], more: ['check-secret'] },
   { name: 'a secret that was not replaced', rules: generic, prepare: ({ saved }) => { saved.secrets.oauthClientSecret = '$CLIENT_SECRET_OF_MINE'; }, code: 'provider_refused', shown: [SAID, 'secret-not-replaced'] },
   { name: 'a secret with a zero-width character', rules: generic, prepare: ({ saved }) => { saved.secrets.oauthClientSecret = `${saved.secrets.oauthClientSecret}\u200bx`; }, code: 'provider_refused', shown: [SAID, 'secret-has-invisible-character'] },
-  { name: 'a server that is configured for other tokens', rules: generic, prepare: rejectedByServer, code: 'token_refused', shown: ['cause-configuration', 'server-log', 'restart-server'], more: ['token-as-seen', 'server-said'] },
-  { name: 'a slash at the end of the issuer in the token', rules: generic, prepare: ({ provider }) => { provider.behaviour.tokens.hasOtherSlash = true; }, code: 'token_refused', shown: ['issuer-differs-by-slash', 'cause-configuration', 'server-log'], more: ['restart-server'] },
+  { name: 'a secret with $$, as only provisioning files write $', rules: generic, prepare: ({ saved }) => { saved.secrets.oauthClientSecret = `${saved.secrets.oauthClientSecret}$$`; }, code: 'provider_refused', shown: [SAID, 'secret-with-double-dollar'], more: ['check-secret'] },
+  { name: 'a server that is configured for other tokens', rules: generic, prepare: rejectedByServer, code: 'token_refused', shown: ['token-checked', 'numbered-cause', 'numbered-cause'], more: ['numbered-cause', 'restart-server', 'token-as-seen', 'server-said'] },
+  { name: 'a slash at the end of the issuer in the token', rules: generic, prepare: ({ provider }) => { provider.behaviour.tokens.hasOtherSlash = true; }, code: 'token_refused', shown: ['issuer-differs-by-slash', 'token-checked', 'numbered-cause'], more: ['restart-server'] },
 ]; // prettier-ignore
 
 function failedStage({ details }: HealthOutcome): HealthStage | undefined {

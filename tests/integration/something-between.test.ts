@@ -9,9 +9,9 @@ import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { startHttp2Server } from '../../proxy/lakehouse/flight-sql/testing/http2-test-server';
 import { endLoopback, listen } from '../../proxy/lakehouse/network/testing/loopback';
-import { AUTHORITY, LOCALHOST } from '../support/certificates';
+import { AUTHORITY, LOCALHOST, STRANGER } from '../support/certificates';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
-import { useSignInLab } from '../support/sign-in-lab';
+import { API_KEY, useSignInLab } from '../support/sign-in-lab';
 
 const lab = useSignInLab();
 
@@ -78,6 +78,21 @@ describe('a certificate of another authority', () => {
   ])('$name', async ({ changes, secrets, advice }) => {
     const { code, report } = await lab.saveAndTest(oauth(await startTls(), changes, secrets));
     expect(code).toBe('provider_untrusted');
+    expect(report).toMatch(advice);
+  }); // prettier-ignore
+});
+
+describe('a certificate of another authority at the server', () => {
+  it.each<{ name: string; changes?: MicromegasSettings; secrets?: MicromegasSecrets; advice: RegExp }>([
+    { name: 'names the issuer, and a proxy that may have issued it', advice: /certificate for "localhost, Test only" was issued by "Test authority, Test only".*enter its certificate as CA Certificate\.? .*proxy or firewall on the way may open TLS/s },
+    { name: 'names the authority if another one is configured', changes: { tlsAuthWithCACert: true }, secrets: { tlsCACert: STRANGER.certificate }, advice: /CA Certificate is not the authority that signed this certificate/ },
+    { name: 'names the switch if a CA is stored, but not used', secrets: { tlsCACert: AUTHORITY }, advice: /stored, but not used: switch on "With CA Certificate" in the TLS settings\./ },
+  ])('$name', async ({ changes, secrets, advice }) => {
+    const tls = { cert: LOCALHOST.certificate, key: LOCALHOST.key };
+    const { port } = await startHttp2Server(() => undefined, tls);
+    const settings: MicromegasSettings = { host: `localhost:${port}`, secure: true, selectedAuthType: 'token', ...changes };
+    const { code, report } = await lab.saveAndTest(lab.source(settings, { token: API_KEY.key, ...secrets }));
+    expect(code).toBe('tls_untrusted');
     expect(report).toMatch(advice);
   }); // prettier-ignore
 });

@@ -1,8 +1,8 @@
 /**
- * TEST ONLY. A certificate authority, certificates that it signed, and two self-signed certificates. They are used and
- * trusted only in the tests. They are valid for 100 years, so that the tests do not fail because one has expired. Those
- * with EC keys were created with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1` and `openssl x509
- * -req -CA`.
+ * TEST ONLY. A certificate authority, certificates that it signed, and three self-signed certificates. They are used
+ * and trusted only in the tests. They are valid for 100 years, so that the tests do not fail because one has expired.
+ * Those with EC keys were created with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1` and
+ * `openssl x509 -req -CA`.
  */
 
 export interface CertifiedKey {
@@ -114,6 +114,29 @@ Qktub3Gt21CcbxlEjXg=
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgt5GsY5ihRtJWmIwR
 QBGQvNHOqJta4hEqzVJFHEvyVa+hRANCAAQQ1kHNlXJoPFDIi69n5qcoim7V1G4g
 KvlLcn5YdgDVZMU53OncDHuKXzcfT4rQ5MlBO5XCxizTd9kByZjxCqri
+-----END PRIVATE KEY-----
+`,
+};
+
+/** A self-signed server certificate for `localhost` and `127.0.0.1`, which is not an authority (`CA:FALSE`). */
+export const SELF_SIGNED_LEAF: CertifiedKey = {
+  certificate: `-----BEGIN CERTIFICATE-----
+MIIBzTCCAXSgAwIBAgIUEbAGV/jZLFQ9vRieXyx/MTPykK8wCgYIKoZIzj0EAwIw
+LzEZMBcGA1UEAwwQc2VsZi1zaWduZWQgbGVhZjESMBAGA1UECgwJVGVzdCBvbmx5
+MCAXDTI2MTIwMzEyMDk1NloYDzIxMjYxMTA5MTIwOTU2WjAvMRkwFwYDVQQDDBBz
+ZWxmLXNpZ25lZCBsZWFmMRIwEAYDVQQKDAlUZXN0IG9ubHkwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAATMlFffuajh70BQaTAAlnBQipSCgHknY609B5tR5H0MjybO
+JMJXTRNLv3H9Fd+5dsvfaeBB5H7ZKUO/znR45tEro2wwajAdBgNVHQ4EFgQUjKLt
+XoM3VJZmw0/uyTGA9hI/POowHwYDVR0jBBgwFoAUjKLtXoM3VJZmw0/uyTGA9hI/
+POowDAYDVR0TAQH/BAIwADAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYI
+KoZIzj0EAwIDRwAwRAIgeGwgPwc9lgZcaktBOXHfCkD9q4VSKB9If5LX/sYKS7wC
+IE/XuR3EDkHd/eWBAEcKekfgq0LQuDOWVTHcT8zcFx9d
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgcGwTScMtqbGkRt9t
+zZo1j+jdar3ktRtY/3nTFsvHD5qhRANCAATMlFffuajh70BQaTAAlnBQipSCgHkn
+Y609B5tR5H0MjybOJMJXTRNLv3H9Fd+5dsvfaeBB5H7ZKUO/znR45tEr
 -----END PRIVATE KEY-----
 `,
 };

@@ -19,7 +19,10 @@ export type HealthSettings = Pick<
 export type HealthCall = InstanceCall;
 
 /** The part of an instance that a health check needs, so that tests can replace it. */
-export interface HealthInstance extends Pick<Instance, 'tokenSource' | 'identityFor' | 'execute' | 'getTables'> {
+export interface HealthInstance extends Pick<
+  Instance,
+  'tokenSource' | 'acceptedTokens' | 'identityFor' | 'execute' | 'getTables'
+> {
   readonly settings: HealthSettings;
   readonly client: Pick<FlightSqlClient, 'probe' | 'getTables'>;
 }

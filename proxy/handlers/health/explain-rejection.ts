@@ -8,39 +8,54 @@ import { shortResult, MAX_SENTENCES, type ShortResult } from '../../../contract/
 import { withLimits } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { callFailureOf } from '../../lakehouse/flight-sql/flight-errors';
+import { providerProxy } from '../../lakehouse/instances/provider-proxy';
 import { clockAhead, clockMessage } from '../../lakehouse/oidc/provider-clock';
 import { duration, issuerDifference, serverEntryFor } from '../../lakehouse/oidc/token-rules';
 import { type KeyFinding } from '../../lakehouse/oidc/token-source';
+import { callWithoutSignIn } from './call-without-sign-in';
 import { type StageContext } from './check-context';
-import { type RejectionCause, rejectionCauses } from './rejection-causes';
+import {
+  authorization,
+  discoveryUrlOf,
+  type RejectionCause,
+  rejectionCauses,
+  type RejectionSigns,
+} from './rejection-causes';
 import { clockWarnings, explanationOf, readableParts, problemOf, type SeenToken } from './token-stages';
 
 /** Time limit in milliseconds for reading the keys of the provider. */
 const KEY_LIMIT_MS = 3000;
 
-/**
- * A short explanation: the most likely cause, a hint about the server's log, and further advice. The other causes are
- * details.
- */
-function causesInShort([best, ...others]: readonly RejectionCause[], found: readonly Message[]): ShortResult {
-  if (best === undefined) {
-    return { shown: found, more: [] };
-  }
-  const lines = [best, ...others].flatMap(({ logLines }) => logLines).map((line) => `"${line}"`);
-  const log = message('server-log', { lines });
-  const messages = [...found, best.message, log, ...(best.advice === undefined ? [] : [best.advice])];
+/** What was checked, and the most likely causes. The other causes and further advice are details. */
+function causesInShort(
+  causes: readonly RejectionCause[],
+  found: readonly Message[],
+  checks: readonly Message[]
+): ShortResult {
+  const numbered = causes.map(({ message: cause }, index) => message('numbered-cause', { number: index + 1, cause }));
+  const checked = checks.length === 0 ? [] : [message('token-checked', { checks })];
+  const advice = causes.flatMap((cause) => cause.advice ?? []);
   // One sentence is reserved for the summary of the failure.
-  const { shown, more } = shortResult(messages, MAX_SENTENCES - 1);
-  const items = others.map(({ message: reason }, index) =>
-    message('numbered-cause', { number: index + 1, cause: reason })
-  );
-  return { shown, more: [...more, message('causes-intro'), ...items] };
+  return causes.length === 0
+    ? { shown: found, more: [] }
+    : shortResult([...found, ...checked, ...numbered, ...advice], MAX_SENTENCES - 1);
 }
 
 /** The error message of the server. Empty if the server sent none. */
 function serverMessages(error: ProxyError): Message[] {
   const { detail } = error.cause instanceof ProxyError ? error.cause : error;
   return detail === undefined ? [] : [message('server-said', { text: detail })];
+}
+
+/** The headers that name a proxy or gateway in front of the server. */
+function senderIn(error: ProxyError): readonly string[] {
+  const failure = callFailureOf(error);
+  return failure?.kind === 'status' ? (failure.sender ?? []) : [];
+}
+
+/** A cause for the rejection of an API key, in addition to the key itself. Empty without a sign-in. */
+function keyCauses(error: ProxyError): Message[] {
+  return error.code === 'api_key_refused' ? [authorization({ sender: senderIn(error) }).message] : [];
 }
 
 /** Checks whether the provider publishes the key of a token. Undefined for a user's token, and after a failure. */
@@ -60,22 +75,24 @@ async function findKey({ instance, signal }: StageContext, seen: SeenToken): Pro
 
 /** The possible causes for the rejection of a token in which the backend found no problem. */
 function causesFor(
-  { instance }: StageContext,
+  { instance, environment }: StageContext,
   { token, audience }: SeenToken,
-  { key, isCurrentOnServer }: { key: KeyFinding | undefined; isCurrentOnServer: boolean }
+  observed: Pick<RejectionSigns, 'key' | 'isCurrentOnServer' | 'sender'>
 ): RejectionCause[] {
-  const { issuer, audience: audiences = [] } = token.description;
+  const { issuer, audience: audiences = [], keyId } = token.description;
   const { server, providerRoute } = instance.settings;
   return issuer === undefined
     ? []
     : rejectionCauses({
         issuer,
         audiences,
+        keyId,
         entry: serverEntryFor(token.description, audience),
-        key: key?.status,
         serverHost: server.host,
         hasOwnAuthority: providerRoute.tls.skipVerify || providerRoute.tls.ca !== undefined,
-        isCurrentOnServer,
+        usesProxy: providerRoute.socks !== undefined || providerProxy(providerRoute, issuer, environment) !== undefined,
+        accepted: instance.acceptedTokens.like(token.description),
+        ...observed,
       });
 }
 
@@ -143,8 +160,15 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   const keyMessages = key === undefined ? [] : [key.message];
   const isKeyUnlisted = key?.status === 'unknown';
   const difference = issuerDifference(seen.token.description, seen.issuer)?.messages ?? [];
-  const causes = causesFor(context, seen, { key, isCurrentOnServer: clocks.serverTimeMs !== undefined });
-  const { shown, more } = causesInShort(causes, isKeyUnlisted ? keyMessages : difference);
+  const isCurrentOnServer = clocks.serverTimeMs !== undefined;
+  const observed = { key: key?.status, isCurrentOnServer, sender: senderIn(error) };
+  const causes = causesFor(context, seen, observed);
+  const checks = [
+    message('checked-rules'),
+    message(isCurrentOnServer ? 'checked-expiry-server' : 'checked-expiry'),
+    ...(key?.status === 'known' ? [message('checked-key')] : []),
+  ];
+  const { shown, more } = causesInShort(causes, isKeyUnlisted ? keyMessages : difference, isKeyUnlisted ? [] : checks);
   const details = [
     ...more,
     ...(isKeyUnlisted ? difference : keyMessages),
@@ -156,6 +180,19 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   // Without causes, the error keeps the advice of the error catalogue.
   const advice = causes.length === 0 ? undefined : shown;
   return new ProxyError(code, { advice, more: details, labels, queryId, cause });
+}
+
+/**
+ * The advice for a statement without a response. A server that rejects a call without a token at once is not busy: it
+ * waits while it checks the token.
+ */
+async function explainSilence(context: StageContext, seen: SeenToken | undefined): Promise<Message[]> {
+  const { issuer } = seen?.token.description ?? {};
+  if (issuer === undefined || !context.isThorough || (await callWithoutSignIn(context)) !== 'rejected') {
+    return [message('server-is-busy')];
+  }
+  const url = discoveryUrlOf(issuer);
+  return [message('server-waits-for-issuer', { url }), message('server-waits-advice', { url })];
 }
 
 /**
@@ -175,13 +212,20 @@ export async function explainRejection(
   switch (code) {
     case 'api_key_refused':
     case 'credentials_missing':
-      return isForeign ? error : new ProxyError(code, { detail: serverMessages(error), advice, queryId, cause });
+      return isForeign
+        ? error
+        : new ProxyError(code, { detail: serverMessages(error), advice, more: keyCauses(error), queryId, cause });
     case 'token_refused':
     case 'identity_refused':
       return seen === undefined || isForeign ? error : explainToken(context, error, seen);
     case 'query_timeout':
     case 'server_silent':
-      return new ProxyError(code, { detail: error.detail, advice: [message('server-is-busy')], queryId, cause });
+      return new ProxyError(code, {
+        detail: error.detail,
+        advice: await explainSilence(context, seen),
+        queryId,
+        cause,
+      });
     default:
       return error;
   }

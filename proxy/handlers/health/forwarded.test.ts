@@ -118,7 +118,8 @@ const rejected: Array<{ name: string; token: string; message: RegExp; setup?: Se
   {
     name: 'made for another audience',
     token: testToken({ ...CLAIMS, aud: 'grafana' }),
-    message: /^MICROMEGAS_OIDC_CONFIG .* this entry in issuers: \{"issuer":"https:\/\/idp\/","audience":"grafana"\}/,
+    message:
+      /\(1\) MICROMEGAS_OIDC_CONFIG .* this entry in issuers: \{"issuer":"https:\/\/idp\/","audience":"grafana"\}/,
   },
   { name: 'that is opaque', token: 'opaque-token', message: /^The access token is opaque.*Forwarded token\.$/ },
   {

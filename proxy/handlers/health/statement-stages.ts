@@ -5,11 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { message, type Message } from '../../../contract/messages/message';
 import { readMessageHeader } from '../../frames/arrow-ipc';
-import { withLimits } from '../../base/async/with-limits';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type AttributionMode, type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type AuditedStatement } from './audit-log';
+import { callWithoutSignIn } from './call-without-sign-in';
 import { type HealthCall, type HealthInstance, type SignInAttempt, type StageContext } from './check-context';
 import { explainRejection } from './explain-rejection';
 import { type Warning } from './health-report';
@@ -47,30 +47,6 @@ const STATEMENT_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 const SQL = 'SELECT 1';
-
-/** Time limit in milliseconds of the call without a sign-in. */
-const OPEN_SERVER_LIMIT_MS = 1500;
-
-/**
- * True when the server lists its tables without a sign-in. Such a server accepts every key, so an accepted query does
- * not prove that the key is valid. False after any failure of the call.
- */
-async function respondsToAnybody({ instance, signal, memory }: StageContext): Promise<boolean> {
-  try {
-    return await withLimits({ limitMs: OPEN_SERVER_LIMIT_MS, signal }, async (limited) => {
-      const origin = { entrypoint: 'health' };
-      const call = { attribution: 'off', origin, timeoutMs: OPEN_SERVER_LIMIT_MS, signal: limited, memory } as const;
-      for await (const received of instance.client.getTables(call)) {
-        void received;
-        memory.sent(0);
-      }
-      return true;
-    });
-  } catch {
-    // A server that requires a sign-in rejects the call. The stages report any other failure.
-    return false;
-  }
-}
 
 /**
  * Runs a statement if the user has two tokens. Afterwards, the instance knows which of the tokens the server accepts,
@@ -169,10 +145,11 @@ export async function statementStages(
     const rejection = await explainRejection(context, ProxyError.from(error), seen);
     throw report.failed(server, rejection, endedMs - beginMs);
   }
-  // `respondsToAnybody` is called only after the server has accepted the sign-in. The server logs the call as "missing
-  // bearer token". After a rejection, this log line would mislead an admin who searches the log for the cause.
+  // A server that lists its tables without a sign-in accepts every key, so an accepted query does not prove that the
+  // key is valid. This call is made only after the server has accepted the sign-in. After a rejection, its line in the
+  // server's log would mislead an admin who searches the log for the cause.
   const probesOpenness = kind !== 'none' && context.isThorough;
-  const isOpen = probesOpenness && (await respondsToAnybody(context));
+  const isOpen = probesOpenness && (await callWithoutSignIn(context)) === 'accepted';
   const who = whoAmI(callerOfAttempt(kind, seen?.token.description, isOpen), call.user, attribution);
   const messages = [acceptedMessage(kind), whoAmIMessage(who, kind, call.user)];
   const warnings: Warning[] = isOpen ? [[message('server-is-open')]] : [];

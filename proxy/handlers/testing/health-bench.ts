@@ -9,6 +9,7 @@ import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { tableFromArrays } from 'apache-arrow';
 import { messagesOf } from '../../frames/data-frames/testing/arrow-messages';
 import { type FlightCall, type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { type AcceptedTokens } from '../../lakehouse/instances/accepted-tokens';
 import { identityOf } from '../../lakehouse/instances/call-identity';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { createLogger } from '../../observe/logging/logger';
@@ -110,6 +111,8 @@ export function goodOAuth(): Pick<Setup, 'settings' | 'tokenSource'> {
 export interface Setup {
   settings?: Partial<HealthSettings>;
   tokenSource?: TokenSource;
+  /** The token that the server accepted before. */
+  accepted?: ReturnType<AcceptedTokens['like']>;
   execute?: (sql: string, call: SentCall) => AsyncIterable<FlightMessage>;
   /** The result of the statement about audiences. Default: the server has no audiences. */
   audiences?: () => AsyncIterable<FlightMessage>;
@@ -154,6 +157,7 @@ function instanceOf(setup: Setup, statements: Bench['statements']): HealthInstan
   return {
     settings,
     tokenSource: source,
+    acceptedTokens: { like: () => setup.accepted },
     client: {
       probe: setup.probe ?? (() => Promise.resolve()),
       getTables: setup.getTablesOpenly ?? (() => failing(new Error('Unauthenticated'))),

@@ -13,7 +13,8 @@ import { type QueryStages } from '../../observe/telemetry/query-stages';
 import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { callFailureOf } from '../flight-sql/flight-errors';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
-import { type AccessToken, type TokenSource } from '../oidc/token-source';
+import { type AccessToken, type TokenDescription, type TokenSource } from '../oidc/token-source';
+import { type AcceptedTokens } from './accepted-tokens';
 import { type CallIdentity, type ForwardedIdentity, identityRejected, type UserTokens } from './call-identity';
 
 /** The messages of a call whose first message has arrived. */
@@ -35,6 +36,7 @@ interface RepeatableCall {
 
 interface CallTokensDeps {
   tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
+  accepted: Pick<AcceptedTokens, 'add'>;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -55,10 +57,12 @@ export class CallTokens {
   current: AccessToken | undefined;
   readonly #events: CallTokensDeps['tokenEvents'];
   readonly #now: () => number;
+  readonly #accepted: CallTokensDeps['accepted'];
   readonly #acceptedIdTokens = new AcceptedIdTokens();
 
-  constructor({ tokenEvents, now }: CallTokensDeps) {
+  constructor({ tokenEvents, accepted, now }: CallTokensDeps) {
     this.#events = tokenEvents;
+    this.#accepted = accepted;
     this.#now = now;
   }
 
@@ -104,7 +108,7 @@ export class CallTokens {
   async #asUser(identity: ForwardedIdentity, call: RepeatableCall): Promise<StartedMessages> {
     const { token, description, other, isReplacement = false } = identity;
     try {
-      return await call.open(token);
+      return await this.#opened(call, token, description);
     } catch (reason) {
       if (!mayRetry(reason) || other === undefined) {
         throw reason;
@@ -115,7 +119,7 @@ export class CallTokens {
       if (isReplacement) {
         this.#acceptedIdTokens.delete({ access: other, id: first });
       }
-      const opened = await call.open(other.token).catch((second: unknown) => {
+      const opened = await this.#opened(call, other.token, other.description).catch((second: unknown) => {
         throw mayRetry(second) ? reason : second;
       });
       if (!isReplacement) {
@@ -128,7 +132,7 @@ export class CallTokens {
   /** Tries only this token, and tells the source whether the server accepts or rejects it. */
   async #tryToken(source: TokenSource, call: RepeatableCall, token: AccessToken): Promise<StartedMessages> {
     try {
-      const result = await call.open(token.secret);
+      const result = await this.#opened(call, token.secret, token.description);
       if (result.first.done !== true) {
         source.accept(token);
       }
@@ -158,7 +162,7 @@ export class CallTokens {
       }
       this.current = token;
       try {
-        return await call.open(token.secret);
+        return await this.#opened(call, token.secret, token.description);
       } catch (reason) {
         if (!mayRetry(reason)) {
           throw reason;
@@ -171,6 +175,15 @@ export class CallTokens {
         rejection = { token, reason };
       }
     }
+  }
+
+  /** Starts the call. A first message shows that the server accepted the token. */
+  async #opened({ open }: RepeatableCall, token: Secret, description: TokenDescription): Promise<StartedMessages> {
+    const started = await open(token);
+    if (started.first.done !== true) {
+      this.#accepted.add(description);
+    }
+    return started;
   }
 
   async #tokenOf(source: TokenSource, { signal, stages }: RepeatableCall): Promise<AccessToken> {

@@ -20,6 +20,7 @@ import { type OperatorPolicy } from '../operator/operator-policy';
 import { type MemoryBudget } from '../../observe/memory/memory-budget';
 import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
 import { type TokenEvents } from '../../observe/telemetry/token-events';
+import { AcceptedTokens } from './accepted-tokens';
 import { createInstance, type Instance } from './instance';
 import { keyOf, type SavedDataSource, versionOf } from './saved-data-source';
 import { parseSettings } from './settings';
@@ -104,6 +105,9 @@ const IDLE_LIMIT_MS = 30 * 60_000;
 /** Minimum milliseconds between two searches for idle instances. */
 const SWEEP_MS = 60_000;
 
+/** Maximum number of pairs of organization and server whose accepted tokens are remembered. */
+const MAX_SERVERS = 100;
+
 interface Entry {
   version: string;
   instance: Instance;
@@ -122,6 +126,8 @@ class LiveInstances implements InstanceStore {
   readonly #retired = new Set<Entry>();
   readonly #tokens: TokenRegistry;
   readonly #addresses = new ServerAddresses();
+  /** By organization and server, so that an organization learns nothing about the tokens of another one. */
+  readonly #accepted = new StringMap<AcceptedTokens>();
   #nextSweepMs = 0;
 
   constructor(deps: InstanceStoreDeps) {
@@ -182,6 +188,7 @@ class LiveInstances implements InstanceStore {
       instance: createInstance(settings, {
         tokenSource: token?.source,
         tokenEvents: this.#deps.metrics,
+        acceptedTokens: this.#acceptedBy(`${saved.orgId} ${formatAddress(server.host, server.port)}`),
         now,
         elapsedMs,
         addresses,
@@ -193,6 +200,17 @@ class LiveInstances implements InstanceStore {
       lastUsedMs: elapsedMs(),
       isRetired: false,
     };
+  }
+
+  /** The tokens that a server accepted from an organization. Drops the oldest server if there are too many. */
+  #acceptedBy(key: string): AcceptedTokens {
+    const accepted = this.#accepted.get(key) ?? new AcceptedTokens(this.#deps.elapsedMs);
+    const [oldest] = this.#accepted.keys();
+    if (!this.#accepted.has(key) && oldest !== undefined && this.#accepted.size >= MAX_SERVERS) {
+      this.#accepted.delete(oldest);
+    }
+    this.#accepted.set(key, accepted);
+    return accepted;
   }
 
   #handle(entry: Entry): InstanceHandle {

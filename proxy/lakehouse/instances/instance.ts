@@ -19,6 +19,7 @@ import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { type QueryStages } from '../../observe/telemetry/query-stages';
 import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { SharedResults, type SharedResultsDeps } from '../shared-results/shared-results';
+import { AcceptedTokens } from './accepted-tokens';
 import { identityOf, type CallIdentity, type ForwardedTokens, type IdentityCall } from './call-identity';
 import { CallTokens, type StartedMessages } from './call-tokens';
 import { LATE_AFTER_MS, LateStatements, MAX_HELD_MS, type ProbeOutcome } from './late-statements';
@@ -84,6 +85,8 @@ export interface Instance {
   readonly tokenSource?: TokenSource;
   /** The service account's token of the last call that had no `tried` token. Undefined before such a call. */
   readonly currentToken: AccessToken | undefined;
+  /** The kinds of tokens that the server accepted. */
+  readonly acceptedTokens: Pick<AcceptedTokens, 'like'>;
   /** The results that callers of the data source share. */
   readonly results: SharedResults;
   /** Adds a listener, which is called when the server rejects the sign-in, a user, or a request of a user. */
@@ -127,14 +130,23 @@ class LiveInstance implements Instance {
   readonly #elapsedMs: () => number;
   readonly #rejectionListeners: RejectionListener[] = [];
   readonly results: SharedResults;
+  readonly acceptedTokens: AcceptedTokens;
 
   constructor(
     readonly settings: DataSourceSettings,
     readonly client: FlightSqlClient,
     readonly tokenSource: TokenSource | undefined,
-    { now, elapsedMs, tokenEvents, kept, startTimer = startSystemTimer }: InstanceDeps
+    {
+      now,
+      elapsedMs,
+      tokenEvents,
+      kept,
+      acceptedTokens = new AcceptedTokens(elapsedMs),
+      startTimer = startSystemTimer,
+    }: InstanceDeps
   ) {
-    this.#tokens = new CallTokens({ tokenEvents, now });
+    this.acceptedTokens = acceptedTokens;
+    this.#tokens = new CallTokens({ tokenEvents, accepted: acceptedTokens, now });
     this.results = new SharedResults({ elapsedMs, kept });
     this.onRejected((owner) => (owner === undefined ? this.results.dropAll() : this.results.dropOf(owner)));
     this.#slots = new StatementSlots(settings.maxStatements);
@@ -341,6 +353,8 @@ interface InstanceDeps extends Pick<SharedResultsDeps, 'kept'> {
   /** Source of the service account's tokens. Missing without a service account. */
   tokenSource?: TokenSource;
   tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
+  /** Shared by the data sources of an organization that use the same server. Default: not shared. */
+  acceptedTokens?: AcceptedTokens;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds of a monotonic clock. */

@@ -1,6 +1,6 @@
 import { render } from '../../../contract/messages/message';
 import { generateKeyPairSync } from 'node:crypto';
-import { AUTHORITY, CLIENT, STRANGER } from '../../../tests/support/certificates';
+import { AUTHORITY, CLIENT, LOCALHOST, SELF_SIGNED_LEAF, STRANGER } from '../../../tests/support/certificates';
 import { Secret } from '../../observe/logging/secret';
 import { type TlsSettings } from './routes';
 import { tlsProblems } from './tls-problems';
@@ -47,6 +47,17 @@ const cases: Case[] = [
     tls: { ca: CLIENT.key },
     problems: [/^ca: This is a private key/],
   },
+  {
+    name: 'a certificate of another authority as certificate authority',
+    tls: { ca: LOCALHOST.certificate },
+    problems: [/^ca: .*"CN=localhost, O=Test only" itself.*authority "CN=Test authority, O=Test only"/],
+  },
+  {
+    name: 'a chain of a certificate and its authority',
+    tls: { ca: LOCALHOST.certificate + AUTHORITY },
+    problems: [],
+  },
+  { name: 'a self-signed certificate that is no authority', tls: { ca: SELF_SIGNED_LEAF.certificate }, problems: [] },
   {
     name: 'a certificate without key',
     tls: { clientCertificate: CLIENT.certificate },

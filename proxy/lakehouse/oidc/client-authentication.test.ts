@@ -92,7 +92,12 @@ describe('a client secret', () => {
     const failure = await failureOf(bench.source().getToken(signal));
     expect(failure.code).toBe('provider_refused');
     expect(failure.detail).toBe('Its response: invalid_client: first (HTTP 401).');
-    expect(render(failure.moreMessages)).toBe(
+    expect(failure.moreMessages.map(({ code }) => code)).toEqual([
+      'allow-client-credentials',
+      'double-dollars',
+      'methods-tried',
+    ]);
+    expect(render(failure.moreMessages.at(-1) ?? [])).toBe(
       'Tried: client secret in the form, client secret in the Authorization header.'
     );
   });

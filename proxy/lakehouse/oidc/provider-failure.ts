@@ -17,7 +17,7 @@ import { responseTime } from '../network/response-time';
 import { type AuthenticationInUse, type AuthenticationKind } from './client-credentials';
 import { clockAhead, clockMessage } from './provider-clock';
 import { ProviderError } from './provider-error';
-import { checkCredentials } from './hints/hint';
+import { checkCredentials, compareMethod } from './hints/hint';
 import { type Hint, hintFor } from './provider-hints';
 import { type BufferedResponse, jsonObject, shownUrl } from './provider-http';
 import { isTooShortToRemove, presentable } from '../../observe/logging/redact';
@@ -289,23 +289,42 @@ function blamedClock(response: BufferedResponse, error: string | undefined, cont
     : 0;
 }
 
-/** Advice for an unknown error. Undefined: the advice of the error catalogue applies. */
-function defaultAdvice(code: ErrorCode, authentication: AuthenticationInUse | undefined): Message[] | undefined {
-  return code === 'provider_refused' && authentication !== undefined
-    ? [checkCredentials(authentication), message('allow-client-credentials')]
-    : undefined;
+/**
+ * Advice for an unknown error. Undefined: the advice of the error catalogue applies. A client without the grant gets
+ * `unauthorized_client` (RFC 6749, section 5.2), so after `invalid_client`, another method is the more likely cause.
+ */
+function defaultAdvice(
+  code: ErrorCode,
+  error: string | undefined,
+  authentication: AuthenticationInUse | undefined
+): Hint | undefined {
+  if (code !== 'provider_refused' || authentication === undefined) {
+    return undefined;
+  }
+  const others = [compareMethod(authentication), message('allow-client-credentials')];
+  const [second, third] = error === 'invalid_client' ? others : others.reverse();
+  return { advice: [checkCredentials(authentication), second], more: [third], isAboutMethod: false };
 }
+
+/** Methods whose secret may come from a provisioning file. */
+const STORED_SECRETS: ReadonlySet<AuthenticationKind> = new Set<AuthenticationKind>(['secret', 'secret-jwt']);
 
 /** Advice, most certain cause first: a malformed secret, then the hint or the default. */
 function adviceFor(
   code: ErrorCode,
+  error: string | undefined,
   hint: Hint | undefined,
   authentication: AuthenticationInUse | undefined
 ): { advice: readonly Message[] | undefined; more: readonly Message[] } {
-  const { advice = defaultAdvice(code, authentication), more = [] } = hint ?? {};
-  return code === 'provider_refused' && authentication?.secretWarning !== undefined
-    ? { advice: [message(authentication.secretWarning)], more: [...(advice ?? []), ...more] }
-    : { advice, more };
+  const { advice, more = [] } = (hint?.advice === undefined ? defaultAdvice(code, error, authentication) : hint) ?? {};
+  if (code !== 'provider_refused' || authentication === undefined) {
+    return { advice, more };
+  }
+  const { kind, secretWarning } = authentication;
+  const others = [...more, ...(STORED_SECRETS.has(kind) ? [message('double-dollars')] : [])];
+  return secretWarning === undefined
+    ? { advice, more: others }
+    : { advice: [message(secretWarning)], more: [...(advice ?? []), ...others] };
 }
 
 /** The failure for a response of the token endpoint that contains no token. */
@@ -346,7 +365,7 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
     });
   }
   const code = hint?.code ?? tokenErrorCode(status, oauthError?.raw.error);
-  const { advice, more } = adviceFor(code, hint, context.authentication);
+  const { advice, more } = adviceFor(code, oauthError?.raw.error, hint, context.authentication);
   return new ProviderError(code, { ...details, advice, more: [...more, ...details.more] });
 }
 

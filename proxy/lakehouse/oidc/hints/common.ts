@@ -1,4 +1,12 @@
-import { ASSERTIONS, checkClock, checkCredentials, checkTarget, renewAssertion, type ProviderHint } from './hint';
+import {
+  ASSERTIONS,
+  checkClock,
+  checkCredentials,
+  checkTarget,
+  compareMethod,
+  renewAssertion,
+  type ProviderHint,
+} from './hint';
 
 /** Hints for errors that a standard defines or that several identity providers return. */
 export const COMMON_HINTS: readonly ProviderHint[] = [
@@ -46,5 +54,5 @@ export const COMMON_HINTS: readonly ProviderHint[] = [
   },
   { pattern: /^invalid_scope\b/, advice: ['scope-not-offered'] },
   { pattern: /^invalid_target\b/, advice: [checkTarget], more: ['resource-missing'] },
-  { pattern: /^invalid_client\b/, advice: [checkCredentials], methods: ASSERTIONS },
+  { pattern: /^invalid_client\b/, advice: [checkCredentials, compareMethod], methods: ASSERTIONS },
 ];

@@ -53,6 +53,17 @@ export function checkCredentials({ kind }: AuthenticationInUse): Message {
 }
 
 /**
+ * Advice after `invalid_client`, by which some providers reject a method or an algorithm, too: to compare what was sent
+ * with the registration of the client.
+ */
+export function compareMethod({ kind, algorithm }: AuthenticationInUse): Message {
+  const authentication = message(`proof-${kind}`);
+  return algorithm === undefined
+    ? message('compare-method', { authentication })
+    : message('compare-algorithm', { authentication, algorithm });
+}
+
+/**
  * Authentication methods that a provider may require of a client. `signed-jwt`: signed with a private key or the
  * secret.
  */
