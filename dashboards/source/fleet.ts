@@ -54,24 +54,24 @@ const alive = timeSeries({
   description: `From the first to the last telemetry of each process. Shows the ${SERIES} programs and versions with most processes.`,
   query: sqlQuery(
     `WITH runs AS (
-  SELECT concat(exe, ' ', ${versionOf('properties')}) AS program, start_time, ${LAST_SEEN} AS last_seen
+  SELECT exe, ${versionOf('properties')} AS version, start_time, ${LAST_SEEN} AS last_seen
   FROM processes
   WHERE ${SELECTED_PROGRAMS}
 ), shown AS (
-  SELECT program FROM runs GROUP BY program ORDER BY count(*) DESC, program LIMIT ${SERIES}
+  SELECT concat(exe, ' ', version) AS program FROM runs GROUP BY exe, version ORDER BY count(*) DESC, program LIMIT ${SERIES}
 ), changes AS (
-  SELECT program, CASE WHEN start_time < $__timeFrom() THEN $__timeFrom() ELSE start_time END AS time, 1 AS change
-  FROM runs WHERE program IN (SELECT program FROM shown)
+  SELECT exe, version, CASE WHEN start_time < $__timeFrom() THEN $__timeFrom() ELSE start_time END AS time, 1 AS change
+  FROM runs WHERE concat(exe, ' ', version) IN (SELECT program FROM shown)
   UNION ALL
-  SELECT program, last_seen AS time, -1 AS change
-  FROM runs WHERE program IN (SELECT program FROM shown) AND last_seen < ${RUNNING_SINCE}
+  SELECT exe, version, last_seen AS time, -1 AS change
+  FROM runs WHERE concat(exe, ' ', version) IN (SELECT program FROM shown) AND last_seen < ${RUNNING_SINCE}
 ), bins AS (
-  SELECT $__dateBin(time) AS time, program, sum(change) AS change FROM changes GROUP BY 1, 2
+  SELECT $__dateBin(time) AS time, exe, version, sum(change) AS change FROM changes GROUP BY 1, 2, 3
 )
-SELECT time, program, cast(sum(change) OVER (PARTITION BY program ORDER BY time) AS bigint) AS alive
+SELECT time, exe, version, cast(sum(change) OVER (PARTITION BY exe, version ORDER BY time) AS bigint) AS alive
 FROM bins
 ORDER BY time`,
-    { format: 'time_series', fillMode: 'previous', legend: '{{program}}' }
+    { format: 'time_series', fillMode: 'previous', legend: '{{exe}} {{version}}' }
   ),
   unit: 'locale',
 });
