@@ -150,7 +150,7 @@ const LINES = (level: number) => `coalesce(sum(lines) FILTER (WHERE level = ${le
 const errors = table({
   title: 'Programs with most errors',
   description:
-    'Fatal lines, errors and warnings of each program in the time range, also of programs without any. The programs with most fatal lines and errors are first, at most 50. Lines of the first minute are counted only if the time range starts with a full minute.',
+    'Fatal lines, errors and warnings of each program in the time range, also of programs without any. The programs with most fatal lines and errors are first, at most 50. Lines of the first minute are counted only if the time range starts with a full minute, and lines of the last minute some seconds late; "Newest processes" counts all lines.',
   query: sqlQuery(`WITH counted AS (
   SELECT process_id, level, sum(count) AS lines
   FROM log_stats
@@ -174,7 +174,8 @@ LIMIT 50`),
 
 const newest = table({
   title: 'Newest processes',
-  description: 'The processes that started last, of all programs, with their log lines and links to their telemetry.',
+  description:
+    'The processes that started last, of all programs, with their log lines and links to their telemetry. All lines of the time range are counted. "Programs with most errors" counts fewer: it omits the lines before the first full minute.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'list', limit: 50 } }),
   overrides: NARROW_PROCESSES,
 });
