@@ -33,7 +33,7 @@ const QUERY: MicromegasQuery = {
 const templates = fixedTemplates({ exe: { value: 'api' } }) as TemplateSrv;
 
 beforeAll(() => {
-  setCurrentUser({ permissions: { 'alert.rule:create': true } } as Partial<CurrentUserDTO> as CurrentUserDTO);
+  setCurrentUser({ permissions: { 'alert.rules:create': true } } as Partial<CurrentUserDTO> as CurrentUserDTO);
   config.unifiedAlertingEnabled = true;
 });
 

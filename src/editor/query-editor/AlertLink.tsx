@@ -27,7 +27,7 @@ function keptOf({ datasource, query, request }: Props): MicromegasQuery {
  * the viewer may not create rules. Grafana's own _New alert rule_ copies the time series instead.
  */
 export function AlertLink(props: Props) {
-  if (!config.unifiedAlertingEnabled || !hasPermission('alert.rule:create')) {
+  if (!config.unifiedAlertingEnabled || !hasPermission('alert.rules:create')) {
     return null;
   }
   const { uid, type } = props.datasource;
