@@ -54,24 +54,24 @@ const alive = timeSeries({
   description: `From the first to the last telemetry of each process. Shows the ${SERIES} programs and versions with most processes.`,
   query: sqlQuery(
     `WITH runs AS (
-  SELECT concat(exe, ' ', ${versionOf('properties')}) AS program, start_time, ${LAST_SEEN} AS last_seen
+  SELECT exe, ${versionOf('properties')} AS version, start_time, ${LAST_SEEN} AS last_seen
   FROM processes
   WHERE ${SELECTED_PROGRAMS}
 ), shown AS (
-  SELECT program FROM runs GROUP BY program ORDER BY count(*) DESC, program LIMIT ${SERIES}
+  SELECT concat(exe, ' ', version) AS program FROM runs GROUP BY exe, version ORDER BY count(*) DESC, program LIMIT ${SERIES}
 ), changes AS (
-  SELECT program, CASE WHEN start_time < $__timeFrom() THEN $__timeFrom() ELSE start_time END AS time, 1 AS change
-  FROM runs WHERE program IN (SELECT program FROM shown)
+  SELECT exe, version, CASE WHEN start_time < $__timeFrom() THEN $__timeFrom() ELSE start_time END AS time, 1 AS change
+  FROM runs WHERE concat(exe, ' ', version) IN (SELECT program FROM shown)
   UNION ALL
-  SELECT program, last_seen AS time, -1 AS change
-  FROM runs WHERE program IN (SELECT program FROM shown) AND last_seen < ${RUNNING_SINCE}
+  SELECT exe, version, last_seen AS time, -1 AS change
+  FROM runs WHERE concat(exe, ' ', version) IN (SELECT program FROM shown) AND last_seen < ${RUNNING_SINCE}
 ), bins AS (
-  SELECT $__dateBin(time) AS time, program, sum(change) AS change FROM changes GROUP BY 1, 2
+  SELECT $__dateBin(time) AS time, exe, version, sum(change) AS change FROM changes GROUP BY 1, 2, 3
 )
-SELECT time, program, cast(sum(change) OVER (PARTITION BY program ORDER BY time) AS bigint) AS alive
+SELECT time, exe, version, cast(sum(change) OVER (PARTITION BY exe, version ORDER BY time) AS bigint) AS alive
 FROM bins
 ORDER BY time`,
-    { format: 'time_series', fillMode: 'previous', legend: '{{program}}' }
+    { format: 'time_series', fillMode: 'previous', legend: '{{exe}} {{version}}' }
   ),
   unit: 'locale',
 });
@@ -150,7 +150,7 @@ const LINES = (level: number) => `coalesce(sum(lines) FILTER (WHERE level = ${le
 const errors = table({
   title: 'Programs with most errors',
   description:
-    'Fatal lines, errors and warnings of each program in the time range, also of programs without any. The programs with most fatal lines and errors are first, at most 50. Lines of the first minute are counted only if the time range starts with a full minute.',
+    'Fatal lines, errors and warnings of each program in the time range, also of programs without any. The programs with most fatal lines and errors are first, at most 50. Lines of the first minute are counted only if the time range starts with a full minute, and lines of the last minute some seconds late; "Newest processes" counts all lines.',
   query: sqlQuery(`WITH counted AS (
   SELECT process_id, level, sum(count) AS lines
   FROM log_stats
@@ -174,7 +174,8 @@ LIMIT 50`),
 
 const newest = table({
   title: 'Newest processes',
-  description: 'The processes that started last, of all programs, with their log lines and links to their telemetry.',
+  description:
+    'The processes that started last, of all programs, with their log lines and links to their telemetry. All lines of the time range are counted. "Programs with most errors" counts fewer: it omits the lines before the first full minute.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'list', limit: 50 } }),
   overrides: NARROW_PROCESSES,
 });

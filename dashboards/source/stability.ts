@@ -100,14 +100,14 @@ const crashes = timeSeries({
     `${RUNS}, looked AS (
   SELECT count(*) AS sessions FROM seen
 ), found AS (
-  SELECT last_seen, concat(exe, ' ', version) AS program FROM runs WHERE state = 'crashed' AND $__timeFilter(last_seen)
+  SELECT last_seen, exe AS program, version FROM runs WHERE state = 'crashed' AND $__timeFilter(last_seen)
 )
-SELECT $__dateBin(coalesce(last_seen, $__timeFrom())) AS time, coalesce(program, 'No crash') AS program, count(last_seen) AS crashes
+SELECT $__dateBin(coalesce(last_seen, $__timeFrom())) AS time, coalesce(program, 'No crash') AS program, version, count(last_seen) AS crashes
 FROM looked LEFT JOIN found ON true
 WHERE sessions > 0
-GROUP BY 1, 2
+GROUP BY 1, 2, 3
 ORDER BY 1`,
-    { format: 'time_series', fillMode: 'zero', legend: '{{program}}' }
+    { format: 'time_series', fillMode: 'zero', legend: '{{program}} {{version}}' }
   ),
   minInterval: MINUTE,
   unit: 'locale',

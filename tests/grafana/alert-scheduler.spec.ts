@@ -8,6 +8,7 @@ import { STARTING_POINTS } from '../../contract/builder/starting-points';
 import { windowNumber } from '../../contract/builder/window-number';
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { type Lakehouse, startLakehouse } from '../../demo/lakehouse/lakehouse';
+import { provisionedRules } from '../support/provisioned-rules';
 import { builtModel } from './builder-panel';
 import { expect, test as base } from './grafana';
 import { RuleStates } from './rule-states';
@@ -45,7 +46,9 @@ const share: TableState = {
 const p95: TableState = { ...steady, columns: [{ column: 'properties', property: 'ms', aggregation: 'p95' }] };
 
 interface Question {
-  state: BuilderState;
+  /** A state of the builder, or a saved query. */
+  state?: BuilderState;
+  model?: object;
   limit: number;
   isBelow?: boolean;
   pending?: string;
@@ -70,6 +73,10 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   'count of all': { state: numberOf(ungrouped), limit: 0 },
   share: { state: numberOf(share), limit: 10 },
   p95: { state: numberOf(p95), limit: 500 },
+  provisioned: {
+    model: provisionedRules().find(({ uid }) => uid === 'micromegas-fatal-line')?.queries[0].model,
+    limit: 0,
+  },
   silent: { state: numberOf(lines), limit: 1, isBelow: true, seconds: 60 },
 };
 
@@ -92,12 +99,12 @@ const test = base.extend<{ lakehouse: Lakehouse; source: DataSourceSettings; sta
   },
   states: async ({ request, source }, use) => {
     await request.post('/api/folders', { data: { uid: FOLDER, title: 'Micromegas scheduler' } });
-    const rules = Object.entries(QUESTIONS).map(([title, { state, ...question }]) =>
+    const rules = Object.entries(QUESTIONS).map(([title, { state, model, ...question }]) =>
       thresholdRule({
         title,
         folder: FOLDER,
         source,
-        model: { ...builtModel(state), intervalMs: SECOND_MS },
+        model: { ...(state === undefined ? model : builtModel(state)), intervalMs: SECOND_MS },
         seconds: 600,
         reducer: 'last',
         ...question,
@@ -152,6 +159,8 @@ test('fires and resolves as the documentation says', async ({ lakehouse, states 
     'count of all: all': 'Normal',
     'share: all': 'Normal',
     'p95: all': 'Normal',
+    // Its window is five minutes long, and includes the fatal line of two minutes ago.
+    'provisioned: ember-editor': 'Alerting',
     'silent: ember-editor': 'Normal',
     'silent: ember/matchmaker': 'Normal',
     'silent: ember/web-gateway': 'Normal',

@@ -2,13 +2,13 @@
  * `npm run test:grafana:local`: runs the tests with the Grafana of `../shared/grafana/run`, without containers. The
  * arguments go to Playwright. `SHARED_DIR` replaces the folder `../shared`.
  *
- * Grafana runs on a free port, with the plugin in `dist/`, the data sources of `provisioning/` and a new database.
- * After the tests, Grafana is stopped and its database is removed.
+ * Grafana runs on a free port, with the plugin in `dist/`, the data sources and rules of `provisioning/`, and a new
+ * database. After the tests, Grafana is stopped and its database is removed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { freePorts } from '../conformance/processes';
 import { startDemoServices } from '../support/demo-services';
 import { eventually } from '../support/eventually';
@@ -16,7 +16,7 @@ import { toEnvironment } from './services';
 
 const ROOT = join(__dirname, '../..');
 const START_SCRIPT = join(process.env.SHARED_DIR ?? join(ROOT, '../shared'), 'grafana/run');
-const DATA_SOURCES = 'datasources/micromegas.yaml';
+const PROVISIONED_FILES = ['datasources/micromegas.yaml', 'alerting/micromegas.yaml'];
 /** The first start of the script unpacks Grafana. */
 const READY_WITHIN_MS = 5 * 60_000;
 /** Lines of Grafana's log to print if it does not start, or if a test fails. */
@@ -49,8 +49,11 @@ interface LocalGrafana {
 /** Resolves when Grafana responds. @param env Environment of Grafana and the plugin. */
 async function startGrafana(env: NodeJS.ProcessEnv): Promise<LocalGrafana> {
   const folder = mkdtempSync(join(tmpdir(), 'grafana-'));
-  mkdirSync(join(folder, 'provisioning/datasources'), { recursive: true });
-  copyFileSync(join(ROOT, 'provisioning', DATA_SOURCES), join(folder, 'provisioning', DATA_SOURCES));
+  for (const file of PROVISIONED_FILES) {
+    const copy = join(folder, 'provisioning', file);
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(join(ROOT, 'provisioning', file), copy);
+  }
   const [port] = await freePorts(1);
   const output = join(folder, 'output');
   const file = openSync(output, 'w');

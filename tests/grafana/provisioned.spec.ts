@@ -1,4 +1,6 @@
 import { expect, settingsField, test } from './grafana';
+import { provisionedRules } from '../support/provisioned-rules';
+import { RuleStates } from './rule-states';
 import { areServicesGiven } from './services';
 
 test.skip(
@@ -22,3 +24,10 @@ for (const name of ['Micromegas', 'Micromegas (OAuth)']) {
     await expect(config).toHaveAlert('success', { hasText: 'Connected to' });
   });
 }
+
+test('evaluates the provisioned rules', async ({ request }) => {
+  // The name of the group in provisioning/alerting/micromegas.yaml. Grafana evaluates it every minute.
+  const states = new RuleStates(request, 'Micromegas');
+  const evaluated = provisionedRules().map(({ title }) => [title, 'ok']);
+  await expect.poll(() => states.healths(), { timeout: 120_000 }).toEqual(Object.fromEntries(evaluated));
+});

@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually';
 
 interface SavedRule {
   name: string;
+  health: string;
   lastError?: string;
   alerts?: Array<{ state: string; labels: Record<string, string> }>;
 }
@@ -27,11 +28,20 @@ export class RuleStates {
     this.#group = group;
   }
 
-  /** The present state of each alert, by rule and program. */
-  async read(): Promise<ReadonlyMap<string, string>> {
+  async #rules(): Promise<SavedRule[]> {
     const response = await this.#request.get('/api/prometheus/grafana/api/v1/rules');
     const { data }: { data: { groups: Array<{ name: string; rules: SavedRule[] }> } } = await response.json();
-    const rules = data.groups.find(({ name }) => name === this.#group)?.rules ?? [];
+    return data.groups.find(({ name }) => name === this.#group)?.rules ?? [];
+  }
+
+  /** The result of the last evaluation of each rule, such as `ok`, or its error. */
+  async healths(): Promise<Record<string, string>> {
+    return Object.fromEntries((await this.#rules()).map(({ name, health, lastError }) => [name, lastError ?? health]));
+  }
+
+  /** The present state of each alert, by rule and program. */
+  async read(): Promise<ReadonlyMap<string, string>> {
+    const rules = await this.#rules();
     const present = new Map(
       rules.flatMap(({ name, alerts = [] }) =>
         alerts.map(({ state, labels }) => [`${name}: ${nameOf(labels)}`, state.replace(/ \(.*\)$/, '')] as const)

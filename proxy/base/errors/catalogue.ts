@@ -444,7 +444,7 @@ export const ERRORS = {
   query_model_invalid: ofAuthor(
     400,
     'The saved query cannot be read.',
-    'Open the panel, write the query again and save it.'
+    'Write the query again in its editor. In a dashboard or an alert rule, save it.'
   ),
   query_field_invalid: ofAuthor(
     400,

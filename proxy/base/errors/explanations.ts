@@ -448,7 +448,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   query_model_invalid: {
     cause:
       'A dashboard file was edited by hand, or made for another data source. Then a field may have a value of a wrong type, or a value that is too long. The error names the field.',
-    remedy: 'Open the panel, write the query again and save the dashboard.',
+    remedy: 'Write the query again in its editor: of the panel, of Explore, or of the alert rule. Save the dashboard or the rule; Explore saves nothing.',
   },
   query_field_invalid: {
     cause:

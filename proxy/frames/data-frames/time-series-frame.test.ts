@@ -389,6 +389,22 @@ describe('the legend', () => {
     expect(frame.fields[1].config).toEqual({ unit: 'bytes', displayNameFromDS: 'size: bytes' });
   });
 
+  it('shortens the paths of programs in names, but not in labels, and not to the same name', async () => {
+    const programs = ['/opt/a/api', '/opt/b/api', 'C:\\games\\editor.exe', 'shop/cart'];
+    const frame = await series(
+      { time: times(1, 1, 1, 1), exe: strings(...programs), n: floats(1, 2, 3, 4) },
+      { legend: 'lines {{exe}}' }
+    );
+    const [, ...names] = namesOf(frame);
+    expect(names).toEqual(['lines a/api', 'lines b/api', 'lines editor.exe', 'lines shop/cart']);
+    expect(frame.fields.slice(1).map(({ labels }) => labels?.exe)).toEqual(programs);
+  });
+
+  it('keeps paths of labels that have no program', async () => {
+    const frame = await series({ time: times(1), route: strings('/api/users'), n: floats(1) }, { legend: '{{route}}' });
+    expect(namesOf(frame)).toEqual([undefined, '/api/users']);
+  });
+
   it('truncates a long name', async () => {
     const long = { time: times(1), exe: strings('x'.repeat(100_000)), value: floats(1) };
     const [, name] = namesOf(await series(long, { legend: '{{exe}}'.repeat(100) }));

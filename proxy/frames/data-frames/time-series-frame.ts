@@ -259,7 +259,9 @@ export class TimeSeriesFrame implements FrameBuilder {
 
   #sortedSeries(): Series[] {
     const { hidesSharedUnit } = this.#context.options;
-    return sortedSeries(this.#labels, this.#tuples, this.#values.length, hidesSharedUnit);
+    const sorted = sortedSeries(this.#labels, this.#tuples, this.#values.length, hidesSharedUnit);
+    this.#legend?.shortenPrograms(sorted.map(({ labels }) => labels));
+    return sorted;
   }
 
   #warnOfRepeated(duplicates: number): void {

@@ -2,7 +2,7 @@
 import { t, Trans } from '@grafana/i18n';
 import { config, hasPermission } from '@grafana/runtime';
 import { LinkButton } from '@grafana/ui';
-import { locationUtil } from '@grafana/data';
+import { type DataQueryRequest, locationUtil } from '@grafana/data';
 import React from 'react';
 import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
 import { alertRuleUrl } from './alert-rule-url';
@@ -10,19 +10,28 @@ import { alertRuleUrl } from './alert-rule-url';
 interface Props {
   datasource: Pick<MicromegasApi, 'uid' | 'type' | 'interpolateVariablesInQueries'>;
   query: MicromegasQuery;
+  /** The request of the result that is shown beside the editor. */
+  request: DataQueryRequest | undefined;
+}
+
+/** The query with the variables and the ad hoc filters of the shown result, so that the rule counts the same rows. */
+function keptOf({ datasource, query, request }: Props): MicromegasQuery {
+  // Without an interval, the data source returns a query that Grafana keeps.
+  const { __interval: _interval, ...scoped } = request?.scopedVars ?? {};
+  const [kept = query] = datasource.interpolateVariablesInQueries?.([query], scoped, request?.filters) ?? [];
+  return kept;
 }
 
 /**
  * Shown in panels and in Explore. Renders nothing if the query is no time series of the builder with one number, or if
  * the viewer may not create rules. Grafana's own _New alert rule_ copies the time series instead.
  */
-export function AlertLink({ datasource, query }: Props) {
-  if (!config.unifiedAlertingEnabled || !hasPermission('alert.rule:create')) {
+export function AlertLink(props: Props) {
+  if (!config.unifiedAlertingEnabled || !hasPermission('alert.rules:create')) {
     return null;
   }
-  const { uid, type } = datasource;
-  const [kept = query] = datasource.interpolateVariablesInQueries?.([query], {}) ?? [];
-  const url = alertRuleUrl(kept, { uid, type });
+  const { uid, type } = props.datasource;
+  const url = alertRuleUrl(keptOf(props), { uid, type });
   return url === undefined ? null : (
     <LinkButton
       size="sm"

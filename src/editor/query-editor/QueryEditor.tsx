@@ -243,7 +243,8 @@ export function QueryEditor(props: Props) {
           onRun: onRunQuery,
         }}
         alertLink={
-          hasAlertLink(app) && modes.state !== undefined && <AlertLink datasource={datasource} query={query} />
+          hasAlertLink(app) &&
+          modes.state !== undefined && <AlertLink datasource={datasource} query={query} request={data?.request} />
         }
         onChoose={choose}
       />

@@ -64,6 +64,17 @@ it('shows program, computer and start in the zone of the dashboard', async () =>
   ]);
 });
 
+it('shortens the paths of programs, unless two would have the same name', async () => {
+  const given = response([{ process_id: 'id-1' }], [{ process_id: 'id-2' }], [{ process_id: 'id-4' }]);
+  const exes: Record<string, string> = { 'id-1': '/opt/a/api', 'id-2': '/opt/b/api', 'id-4': '/usr/local/bin/web' };
+  const items = LIST.map((item) => ({ ...item, exe: exes[item.processId] ?? item.exe }));
+  expect(await names(given, async () => ({ items, isTruncated: false }))).toEqual([
+    'a/api on atlas-07 (14:59)',
+    'b/api on atlas-07 (12:22)',
+    'web on atlas-07 (2026-11-20 11:00)',
+  ]);
+});
+
 it('adds seconds to the names of processes that started in the same minute', async () => {
   expect(await names(response([{ process_id: 'id-2' }], [{ process_id: 'id-3' }]), listed)).toEqual([
     'ember-server on atlas-07 (12:22:30)',

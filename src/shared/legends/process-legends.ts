@@ -1,6 +1,7 @@
 /** Shows the names of processes instead of their ids in the legends of time series. */
 import { type DataFrame, type DataQueryResponse, type Field } from '@grafana/data';
 import { map, type Observable, of } from 'rxjs';
+import { shortProgramNames } from '../../../contract/program-names';
 import { type LookupRange, type ProcessInfo } from '../../../contract/resources/lookups';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { inTime } from '../lookups/lookup-in-time';
@@ -29,9 +30,16 @@ function shownProcess({ labels, config }: Field): string | undefined {
   return id !== '' && isShown ? id : undefined;
 }
 
+/** The processes of a result, with short names of their programs. */
+function shownProcesses(ids: ReadonlySet<string>, processes: readonly ProcessInfo[]): ProcessInfo[] {
+  const found = processes.filter(({ processId }) => ids.has(processId));
+  const programs = shortProgramNames(found.map(({ exe }) => exe));
+  return found.map((process) => ({ ...process, exe: programs.get(process.exe) ?? process.exe }));
+}
+
 /** Names by id. For processes with the same name, the names contain the seconds of their start. */
 function namesOf(ids: ReadonlySet<string>, processes: readonly ProcessInfo[], context: NameContext) {
-  const found = processes.filter(({ processId }) => ids.has(processId));
+  const found = shownProcesses(ids, processes);
   const counts = new StringMap<number>();
   for (const process of found) {
     const name = processName(process, context);
