@@ -1,13 +1,14 @@
 /**
  * Builds the plugin when dist/ is incomplete or was built from other sources.
  *
- * The sources are compared by content, not by date, because a checkout gives every file a new date. The hash is stored
- * in node_modules/.cache, because dist/ contains only files that are shipped.
+ * The files are compared by content, not by date, because a checkout gives every file a new date. dist/ is compared
+ * too, because `npm run dev` writes there. The hashes are stored in node_modules/.cache, because dist/ contains only
+ * files that are shipped.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { filesHash } from './files-hash';
 
 const ROOT = resolve(__dirname, '..');
 const STAMP = join(ROOT, 'node_modules/.cache/micromegas-build-stamp');
@@ -48,27 +49,26 @@ const OUTPUTS = [
 ];
 
 function sourcesHash(): string {
-  const hash = createHash('sha256');
-  const files = globSync(INPUTS, { cwd: ROOT }).filter((path) => !NOT_BUILT.test(path));
-  for (const path of files.sort()) {
-    const file = join(ROOT, path);
-    if (statSync(file).isFile()) {
-      hash.update(`${path}\0`).update(readFileSync(file)).update('\0');
-    }
-  }
-  return hash.digest('hex');
+  return filesHash(ROOT, INPUTS, NOT_BUILT);
 }
 
-function reasonToBuild(hash: string): string | undefined {
+function stampOf(sources: string): string {
+  return `${sources} ${filesHash(join(ROOT, 'dist'), ['**/*'])}`;
+}
+
+function reasonToBuild(sources: string): string | undefined {
   const missing = OUTPUTS.find((name) => !existsSync(join(ROOT, 'dist', name)));
   if (missing !== undefined) {
     return `dist/${missing} is missing`;
   }
   const built = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : '';
-  return built === hash ? undefined : 'the sources have changed';
+  if (!built.startsWith(sources)) {
+    return 'the sources have changed';
+  }
+  return built === stampOf(sources) ? undefined : 'dist/ has changed since the last build';
 }
 
-function build(reason: string, hash: string): number {
+function build(reason: string, sources: string): number {
   const startedAtMs = Date.now();
   console.log(`Building the plugin: ${reason}.`);
   // The build writes to stderr, so that stdout has only the lines of this script and of the command that package.json
@@ -79,15 +79,17 @@ function build(reason: string, hash: string): number {
     return status ?? 1;
   }
   mkdirSync(dirname(STAMP), { recursive: true });
-  writeFileSync(STAMP, hash);
+  // A copy of this folder can share its files by hard links. Its stamp must not change with this one.
+  rmSync(STAMP, { force: true });
+  writeFileSync(STAMP, stampOf(sources));
   console.log(`Built in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s.`);
   return 0;
 }
 
-const hash = sourcesHash();
-const reason = reasonToBuild(hash);
+const sources = sourcesHash();
+const reason = reasonToBuild(sources);
 if (reason === undefined) {
   console.log('The build in dist/ is up to date.');
 } else {
-  process.exitCode = build(reason, hash);
+  process.exitCode = build(reason, sources);
 }

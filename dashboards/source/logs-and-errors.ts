@@ -82,7 +82,9 @@ const messages = table({
     'Messages of the selected level or more severe. Messages that differ only in numbers and ids count as one: numbers and ids are replaced by *.',
   query: sqlQuery(
     String.raw`SELECT level, regexp_replace(msg, '${VARIABLE_PARTS}', '*', 'g') AS message, count(*) AS lines,
-  count(DISTINCT process_id) AS processes, min(exe) AS program, min(time) AS first, max(time) AS newest
+  max(time) AS newest, min(time) AS first,
+  CASE WHEN count(DISTINCT exe) = 1 THEN min(exe) ELSE concat(cast(count(DISTINCT exe) AS varchar), ' programs') END AS program,
+  count(DISTINCT process_id) AS processes
 FROM log_entries
 WHERE ${SELECTED_LINES} AND level <= $level AND msg ILIKE '%$search%'
 GROUP BY 1, 2
@@ -91,12 +93,12 @@ LIMIT 50`
   ),
   overrides: {
     level: levelCells(),
-    message: [named('Message'), minWidth(300), INSPECTED],
+    message: [named('Message'), minWidth(200), INSPECTED],
     lines: [named('Lines'), unit('locale'), width(75)],
-    processes: [named('Processes'), unit('locale'), width(90)],
-    program: [named('Program'), width(150)],
-    first: [named('First'), ...SECONDS],
     newest: [named('Newest'), ...SECONDS],
+    first: [named('First'), ...SECONDS],
+    program: [named('Program'), width(150)],
+    processes: [named('Processes'), unit('locale'), width(90)],
   },
 });
 

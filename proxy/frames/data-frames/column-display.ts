@@ -26,20 +26,26 @@ const LEVELS = [
 const LEVEL_COLORS: ReadonlyMap<LevelName, string> = new Map(
   LEVELS.map(([_level, color], index) => [GRAFANA_LEVEL_NAMES[index + 1], color])
 );
-/** A longer value of the label `level` gets no color. */
+/** A longer value of the label `level` is not the name of a level. */
 const MAX_LEVEL_CHARACTERS = 20;
 
+/** The level of a value of the label `level`. Numbers may be levels of Micromegas or of syslog, so they are unknown. */
+function levelOfLabel(value: string): LevelName {
+  return value.length > MAX_LEVEL_CHARACTERS || /^\d/.test(value) ? 'unknown' : levelOfString(value);
+}
+
+/** A string that sorts the values of the label `level`: the most severe first, other values after all levels. */
+export function levelSortKey(value: string): string {
+  const index = GRAFANA_LEVEL_NAMES.indexOf(levelOfLabel(value));
+  return `${index === 0 ? GRAFANA_LEVEL_NAMES.length : index} ${value}`;
+}
+
 /**
- * The color of a time series whose label `level` is the name of a level. Undefined for other names, and for numbers,
- * which may be levels of Micromegas or of syslog. This color has precedence over the color scheme of the panel, but not
- * over the overrides of the panel.
+ * The color of a time series whose label `level` is the name of a level. Undefined for other values. This color has
+ * precedence over the color scheme of the panel, but not over the overrides of the panel.
  */
 export function levelColor(labels: Readonly<Record<string, string>> | undefined): FieldConfig | undefined {
-  const level = labels?.level;
-  if (level === undefined || level.length > MAX_LEVEL_CHARACTERS || /^\d/.test(level)) {
-    return undefined;
-  }
-  const color = LEVEL_COLORS.get(levelOfString(level));
+  const color = LEVEL_COLORS.get(levelOfLabel(labels?.level ?? ''));
   return color === undefined ? undefined : { color: { mode: 'fixed', fixedColor: color } };
 }
 

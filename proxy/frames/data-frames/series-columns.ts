@@ -7,6 +7,7 @@
 import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { levelSortKey } from './column-display';
 import { checkHeaderLength } from './frame-field';
 import { type Notices } from './notices';
 import { type CodeTuples } from './pair-index';
@@ -122,7 +123,8 @@ export interface Series {
 }
 
 /**
- * The series, sorted by their labels, so that a series has the same color after each refresh.
+ * The series, sorted by their labels, so that a series has the same color after each refresh. Levels are sorted by
+ * severity.
  *
  * @param valueColumns    Number of fields that each series becomes.
  * @param hidesSharedUnit See `FrameOptions`.
@@ -138,9 +140,10 @@ export function sortedSeries(
   const series = Array.from({ length: tuples.size }, (_, id) => {
     const codes = tuples.codes(id);
     const strings = labels.map((label, position) => label.codes.string(codes[position]) ?? '');
-    return { id, strings };
+    const keys = strings.map((value, position) => (labels[position].name === 'level' ? levelSortKey(value) : value));
+    return { id, strings, keys };
   });
-  series.sort((a, b) => compareStrings(a.strings, b.strings));
+  series.sort((a, b) => compareStrings(a.keys, b.keys));
   const unitAt = labels.findIndex((label) => isUnitColumn(label));
   const isUnitHidden = hidesSharedUnit && series.every(({ strings }) => strings[unitAt] === series[0].strings[unitAt]);
   const shown = [...labels.keys()].filter((position) => !(isUnitHidden && position === unitAt));

@@ -44,6 +44,17 @@ const cases: Case[] = [
     expected: ['time: 1 2', 'value{"host":"a"}: 2 4', 'value{"host":"b"}: 1 3'],
   },
   {
+    name: 'sorts levels by severity, before other values of the label',
+    columns: { time: times(1, 1, 1, 1), level: strings('debug', 'none', 'Fatal', 'error'), value: floats(1, 2, 3, 4) },
+    expected: [
+      'time: 1',
+      'value{"level":"Fatal"}: 3',
+      'value{"level":"error"}: 4',
+      'value{"level":"debug"}: 1',
+      'value{"level":"none"}: 2',
+    ],
+  },
+  {
     name: 'reads labels from dictionary columns like strings',
     columns: { time: times(1, 1, 2), host: words('b', 'a', 'b'), value: floats(1, 2, 3) },
     expected: ['time: 1 2', 'value{"host":"a"}: 2 ', 'value{"host":"b"}: 1 3'],

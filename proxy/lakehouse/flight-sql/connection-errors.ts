@@ -49,7 +49,8 @@ export interface FailedServer {
 /** Converts a failure to connect by TCP. */
 export function tcpError(reason: unknown, { address, lastResponse }: FailedServer): ProxyError {
   const { code } = nodeFailure(reason);
-  const options = { detail: code === '' ? `(${address})` : `(${address}, ${code})`, cause: reason };
+  const detail = `Address: ${address}.${code === '' ? '' : ` Code: ${code}.`}`;
+  const options = { detail, cause: reason };
   return code === 'ETIMEDOUT'
     ? silentServer(lastResponse, options)
     : new ProxyError(BY_CODE[code] ?? 'server_unavailable', options);
@@ -92,7 +93,7 @@ export function tlsError(reason: unknown, server: FailedServer, tls: TlsSettings
     return new ProxyError('not_flight_sql', { detail: 'The server speaks TLS, but not HTTP/2.', cause: reason });
   }
   if (NOT_TLS.test(details)) {
-    return new ProxyError('tls_unexpected', { detail: `(${server.address})`, cause: reason });
+    return new ProxyError('tls_unexpected', { detail: `Address: ${server.address}.`, cause: reason });
   }
   return BY_CODE[code] === undefined && code !== 'ETIMEDOUT'
     ? new ProxyError('server_unavailable', { detail: `TLS failed: ${asSentence(message)}`, cause: reason })

@@ -125,7 +125,7 @@ it('reports a server that accepts the connection and sends nothing', async () =>
   );
   const rejected = expect(clientOf(port).probe('tls', new AbortController().signal)).rejects.toMatchObject({
     code: 'connection_timeout',
-    detail: `(127.0.0.1:${port} accepts the connection, but sends nothing)`,
+    detail: `127.0.0.1:${port} accepts the connection, but sends nothing.`,
   });
   await preface.promise;
   jest.advanceTimersByTime(STEP_LIMIT_MS);

@@ -79,7 +79,7 @@ async function firstBytes(
   } catch (reason) {
     throw reason instanceof TimeoutError
       ? silentServer(lastResponse, {
-          detail: `(${address} accepts the connection, but sends nothing)`,
+          detail: `${address} accepts the connection, but sends nothing.`,
           advice: SILENT_ADVICE,
         })
       : reason;

@@ -196,7 +196,7 @@ export class Connector {
   async #explainHttp2(reason: unknown, limitMs: number, signal: AbortSignal): Promise<ProxyError> {
     if (reason instanceof TimeoutError) {
       const { address, lastResponse } = this.#failedServer;
-      const detail = `(${address} accepts the connection, but sends nothing)`;
+      const detail = `${address} accepts the connection, but sends nothing.`;
       return silentServer(lastResponse, { detail, cause: reason });
     }
     const detail = http2Detail(reason);
@@ -215,6 +215,6 @@ export class Connector {
         return ProxyError.from(found);
       }
     }
-    return new ProxyError('server_unavailable', { detail: detail ?? `(${this.#address})`, cause: reason });
+    return new ProxyError('server_unavailable', { detail: detail ?? `Address: ${this.#address}.`, cause: reason });
   }
 }

@@ -209,7 +209,10 @@ export function connectTimeout(
       cause,
     });
   }
-  return silentServer(lastResponse, { detail: `(${formatAddress(host, port)}, ${limit} of the query)`, cause });
+  return silentServer(lastResponse, {
+    detail: `Address: ${formatAddress(host, port)} (${limit} of the query).`,
+    cause,
+  });
 }
 
 function timeoutDetail({ timeoutMs }: FailureContext): string {

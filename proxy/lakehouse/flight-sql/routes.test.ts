@@ -98,7 +98,7 @@ describe('a server that sends nothing', () => {
     jest.advanceTimersByTime(CONNECT_LIMIT_MS);
     expect(await error).toMatchObject({
       code: 'connection_timeout',
-      detail: `(127.0.0.1:${port} accepts the connection, but sends nothing)`,
+      detail: `127.0.0.1:${port} accepts the connection, but sends nothing.`,
     });
   });
 
@@ -109,7 +109,7 @@ describe('a server that sends nothing', () => {
     jest.advanceTimersByTime(1000);
     expect(await error).toMatchObject({
       code: 'connection_timeout',
-      detail: `(127.0.0.1:${port}, limit 1 s of the query)`,
+      detail: `Address: 127.0.0.1:${port} (limit 1 s of the query).`,
     });
   });
 
@@ -248,7 +248,7 @@ describe('over a SOCKS proxy', () => {
     jest.advanceTimersByTime(1000);
     expect(await error).toMatchObject({
       code: 'connection_timeout',
-      detail: `(lake.test:${hanging.port}, limit 1 s of the query)`,
+      detail: `Address: lake.test:${hanging.port} (limit 1 s of the query).`,
     });
   });
 

@@ -202,7 +202,10 @@ it('reports that no server can be reached, with the address of the settings', as
   three.servers.forEach((server) => server.kill());
   const { events, seen } = recorder();
   const error = await errorOf(run(clientFor(three, { connectionEvents: events })));
-  expect(error).toMatchObject({ code: 'connection_refused', detail: `(${HOST}:${three.port}, ECONNREFUSED)` });
+  expect(error).toMatchObject({
+    code: 'connection_refused',
+    detail: `Address: ${HOST}:${three.port}. Code: ECONNREFUSED.`,
+  });
   expect(seen).toEqual(['failed']);
 });
 

@@ -100,6 +100,7 @@ const getStyles = (theme: GrafanaTheme2) => {
     fontFamily: theme.typography.fontFamilyMonospace,
     fontSize: theme.typography.bodySmall.fontSize,
     whiteSpace: 'pre-wrap' as const,
+    wordBreak: 'normal' as const,
     overflowWrap: 'anywhere' as const,
   };
   const marked = (mark: string, color: string) =>

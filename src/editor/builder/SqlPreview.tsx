@@ -65,6 +65,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     maxHeight: 260,
     overflow: 'auto',
     whiteSpace: 'pre-wrap',
+    wordBreak: 'normal',
     overflowWrap: 'anywhere',
     fontSize: theme.typography.bodySmall.fontSize,
   }),

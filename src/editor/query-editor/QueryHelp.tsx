@@ -112,6 +112,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
     justifyContent: 'space-between',
     alignItems: 'center',
   }),
-  sql: css({ margin: theme.spacing(0.5, 0, 0), whiteSpace: 'pre-wrap' }),
+  sql: css({ margin: theme.spacing(0.5, 0, 0), whiteSpace: 'pre-wrap', wordBreak: 'normal' }),
   hint: css({ color: theme.colors.text.secondary, margin: 0 }),
 });

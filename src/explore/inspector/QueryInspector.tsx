@@ -237,7 +237,13 @@ function getStyles({ colors, spacing, typography, shape }: GrafanaTheme2) {
     });
   return {
     query: css({ marginBottom: spacing(4) }),
-    statement: css({ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 400, overflowY: 'auto' }),
+    statement: css({
+      whiteSpace: 'pre-wrap',
+      wordBreak: 'normal',
+      overflowWrap: 'anywhere',
+      maxHeight: 400,
+      overflowY: 'auto',
+    }),
     start: css({ whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis', marginBottom: spacing(1) }),
     marks: {
       macro: marked(colors.info.transparent, colors.info.border),

@@ -93,6 +93,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     maxHeight: 240,
     overflow: 'auto',
     whiteSpace: 'pre-wrap',
+    wordBreak: 'normal',
     overflowWrap: 'anywhere',
     fontSize: theme.typography.bodySmall.fontSize,
     background: theme.colors.background.secondary,
