@@ -392,7 +392,7 @@ export const ERRORS = {
   ),
   statement_too_large: ofAuthor(
     400,
-    'The query is too large for the server: a number in it, or the depth of an expression.',
+    'The query is too large for the server: a number in it, the depth of an expression, or the number of its tables.',
     'Use a smaller number, a shorter series, for example with a larger step, or a shorter expression.'
   ),
   macro_invalid: ofAuthor(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
