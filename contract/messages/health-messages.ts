@@ -20,6 +20,7 @@ export const HEALTH_MESSAGES = {
   'stage-tables': 'Tables',
   'stage-permissions': 'Permissions',
   'stage-audiences': 'Audiences',
+  'stage-memory': 'Memory of the server',
 
   // The action of a stage.
   'tried-settings': 'reading the saved settings',
@@ -155,6 +156,14 @@ export const HEALTH_MESSAGES = {
   'audiences-granted':
     'Only users, groups or keys with a grant may read {{audiences}}. The server lists these audiences because the account is an administrator, but to read their data, the account needs a grant too.',
   'audiences-hidden': 'The server leaves out rows of other audiences without an error.',
+
+  // The limits of the server.
+  'memory-unlimited':
+    'The server does not limit the memory of queries, so a single query can use all of it. Set the variable MICROMEGAS_DATAFUSION_MEMORY_BUDGET_MB of the server, in megabytes, and limit the memory of its container.',
+  'memory-limited':
+    'Sorts, joins and groups of all queries together may use {{memory}} of the memory of the server. Functions such as repeat are not counted, so also limit the memory of its container.',
+  'temporary-files-limited':
+    'Queries may write {{files}} of temporary files in all: MICROMEGAS_DATAFUSION_MAX_TEMP_DIRECTORY_MB changes this.',
 
   // The user in the audit log.
   'identity-user': 'user {{user}}',
