@@ -107,6 +107,8 @@ export const HEALTH_MESSAGES = {
   'expired-by-this-machine': 'By the clock of the machine that runs the plugin, the token expired {{duration}} ago.',
   'server-is-busy':
     'Check the load of the server: the test query SELECT 1 reads no data, so its result should arrive at once. If the server needs long to start any query, raise {{queryTimeoutSeconds}}.',
+  'server-is-silent':
+    'Wait a moment and test again. If the server stays silent, check its load and its log, and whether a firewall or proxy in front of it drops connections.',
   'causes-intro': 'Other possible causes, the most likely first:',
   'numbered-cause': '({{number}}) {{cause}}',
   'server-log': "The server's log names the cause: look for {{lines}}.",

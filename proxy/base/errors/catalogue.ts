@@ -161,8 +161,8 @@ export const ERRORS = {
   ),
   server_silent: ofQuery(
     504,
-    'The Micromegas server has stopped responding: it may be busy, perhaps with this query.',
-    'Wait a moment and run the query again. If it reads much, narrow the time range or aggregate. If the server stays silent, its administrator should check its load and its log, and whether a firewall or proxy in front of it drops connections.'
+    'The Micromegas server has stopped responding: it may be busy.',
+    'Wait a moment and run the query again. Perhaps the server is busy with this query: if it reads much, narrow the time range or aggregate. If the server stays silent, its administrator should check its load and its log, and whether a firewall or proxy in front of it drops connections.'
   ),
   server_intercepted: downstream(
     502,
