@@ -20,6 +20,7 @@ export const HEALTH_MESSAGES = {
   'stage-tables': 'Tables',
   'stage-permissions': 'Permissions',
   'stage-audiences': 'Audiences',
+  'stage-memory': 'Memory of the server',
 
   // The action of a stage.
   'tried-settings': 'reading the saved settings',
@@ -106,6 +107,8 @@ export const HEALTH_MESSAGES = {
   'expired-by-this-machine': 'By the clock of the machine that runs the plugin, the token expired {{duration}} ago.',
   'server-is-busy':
     'Check the load of the server: the test query SELECT 1 reads no data, so its result should arrive at once. If the server needs long to start any query, raise {{queryTimeoutSeconds}}.',
+  'server-is-silent':
+    'Wait a moment and test again. If the server stays silent, check its load and its log, and whether a firewall or proxy in front of it drops connections.',
   'token-checked':
     'Checked here, without a finding: {{checks}}. Possible causes at the server or on the way to it, the most likely first:',
   'checked-rules': "Micromegas's rules for tokens",
@@ -177,6 +180,14 @@ export const HEALTH_MESSAGES = {
   'audiences-granted':
     'Only users, groups or keys with a grant may read {{audiences}}. The server lists these audiences because the account is an administrator, but to read their data, the account needs a grant too.',
   'audiences-hidden': 'The server leaves out rows of other audiences without an error.',
+
+  // The limits of the server.
+  'memory-unlimited':
+    'The server does not limit the memory of queries, so a single query can use all of it. Set the variable MICROMEGAS_DATAFUSION_MEMORY_BUDGET_MB of the server, in megabytes, and limit the memory of its container.',
+  'memory-limited':
+    'Sorts, joins and groups of all queries together may use {{memory}} of the memory of the server. Functions such as repeat are not counted, so also limit the memory of its container.',
+  'temporary-files-limited':
+    'Queries may write {{files}} of temporary files in all: MICROMEGAS_DATAFUSION_MAX_TEMP_DIRECTORY_MB changes this.',
 
   // The user in the audit log.
   'identity-user': 'user {{user}}',

@@ -5,7 +5,17 @@
 import { type Message } from '../messages/message';
 
 export type HealthStageName =
-  'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'permissions' | 'audiences';
+  | 'settings'
+  | 'address'
+  | 'tls'
+  | 'discovery'
+  | 'token'
+  | 'server'
+  | 'query'
+  | 'tables'
+  | 'permissions'
+  | 'audiences'
+  | 'memory';
 
 /**
  * One tried stage of the check. If identities are forwarded, the check may sign in twice: as the user, then as the

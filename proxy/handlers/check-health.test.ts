@@ -232,6 +232,12 @@ it.each<Setup>([
 });
 
 const denied = (code: 'api_key_refused' | 'query_failed' | 'query_timeout') => () => failing(new ProxyError(code));
+
+it('blames no query for a silent server before a query runs', async () => {
+  const { result: found } = await check({ probe: () => Promise.reject(new ProxyError('server_silent')) });
+  expect(`${found.message} ${found.details.verboseMessage}`).not.toMatch(/query/i);
+});
+
 const CONNECTED = ['settings ok', 'address ok', 'tls ok'];
 const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof typeof ERRORS; advice?: string }> = [
   {
@@ -257,6 +263,22 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     },
     stages: ['settings ok', 'address ok', 'tls failed'],
     code: 'tls_untrusted',
+  },
+  {
+    name: 'address, because a server that has responded before is silent',
+    setup: { probe: () => Promise.reject(new ProxyError('server_silent')) },
+    stages: ['settings ok', 'address failed'],
+    code: 'server_silent',
+    advice: 'Wait a moment and test again.',
+  },
+  {
+    name: 'TLS, because a server that has responded before is silent',
+    setup: {
+      probe: (stage) => (stage === 'tls' ? Promise.reject(new ProxyError('server_silent')) : Promise.resolve()),
+    },
+    stages: ['settings ok', 'address ok', 'tls failed'],
+    code: 'server_silent',
+    advice: 'Wait a moment and test again.',
   },
   {
     name: 'discovery',

@@ -26,6 +26,7 @@ import {
 } from './health/check-context';
 import { connectionStages, type HealthInstanceHandle, serverAddress, settingsStage } from './health/connection-stages';
 import { briefResult, HealthReport, type Warning } from './health/health-report';
+import { memoryLimitStage } from './health/memory-limit-stage';
 import { auditCheckOwner, type PendingAuditChecks, type TestQuery } from './health/pending-audit-checks';
 import { settleOwnToken, statementStages, type TestStatement } from './health/statement-stages';
 import { type SeenToken, tokenStages } from './health/token-stages';
@@ -167,6 +168,7 @@ async function connect(context: StageContext, call: HealthCall): Promise<Message
   if (!account.statement.isOpen && account.attempt.kind !== 'none') {
     await audiencesStage(context, account.attempt, isAdmin);
   }
+  await memoryLimitStage(context, account.attempt.call);
   const caller = callerOfAttempt(attempt.kind, seen?.token.description, statement.isOpen);
   const who = whoAmI(caller, call.user, attribution);
   // A server that does not list its tables may still have the audit log.

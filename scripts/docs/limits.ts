@@ -32,9 +32,9 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'SQL with its macros expanded', limit: '{MAX_EXPANDED_CHARACTERS} characters' },
       { what: 'One statement', limit: '{MAX_STATEMENT_CHARACTERS} characters, else `query_too_long`' },
       {
-        what: 'Sizes that numbers in a statement request',
+        what: 'Sizes in a statement',
         limit:
-          '{MAX_REQUESTED_SIZE} characters or values, {MAX_PARENTHESES} nested parentheses, {MAX_CHAINED_OPERATORS} operators in a chain, else `statement_too_large`',
+          '{MAX_REQUESTED_SIZE} characters or values, {MAX_PARENTHESES} nested parentheses, {MAX_CHAINED_OPERATORS} operators in a chain, {MAX_READ_TABLES} tables, {MAX_JOINS} joins of a query, else `statement_too_large`',
       },
       { what: 'SQL that a result shows in the query inspector', limit: 'its first {MAX_SHOWN_SQL} characters' },
       { what: 'Macros in arguments of macros', limit: '{MAX_MACRO_DEPTH} levels' },
@@ -174,7 +174,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         what: 'Rows that a lookup samples',
         limit: '{SAMPLE_ROWS}; properties: {PROPERTY_SAMPLE_ROWS}, measures: {MEASURE_SAMPLE_ROWS}; three samples',
       },
-      { what: 'List of tables', limit: '{MAX_TABLES} tables, {read-tables/MAX_COLUMNS} columns' },
+      { what: 'List of tables', limit: '{MAX_READ_TABLES} tables, {read-tables/MAX_COLUMNS} columns' },
       {
         what: 'Freshness statements of a data source in Explore',
         limit: '{MAX_BURST} at once, then one in {STATEMENT_EVERY_MS:ms}; {ask-arrivals/LIMIT_MS:ms} each',

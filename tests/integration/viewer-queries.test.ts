@@ -114,6 +114,13 @@ it('ignores 30,000 macros in a comment, and expands 30,000 macros of a query', a
   expect(codeOf((await ask({ query: sql })).error)).toBe('statement_too_large');
 });
 
+it('rejects CTEs that double the tables of the previous one before the server plans them', async () => {
+  const next = (index: number) => `c${index} AS (SELECT a.v FROM c${index - 1} AS a, c${index - 1} AS b)`;
+  const ctes = Array.from({ length: 20 }, (_, index) => next(index + 1));
+  const sql = `WITH c0 AS (SELECT 1 AS v), ${ctes.join(', ')} SELECT count(*) FROM c20`;
+  expect(codeOf((await ask({ query: sql })).error)).toBe('statement_too_large');
+});
+
 const NOW = Date.UTC(2026, 0, 2);
 
 describe('time ranges', () => {

@@ -161,8 +161,8 @@ export const ERRORS = {
   ),
   server_silent: ofQuery(
     504,
-    'The Micromegas server has stopped responding: it may be busy, perhaps with this query.',
-    'Wait a moment and run the query again. If it reads much, narrow the time range or aggregate. If the server stays silent, its administrator should check its load and its log, and whether a firewall or proxy in front of it drops connections.'
+    'The Micromegas server has stopped responding: it may be busy.',
+    'Wait a moment and run the query again. Perhaps the server is busy with this query: if it reads much, narrow the time range or aggregate. If the server stays silent, its administrator should check its load and its log, and whether a firewall or proxy in front of it drops connections.'
   ),
   server_intercepted: downstream(
     502,
@@ -392,7 +392,7 @@ export const ERRORS = {
   ),
   statement_too_large: ofAuthor(
     400,
-    'The query is too large for the server: a number in it, or the depth of an expression.',
+    'The query is too large for the server: a number in it, the depth of an expression, or the number of its tables.',
     'Use a smaller number, a shorter series, for example with a larger step, or a shorter expression.'
   ),
   macro_invalid: ofAuthor(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),

@@ -3,29 +3,19 @@
  * these rights. Only administrators see the functions that change the lakehouse.
  */
 import { message } from '../../../contract/messages/message';
-import { withLimits } from '../../base/async/with-limits';
-import { firstColumn } from './audit-log';
 import { type HealthCall, type SignInAttempt, type StageContext } from './check-context';
+import { optionalColumn } from './optional-statement';
 
 const FUNCTION = 'retire_partitions';
 const SQL = `SELECT routine_name FROM information_schema.routines WHERE routine_name = '${FUNCTION}'`;
-
-/** Time limit of the statement, in milliseconds. */
-const LIMIT_MS = 1000;
 
 /**
  * True if the account sees a function that only administrators see. False after a failure. A failure is normal for
  * older servers, which do not list functions.
  */
-async function isAdmin({ instance, signal, memory }: StageContext, call: HealthCall): Promise<boolean> {
-  try {
-    return await withLimits({ limitMs: LIMIT_MS, signal }, async (limited) => {
-      const names = await firstColumn(instance.execute(SQL, { ...call, signal: limited, timeoutMs: LIMIT_MS }), memory);
-      return names.includes(FUNCTION);
-    });
-  } catch {
-    return false;
-  }
+async function isAdmin(context: StageContext, call: HealthCall): Promise<boolean> {
+  const names = await optionalColumn(context, call, SQL);
+  return names?.includes(FUNCTION) === true;
 }
 
 /**

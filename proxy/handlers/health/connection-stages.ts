@@ -82,6 +82,22 @@ function plaintextWarnings(settings: HealthSettings): Warning[] {
     : [[message('credentials-in-plain-text', { secrets, address: host })]];
 }
 
+/** Adds advice to the error of a silent server, because the advice of the catalogue is about a query. */
+function withoutQuery(reason: unknown): unknown {
+  const { code, detail, cause } = ProxyError.from(reason);
+  return code === 'server_silent'
+    ? new ProxyError(code, { detail, advice: [message('server-is-silent')], cause })
+    : reason;
+}
+
+async function probe(client: HealthInstance['client'], stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
+  try {
+    await client.probe(stage, signal);
+  } catch (reason) {
+    throw withoutQuery(reason);
+  }
+}
+
 /**
  * Connects to the server, through the SOCKS proxy if there is one.
  * @throws {ProxyError} The error of the failed stage.
@@ -94,14 +110,14 @@ export async function connectionStages({ report, instance, signal }: StageContex
   await report.run(
     { name: 'address', title: message('stage-address'), tried: message('tried-tcp', { address, route }) },
     async () => {
-      await client.probe('address', signal);
+      await probe(client, 'address', signal);
       return { text: [message('address-reached', { address })], value: undefined };
     }
   );
   if (tls === undefined) {
     const tried = message('tried-http2', { address });
     await report.run({ name: 'tls', title: message('stage-plaintext'), tried }, async () => {
-      await client.probe('tls', signal);
+      await probe(client, 'tls', signal);
       return { text: [message('http2-answers')], warnings: plaintextWarnings(settings), value: undefined };
     });
     return;
@@ -110,7 +126,7 @@ export async function connectionStages({ report, instance, signal }: StageContex
   const server = name === undefined ? message('tried-tls', { address }) : message('tried-tls-as', { address, name });
   const tried = clientCertificate === undefined ? server : message('tried-with-certificate', { tried: server });
   await report.run({ name: 'tls', title: message('stage-tls'), tried }, async () => {
-    await client.probe('tls', signal);
+    await probe(client, 'tls', signal);
     return skipVerify
       ? { text: [message('tls-answers')], warnings: [[message('server-certificate-unverified')]], value: undefined }
       : { text: [message('certificate-trusted')], value: undefined };

@@ -35,41 +35,33 @@ function precedenceOf(token: StatementToken): number | undefined {
   return token.kind === 'symbol' ? (PRECEDENCE.get(token.raw) ?? STRONGEST) : undefined;
 }
 
-/** The number of open operators of each precedence, at one level of parentheses. */
-type Chain = number[];
+/** The operators of the expression at one level of parentheses. */
+export class OperatorChain {
+  /** The number of open operators of each precedence. */
+  readonly #counts = Array<number>(STRONGEST + 1).fill(0);
 
-const newChain = (): Chain => Array<number>(STRONGEST + 1).fill(0);
-
-/** The state of the check for one statement. Call `check` with all tokens in order. */
-export class OperatorChains {
-  readonly #chains: Chain[] = [newChain()];
-
-  /** @throws {StatementError} `statement_too_large` */
-  check(token: StatementToken): void {
-    if (isSymbol(token, ')', ']', '}')) {
-      this.#chains.pop();
-    }
-    // Without an opening parenthesis, the server rejects the statement.
-    const chain = this.#chains.at(-1) ?? newChain();
+  /**
+   * Reads the next token of this level, which may be an opening parenthesis.
+   *
+   * @throws {StatementError} `statement_too_large`
+   */
+  add(token: StatementToken): void {
     if (isSymbol(token, ',') || keywordOf(token) === 'SELECT') {
-      chain.fill(0, 1);
-    } else if (!isSymbol(token, '(', ')', ']', '{', '}', ';', '.')) {
-      this.#count(chain, token);
-    }
-    if (isSymbol(token, '(', '[', '{')) {
-      this.#chains.push(newChain());
+      this.#counts.fill(0, 1);
+    } else if (!isSymbol(token, '(', '{', ';', '.')) {
+      this.#count(token);
     }
   }
 
-  #count(chain: Chain, token: StatementToken): void {
+  #count(token: StatementToken): void {
     const precedence = precedenceOf(token);
     if (precedence === undefined) {
       return;
     }
     // A weaker operator ends the operands of stronger operators: their depths do not add up.
-    chain.fill(0, precedence + 1);
-    chain[precedence]++;
-    if (chain.reduce((sum, count) => sum + count, 0) > MAX_CHAINED_OPERATORS) {
+    this.#counts.fill(0, precedence + 1);
+    this.#counts[precedence]++;
+    if (this.#counts.reduce((sum, count) => sum + count, 0) > MAX_CHAINED_OPERATORS) {
       throw new StatementError(
         `An expression is a chain of more than ${MAX_CHAINED_OPERATORS.toLocaleString('en-US')} operators, such as OR or +.`,
         token.start,

@@ -1,14 +1,18 @@
 /**
  * Searches the whole code of a statement for SQL that may write: functions that change the lakehouse, words such as
- * `INSERT`, and comments that the server runs as code. Also rejects sizes and expressions that are too large, see
- * `statement-sizes.ts` and `operator-chains.ts`.
+ * `INSERT`, and comments that the server runs as code. The same scan rejects statements that are too large:
+ * `statement-sizes.ts`, `operator-chains.ts` and `statement-tables.ts` read the tokens of each level of parentheses.
  */
 import { shownName } from '../../base/errors/foreign-string';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
-import { MAX_CHAINED_OPERATORS, OPERATOR, OperatorChains } from './operator-chains';
-import { MAX_PARENTHESES, SIZED_FUNCTIONS, StatementSizes } from './statement-sizes';
+import { MAX_CHAINED_OPERATORS, OPERATOR, OperatorChain } from './operator-chains';
+import { SIZED_FUNCTIONS, SizedCall } from './statement-sizes';
+import { JOIN, MAX_JOINS, StatementTables } from './statement-tables';
 import { type StatementToken, StatementTokens } from './statement-tokens';
+
+/** Maximum depth of parentheses, brackets and braces. Micromegas 0.33 rejects more than 50 nested expressions. */
+export const MAX_PARENTHESES = 300;
 
 /** Functions that change the lakehouse. The functions `delete_duplicate_…` exist only in servers before 0.33. */
 const WRITING_FUNCTIONS = [
@@ -30,11 +34,11 @@ const WRITING_FUNCTIONS = [
  */
 const WRITING_FUNCTION = new RegExp(`^(?:${WRITING_FUNCTIONS})$`, 'iu');
 /**
- * Matches all SQL that may write or that has a size, and some other SQL. The pattern has no word boundaries, because a
- * digit may directly precede a word.
+ * Matches all SQL that may write or that has a size or a CTE, and some other SQL. The pattern has no word boundaries,
+ * because a digit may directly precede a word.
  */
 const WORTH_READING = new RegExp(
-  `/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}|${SIZED_FUNCTIONS}`,
+  `/\\*!|;|into|insert|update|delete|merge|with|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}|${SIZED_FUNCTIONS}`,
   'iu'
 );
 const OPENING = /[([{]/g;
@@ -88,7 +92,8 @@ export function isWorthReading(sql: string): boolean {
   return (
     WORTH_READING.test(sql) ||
     hasMoreThan(MAX_PARENTHESES, OPENING, sql) ||
-    hasMoreThan(MAX_CHAINED_OPERATORS, OPERATOR, sql)
+    hasMoreThan(MAX_CHAINED_OPERATORS, OPERATOR, sql) ||
+    hasMoreThan(MAX_JOINS, JOIN, sql)
   );
 }
 
@@ -140,9 +145,21 @@ interface Level {
    * in parentheses contains no comma.
    */
   writing: StatementToken | undefined;
+  /** Undefined if the level is not the arguments of a function with a size. */
+  sizedCall: SizedCall | undefined;
+  chain: OperatorChain;
+  tables: StatementTables;
 }
 
-const OUTER_LEVEL: Level = { inCtes: false, isQuery: false, hasTables: false, writing: undefined };
+const newLevel = (outer?: Level): Level => ({
+  inCtes: false,
+  isQuery: false,
+  hasTables: false,
+  writing: undefined,
+  sizedCall: undefined,
+  chain: new OperatorChain(),
+  tables: new StatementTables(outer?.tables),
+});
 
 function rejectWrite(token: StatementToken): never {
   throw new StatementError(
@@ -151,11 +168,21 @@ function rejectWrite(token: StatementToken): never {
   );
 }
 
+function rejectDepth(levels: number, opening: StatementToken): void {
+  if (levels >= MAX_PARENTHESES) {
+    throw new StatementError(
+      `Parentheses are nested more than ${MAX_PARENTHESES} levels deep.`,
+      opening.start,
+      'Nest fewer expressions, for example with WITH.',
+      'statement_too_large'
+    );
+  }
+}
+
 class StatementCode {
-  readonly #levels: Level[] = [{ ...OUTER_LEVEL }];
+  readonly #outerLevel = newLevel();
+  readonly #levels: Level[] = [];
   readonly #ids = new IdArguments();
-  readonly #sizes = new StatementSizes();
-  readonly #chains = new OperatorChains();
   #hasStarted = false;
   #hasEnded = false;
 
@@ -177,28 +204,40 @@ class StatementCode {
     rejectWritingFunction(place);
     rejectInto(place);
     this.#ids.check(token, previous);
-    this.#sizes.check(token, previous);
-    this.#chains.check(token);
     this.#checkCall(place);
     if (WRITING_WORDS.has(keywordOf(token)) && this.#mayWrite(place)) {
       rejectWrite(token);
     }
-    this.#enter(place);
+    if (isSymbol(token, ')', ']', '}')) {
+      this.#leave(token);
+    } else {
+      this.#read(place);
+    }
   }
 
   get #level(): Level {
-    return this.#levels.at(-1) ?? OUTER_LEVEL;
+    return this.#levels.at(-1) ?? this.#outerLevel;
   }
 
-  #enter({ beforePrevious, previous, token }: Place): void {
+  /** Leaves a level. Without an opening parenthesis, the server rejects the statement. */
+  #leave(closing: StatementToken): void {
+    const level = this.#levels.pop();
+    level?.sizedCall?.close();
+    level?.tables.close(closing, this.#level.inCtes);
+  }
+
+  #read({ beforePrevious, previous, token }: Place): void {
     const keyword = keywordOf(token);
     const level = this.#level;
+    level.sizedCall?.add(token);
+    level.chain.add(token);
+    level.tables.add(token, [previous, beforePrevious], level.inCtes);
     if (isSymbol(token, '(', '[', '{')) {
+      rejectDepth(this.#levels.length, token);
       const isQuery = isSymbol(token, '(') && this.#mayStartQuery(previous);
       const isCall = isSymbol(beforePrevious, '(') && WRITING_WORDS.has(keywordOf(previous));
-      this.#levels.push({ ...OUTER_LEVEL, isQuery, writing: isCall ? previous : undefined });
-    } else if (isSymbol(token, ')', ']', '}') && this.#levels.length > 1) {
-      this.#levels.pop();
+      const sizedCall = SizedCall.start(token, previous);
+      this.#levels.push({ ...newLevel(level), isQuery, writing: isCall ? previous : undefined, sizedCall });
     } else if (keyword === 'FROM' || isSymbol(token, '|>')) {
       level.hasTables = true;
     } else if (keyword === 'WITH') {

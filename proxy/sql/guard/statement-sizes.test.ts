@@ -1,7 +1,7 @@
 import { growth } from '../../../tests/support/growth';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { checkedSql } from './checked-sql';
-import { MAX_PARENTHESES } from './statement-sizes';
+import { MAX_PARENTHESES } from './statement-code';
 
 /** The code, position and detail of the error, or the SQL that is sent. */
 function outcome(sql: string): string {
@@ -22,6 +22,9 @@ it.each([
   ['SELECT "repeat"(name, +20000000) FROM t', '1:8'],
   ["SELECT lpad('a', 2000000000, 'b'), rpad('a', 1)", '1:8'],
   ["SELECT rpad(concat('a', 'b'), 2000000000L)", '1:8'],
+  ["SELECT repeat('a', 1000 * 1000000), lpad('a', -1000 * -1e6)", '1:8'],
+  ["SELECT lpad('a', 1000 * 1000000, 'b')", '1:8'],
+  ['SELECT * FROM generate_series(1, 1000 * 1000 * 1000)', '1:15'],
   ['SELECT array_repeat(1, 2000000000)', '1:8'],
   ['SELECT list_repeat([1, 2], 2000000000)', '1:8'],
   ['SELECT * FROM generate_series(1, 1000000000)', '1:15'],
@@ -43,7 +46,8 @@ it('names the function, the size and the limit', () => {
 
 it.each([
   ["SELECT repeat('a', 10000000), lpad('a', 10, '20000000'), array_repeat(20000000, 3)"],
-  ["SELECT repeat('a', 1000 * 1000000), repeat('a', CAST(2000000000 AS int)), repeat('a', n) FROM t"],
+  ["SELECT repeat('a', 1000 * 1000), repeat('a', CAST(2000000000 AS int)), repeat('a', 2000000000 * n) FROM t"],
+  ["SELECT repeat('a', 2000000000 / 1000), repeat('a', 1000 * -1000000), repeat('a', 2000000000 * )"],
   ["SELECT repeat('a', abs(2000000000)), repeat('a', (SELECT 2000000000))"],
   ['SELECT * FROM generate_series(1, 10000000)'],
   ['SELECT * FROM range(0, 1000000000000, 1000000)'],

@@ -1,6 +1,7 @@
 import { Pace } from '../../base/async/turns';
 import { turnsOf } from '../../base/async/testing/turns-of';
-import { graphOf, type MapRow } from './service-map';
+import { checkedSql } from '../../sql/guard/checked-sql';
+import { graphOf, type MapRow, mapSql, MAX_MAP_PROCESSES } from './service-map';
 
 const peer = (source: string, target: string): MapRow => ({
   part: 'peer',
@@ -36,4 +37,10 @@ it.each(['service', 'call', 'peer'])('works in short steps on rows of the part %
   const rows = Array.from({ length: 400 }, (_, row) => ({ ...peer(`${row}/`.padEnd(20_000, 'x'), 'db'), part }));
   // Each name is read at least once, and a step reads at most a megabyte.
   expect(await turnsOf(() => graphOf(rows, new Pace()))).toBeGreaterThan(400 * 0.02 * 2);
+});
+
+it('sends a statement for the maximum number of processes that the guard accepts', () => {
+  const ids = Array.from({ length: MAX_MAP_PROCESSES }, (_, index) => `process-${index}`);
+  const sql = mapSql(ids, ["name = 'a'"]);
+  expect(checkedSql(sql)).toBe(sql);
 });

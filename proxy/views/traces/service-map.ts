@@ -175,7 +175,8 @@ const MAP_COLUMNS: ResultColumns = {
   p95_ns: 'number',
 };
 
-function mapSql(processIds: readonly string[], conditions: readonly string[]): string {
+/** The statement for the calls between processes. It reads each process five times. */
+export function mapSql(processIds: readonly string[], conditions: readonly string[]): string {
   const peer = `coalesce(${PEER_KEYS.map((key) => `CAST(property_get(properties, '${key}') AS VARCHAR)`).join(', ')})`;
   const columns = `exe, trace_id, span_id, parent_span_id, CAST(kind AS VARCHAR) AS kind, CAST(status AS VARCHAR) AS status, duration,
   CASE WHEN kind IN ('CLIENT', 'PRODUCER') THEN ${peer} END AS peer, ${matches(conditions)} AS is_wanted`;
