@@ -19,7 +19,6 @@ import { type CheckHealthResult, type Handlers, type PluginContext } from './que
 import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
 import { LineRates } from './query/log-slices/line-strategy';
-import { UnreadableSql } from './query/unreadable-sql';
 import { TableColumns } from './query/table-columns';
 import { tracedCalls } from './handlers/traced-calls';
 import { createInstanceStore, type InstanceStoreDeps } from './lakehouse/instances/instance-store';
@@ -33,7 +32,6 @@ import { createOperatorPolicy } from './lakehouse/operator/operator-policy';
 import { runCommand } from './grafana/run-command';
 import { endOnCrash, runPlugin } from './grafana/run-plugin';
 import { startMode, type StartMode } from './grafana/start-mode';
-import { FilterableColumns } from './sql/edit/filterable-columns';
 import { ParserCache } from './sql/edit/parser-cache';
 import { ParserFiles } from './sql/edit/parser-files';
 import { parserOfBuild } from './sql/edit/parser-thread';
@@ -70,14 +68,13 @@ function createService(deps: ServiceDeps): {
       history.checked(dataSource, describeCheck(result, now()));
     }
   };
-  const parser = parserOfBuild(deps.parserFiles);
+  const thread = parserOfBuild(deps.parserFiles);
+  const parser = new ParserCache(thread, elapsedMs);
   const queries = {
-    parser: new ParserCache(parser),
-    filterable: new FilterableColumns(parser),
+    parser,
     freshness: new Freshness({ ...deps, parser }),
     columns: new TableColumns(elapsedMs),
     lineRates: new LineRates(),
-    unreadable: new UnreadableSql(),
     refresh: { ...deps, results: new ResultCache(deps.memory.kept), minWholeMs: MIN_WHOLE_MS, maxCost: MAX_COST },
   };
   const observers = [...deps.observers, history];
@@ -112,7 +109,7 @@ function createService(deps: ServiceDeps): {
       collectMetrics: () => metrics.render(),
     },
     close: async () => {
-      parser.close();
+      thread.close();
       store.close();
       await tracer?.close();
     },

@@ -4,28 +4,21 @@
  */
 import { type Deadline } from '../base/async/deadline';
 import { untilAborted } from '../base/async/with-limits';
-import { digestOf } from '../base/digest';
 import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type JobResults, type ParserJob, type SqlParser } from '../sql/edit/parser-jobs';
 import { JOB_MS, NoParserResultError } from '../sql/edit/running-thread';
 import { type GrafanaUser } from './plugin-request';
-import { type UnreadableSql } from './unreadable-sql';
 
-/** The fields of a running query that a required job needs. */
-export interface RequiredJobRun {
+/** The fields of a running query that a job needs. */
+export interface ParserJobRun {
   request: { context: { user: Pick<GrafanaUser, 'login'> | undefined } };
   deadline: Deadline;
   deps: { parser: SqlParser };
 }
 
-/** The fields of a running query that an optional job needs. */
-export interface OptionalJobRun extends RequiredJobRun {
-  deps: { parser: SqlParser; unreadable: UnreadableSql };
-}
-
 /** The name of the user in the queue of the parser: the login. Empty without a user. */
-export function loginOf({ request }: Pick<RequiredJobRun, 'request'>): string {
+export function loginOf({ request }: Pick<ParserJobRun, 'request'>): string {
   return request.context.user?.login ?? '';
 }
 
@@ -74,7 +67,7 @@ function errorOf(cause: NoParserResultError, { code, alternative }: WithoutResul
 export async function requiredJob<Job extends ParserJob>(
   job: Job,
   without: WithoutResult,
-  run: RequiredJobRun
+  run: ParserJobRun
 ): Promise<JobResults[Job['kind']]> {
   try {
     return await untilAborted(run.deps.parser.run(job, loginOf(run)), run.deadline.signal);
@@ -86,26 +79,17 @@ export async function requiredJob<Job extends ParserJob>(
 type OptionalJob = Extract<ParserJob, { kind: 'time-order' | 'incremental' }>;
 
 /**
- * Runs a job that makes the query cheaper. SQL that is slow to parse or crashes the parser is not parsed again for ten
- * minutes.
+ * Runs a job that makes the query cheaper.
  *
  * @returns The result of the job. Undefined if the parser has no result.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function optionalJob<Job extends OptionalJob>(
   job: Job,
-  run: OptionalJobRun
+  run: ParserJobRun
 ): Promise<JobResults[Job['kind']] | undefined> {
-  const { parser, unreadable } = run.deps;
-  const key = digestOf(`${job.kind} ${job.sql}`);
-  if (unreadable.has(key)) {
-    return undefined;
-  }
-  return untilAborted(parser.run(job, loginOf(run)), run.deadline.signal).catch((reason: unknown) => {
+  return untilAborted(run.deps.parser.run(job, loginOf(run)), run.deadline.signal).catch(() => {
     run.deadline.check();
-    if (reason instanceof NoParserResultError && reason.repeats) {
-      unreadable.note(key);
-    }
     return undefined;
   });
 }

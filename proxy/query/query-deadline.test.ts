@@ -15,7 +15,6 @@ import { queryData } from '../handlers/query-data';
 import { LineRates } from './log-slices/line-strategy';
 import { ResultCache } from './incremental/result-cache';
 import { TableColumns } from './table-columns';
-import { UnreadableSql } from './unreadable-sql';
 
 const LIMIT_MS = 3000;
 const SEARCH_LIMIT_MS = 12_000;
@@ -62,13 +61,14 @@ function benchOf(clock: Clock, execute: Execute, changes: Partial<QueryDataDeps>
     now: () => clock.nowMs,
     elapsedMs: () => clock.nowMs,
     startTimer: clock.startTimer,
-    parser: { run: () => new Promise<never>(() => undefined) },
+    // The columns that can be filtered are not known.
+    parser: {
+      run: ({ kind }) => (kind === 'shape' ? Promise.reject(new Error(kind)) : new Promise<never>(() => undefined)),
+    },
     columns: new TableColumns(() => clock.nowMs),
     lineRates: new LineRates(),
-    unreadable: new UnreadableSql(),
     memory: budget,
     store: { acquire: () => ({ instance, release: () => undefined }), close: () => undefined } as never,
-    filterable: { of: () => Promise.resolve(() => false) },
     freshness: { begin: () => () => Promise.resolve(undefined) },
     refresh: {
       results: new ResultCache(budget.kept),

@@ -6,7 +6,6 @@ import { type Instance } from '../lakehouse/instances/instance';
 import { type Release } from '../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
-import { type FilterableColumns } from '../sql/edit/filterable-columns';
 import { type SqlParser } from '../sql/edit/parser-jobs';
 import { type Freshness } from '../views/freshness/freshness';
 import { type Caller, callerOf } from './caller';
@@ -15,20 +14,16 @@ import { type LineRates } from './log-slices/line-strategy';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryRecord } from './query-record';
 import { type SchemaCall, type TableColumns } from './table-columns';
-import { type UnreadableSql } from './unreadable-sql';
 
 /** The objects that all queries of the process share. */
 export interface QueryDeps {
+  /** With a cache: refreshes of panels repeat their jobs. */
   parser: SqlParser;
   columns: TableColumns;
-  /** Finds the columns of the result that are columns of tables. */
-  filterable: Pick<FilterableColumns, 'of'>;
   freshness: Pick<Freshness, 'begin'>;
   memory: MemoryBudget;
   /** The rates at which logs queries found their lines. */
   lineRates: LineRates;
-  /** Remembers SQL that the parser cannot read. */
-  unreadable: UnreadableSql;
   /** The cache of results with time bins, for refreshes. */
   refresh: RefreshDeps;
   /** Milliseconds since 1970. */

@@ -2,13 +2,13 @@
  * The columns of the server's tables and views, for filters, grouping keys and log volumes. They are cached per
  * instance of a data source. All queries share them.
  */
+import { Cache } from '../../contract/cache';
 import { StringMap } from '../../contract/string-map';
 import { VIEW_FUNCTIONS } from '../../contract/sql/column-lineage';
 import { type SqlSource } from '../../contract/sql/query-scopes';
 import { type ArrowType, type IpcMessage, readSchema } from '../frames/arrow-ipc';
 import { untilAborted } from '../base/async/with-limits';
 import { valueType } from '../frames/data-frames/result-columns';
-import { keepNewest } from '../base/keep-newest';
 import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type Instance } from '../lakehouse/instances/instance';
@@ -87,68 +87,15 @@ async function readTableColumns(messages: AsyncIterable<IpcMessage>, memory: Mem
   return tables;
 }
 
-/** A value that is loading or loaded. */
-interface Entry<Value> {
-  value: Promise<Value>;
-  /** In milliseconds of `elapsedMs`. */
-  validUntilMs: number;
-}
-
 /** A call on behalf of the query that needs the columns. */
 export type SchemaCall = WaitingCall & { openMemory(): MemoryAccount };
-
-/** The columns of one data source. */
-class InstanceColumns {
-  readonly #entries = new StringMap<Entry<unknown>>();
-  readonly #elapsedMs: () => number;
-
-  constructor(elapsedMs: () => number) {
-    this.#elapsedMs = elapsedMs;
-  }
-
-  /**
-   * The cached value, which is loaded if it is missing or too old. If the load fails with an error that concerns only
-   * the caller that loads the value, a waiting caller loads the value again.
-   */
-  async get<Value>(key: string, signal: AbortSignal, load: () => Promise<Value>): Promise<Value> {
-    for (;;) {
-      const entry = this.#entries.get(key) as Entry<Value> | undefined;
-      if (!this.#isValid(entry)) {
-        return this.#load(key, load);
-      }
-      try {
-        return await untilAborted(entry.value, signal);
-      } catch (reason) {
-        if (signal.aborted || this.#isValid(entry)) {
-          throw reason;
-        }
-      }
-    }
-  }
-
-  #isValid<Value>(entry: Entry<Value> | undefined): entry is Entry<Value> {
-    return entry !== undefined && this.#elapsedMs() < entry.validUntilMs;
-  }
-
-  async #load<Value>(key: string, load: () => Promise<Value>): Promise<Value> {
-    const entry: Entry<Value> = { value: load(), validUntilMs: this.#elapsedMs() + LIFETIME_MS };
-    keepNewest(this.#entries, key, entry, MAX_VIEW_SETS);
-    try {
-      return await entry.value;
-    } catch (reason) {
-      const isOfCaller = reason instanceof ProxyError && OF_CALLER.has(reason.code);
-      entry.validUntilMs = isOfCaller ? 0 : this.#elapsedMs() + FAILURE_LIFETIME_MS;
-      throw reason;
-    }
-  }
-}
 
 /**
  * Caches the columns of all data sources. One per process. The columns of an instance are dropped with the instance.
  */
 export class TableColumns {
   readonly #elapsedMs: () => number;
-  readonly #instances = new WeakMap<Instance, InstanceColumns>();
+  readonly #tables = new WeakMap<Instance, Cache<Tables>>();
 
   /** @param elapsedMs Milliseconds of a monotonic clock. */
   constructor(elapsedMs: () => number) {
@@ -161,19 +108,17 @@ export class TableColumns {
    * @throws {ProxyError} If the call of the server fails.
    */
   async catalogueFor(sources: readonly SqlSource[], instance: Instance, call: SchemaCall): Promise<Catalogue> {
-    const cache = this.#instances.get(instance) ?? new InstanceColumns(this.#elapsedMs);
-    this.#instances.set(instance, cache);
-    const tables = await cache.get('tables', call.signal, () =>
+    const cache = this.#cacheOf(instance);
+    const load = (key: string, read: () => Promise<Tables>) => untilAborted(cache.load(key, read), call.signal);
+    const tables = await load('tables', () =>
       withSlot(instance, call, call.openMemory, (held) => readTableColumns(instance.getTables(held), held.memory))
     );
     const views = new StringMap<readonly KnownColumn[]>();
     for (const { origin } of sources) {
       const view = viewOf(origin);
       if (view !== undefined && !tables.has(view.set) && !views.has(view.set)) {
-        const columns = await cache.get(`view ${view.set}`, call.signal, () =>
-          readViewColumns(view.sql, instance, call)
-        );
-        views.set(view.set, columns);
+        const read = await load(`view ${view.set}`, () => readViewColumns(view, instance, call));
+        views.set(view.set, read.get(view.set) ?? []);
       }
     }
     return {
@@ -183,10 +128,29 @@ export class TableColumns {
       },
     };
   }
+
+  #cacheOf(instance: Instance): Cache<Tables> {
+    const cache =
+      this.#tables.get(instance) ??
+      new Cache({
+        maxSize: MAX_VIEW_SETS,
+        ageMs: LIFETIME_MS,
+        failureAgeMs: FAILURE_LIFETIME_MS,
+        isOfCaller: (reason) => reason instanceof ProxyError && OF_CALLER.has(reason.code),
+        now: this.#elapsedMs,
+      });
+    this.#tables.set(instance, cache);
+    return cache;
+  }
+}
+
+interface View {
+  set: string;
+  sql: string;
 }
 
 /** The view that a table function returns, and SQL for its columns. Undefined for other sources. */
-function viewOf(origin: SqlSource['origin']): { set: string; sql: string } | undefined {
+function viewOf(origin: SqlSource['origin']): View | undefined {
   // Other functions are not called, because they may change the lakehouse.
   if (origin.kind !== 'function' || !VIEW_FUNCTIONS.has(origin.name)) {
     return undefined;
@@ -200,9 +164,9 @@ function viewOf(origin: SqlSource['origin']): { set: string; sql: string } | und
   return { set: origin.name === 'view_instance' ? set : `${origin.name}()`, sql: `SELECT * FROM ${call} LIMIT 0` };
 }
 
-function readViewColumns(sql: string, instance: Instance, call: SchemaCall): Promise<KnownColumn[]> {
+function readViewColumns({ set, sql }: View, instance: Instance, call: SchemaCall): Promise<Tables> {
   return withSlot(instance, call, call.openMemory, async (held) => {
     const schema = await readSchema(instance.execute(sql, held), held.memory);
-    return knownColumns(schema?.fields ?? []);
+    return new StringMap([[set, knownColumns(schema?.fields ?? [])]]);
   });
 }

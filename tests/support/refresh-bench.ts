@@ -16,7 +16,6 @@ import { ResultCache } from '../../proxy/query/incremental/result-cache';
 import { LineRates } from '../../proxy/query/log-slices/line-strategy';
 import { type GrafanaUser, type QueryDataRequest, type RequestHeaders } from '../../proxy/query/plugin-request';
 import { TableColumns } from '../../proxy/query/table-columns';
-import { UnreadableSql } from '../../proxy/query/unreadable-sql';
 import { type JobResults, type ParserJob, ParserJobs } from '../../proxy/sql/edit/parser-jobs';
 import { readFrames } from './frames';
 
@@ -73,10 +72,8 @@ export class RefreshBench {
       columns: new TableColumns(clock.elapsedMs),
       memory,
       store: this.#store,
-      filterable: { of: () => Promise.resolve(() => false) },
       freshness: { begin: () => () => Promise.resolve(undefined) },
       lineRates: new LineRates(),
-      unreadable: new UnreadableSql(),
       refresh: { ...clock, results: new ResultCache(memory.kept), minWholeMs: 0, maxCost: Infinity },
       startTimer: () => () => undefined,
     };

@@ -47,14 +47,14 @@ it('does not confuse ids that contain separators', () => {
   expect(kept(history, { orgId: 1, uid: 'a b', grafanaUrl: 'c' })).toEqual([]);
 });
 
-it('drops the least recently used data source if there are more than 20,000 requests', () => {
+it('keeps 20,000 requests, where a data source counts as four, and drops the least recently used data source', () => {
   const history = new History();
   const fill = (uid: string) => {
     for (let count = 0; count < 200; count++) {
       history.queryEnded({ ...QUERY, dataSourceUid: uid });
     }
   };
-  for (let source = 0; source < 100; source++) {
+  for (let source = 0; source < 98; source++) {
     fill(`source-${source}`);
   }
   history.queryEnded({ ...QUERY, dataSourceUid: 'source-0' });

@@ -1,9 +1,9 @@
 /**
  * The last requests and the last check of each data source, for the diagnostics file. The history keeps the last 200
- * requests of a data source. If there are more than 20,000 requests (32 MB) in total, the least recently used data
- * source is dropped.
+ * requests of a data source, and at most 20,000 requests (32 MB) in total: then the least recently used data source is
+ * dropped.
  */
-import { StringMap } from '../../../contract/string-map';
+import { Cache } from '../../../contract/cache';
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/resources/diagnostics';
 import { firstCharacters } from '../../base/errors/truncate-string';
 import { type QueryObserver, type QuerySummary } from '../../observe/telemetry/query-summary';
@@ -20,13 +20,13 @@ export type RecentRequest = Omit<QuerySummary, 'orgId' | 'dataSourceUid' | 'graf
 interface Entry {
   /** The requests, the oldest first. */
   readonly requests: RecentRequest[];
-  check: DiagnosticCheck | undefined;
+  readonly check: DiagnosticCheck | undefined;
 }
 
 /** Maximum number of requests of all data sources together. */
 const MAX_REQUESTS_IN_ALL = 20_000;
-/** Maximum number of data sources. It also limits entries that have a check but no requests. */
-const MAX_SOURCES = 5_000;
+/** A data source with its last check counts as this number of requests. */
+const SOURCE_REQUESTS = 4;
 
 /** Maximum length of a string that comes from a request, in UTF-16 units. */
 const MAX_CHARACTERS = 100;
@@ -41,18 +41,20 @@ function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
 
 /** Records the ends of queries and the results of checks. There is one `History` in a process. */
 export class History implements QueryObserver {
-  /** The entries by data source, the least recently used first. */
-  readonly #entries = new StringMap<Entry>();
-  #count = 0;
+  readonly #entries = new Cache<Entry>({
+    maxSize: MAX_REQUESTS_IN_ALL,
+    sizeOf: ({ requests }) => requests.length + SOURCE_REQUESTS,
+  });
 
   queryEnded(summary: QuerySummary): void {
     const { orgId, dataSourceUid: uid, grafanaUrl } = summary;
     if (uid === undefined) {
       return;
     }
-    const { requests } = this.#use({ grafanaUrl, orgId, uid });
+    const source = { grafanaUrl, orgId, uid };
+    const { requests, check } = this.of(source);
     const { startedMs, durationMs, stagesMs, code, rows, bytes } = summary;
-    requests.push({
+    const request = {
       startedMs,
       durationMs,
       stagesMs,
@@ -66,42 +68,21 @@ export class History implements QueryObserver {
       panelId: boundedOr(summary.panelId),
       traceId: boundedOr(summary.traceId),
       queryId: boundedOr(summary.queryId),
-    });
-    this.#count += 1;
+    };
+    requests.push(request);
     if (requests.length > MAX_DIAGNOSTIC_REQUESTS) {
       requests.shift();
-      this.#count -= 1;
     }
-    this.#forgetOldest();
+    this.#entries.set(keyOf(source), { requests, check });
   }
 
   /** Replaces the last check of the data source. */
   checked(source: SourceId, check: DiagnosticCheck): void {
-    this.#use(source).check = check;
-    this.#forgetOldest();
+    this.#entries.set(keyOf(source), { ...this.of(source), check });
   }
 
   /** The history of a data source. Empty if nothing is recorded. */
-  of(source: SourceId): Readonly<Entry> {
+  of(source: SourceId): Entry {
     return this.#entries.get(keyOf(source)) ?? { requests: [], check: undefined };
-  }
-
-  /** The entry of a data source. It becomes the most recently used entry. */
-  #use(source: SourceId): Entry {
-    const key = keyOf(source);
-    const entry = this.#entries.get(key) ?? { requests: [], check: undefined };
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    return entry;
-  }
-
-  #forgetOldest(): void {
-    for (const [key, { requests }] of this.#entries) {
-      if (this.#count <= MAX_REQUESTS_IN_ALL && this.#entries.size <= MAX_SOURCES) {
-        return;
-      }
-      this.#entries.delete(key);
-      this.#count -= requests.length;
-    }
   }
 }

@@ -83,7 +83,7 @@ it('keeps the last five test queries of each owner', () => {
   expect(auditChecks.find('other', other)).toBeDefined();
 });
 
-it('keeps at most 200 test queries', () => {
+it('keeps the test queries of at most 200 owners', () => {
   const auditChecks = new PendingAuditChecks(() => 0);
   const ids = Array.from({ length: 203 }, (_, index) => auditChecks.add(`owner ${index}`, QUERY));
   const isKept = ids.map((id, index) => auditChecks.find(`owner ${index}`, id) !== undefined);

@@ -3,7 +3,7 @@
  * later. Each query has a random id, which contains no SQL. Only the person who ran the check can use the id, and only
  * for the same data source with the same settings.
  */
-import { StringMap } from '../../../contract/string-map';
+import { Cache } from '../../../contract/cache';
 import { randomBytes } from 'node:crypto';
 import { type WhoAmIPayload } from '../../../contract/resources/resources';
 import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -16,9 +16,9 @@ import { type ServerCaller, type SignInKind } from './who-am-i';
 
 /** Time for which a test query is kept, in milliseconds. */
 const KEPT_MS = 5 * 60_000;
-/** Maximum number of queries in total. If there are more, the oldest query is dropped. */
-const MAX_CHECKS = 200;
-/** Maximum number of queries of one user and data source. If there are more, the oldest of these queries is dropped. */
+/** Maximum number of pairs of a user and a data source. */
+const MAX_OWNERS = 200;
+/** Maximum number of queries of one user and data source. */
 const MAX_CHECKS_OF_ONE = 5;
 /** Number of random bytes of an id. */
 const ID_BYTES = 16;
@@ -59,8 +59,8 @@ export function auditCheckOwner({ dataSource, user }: PluginContext): string | u
 /** The test queries of all checks of the process. Their number and their lifetime are limited. */
 export class PendingAuditChecks {
   readonly #elapsedMs: () => number;
-  /** The entries by id, the oldest first. */
-  readonly #auditChecks = new StringMap<{ owner: string; addedMs: number; auditCheck: PendingAuditCheck }>();
+  /** The checks by owner, and by id. */
+  readonly #owners = new Cache<Cache<PendingAuditCheck>>({ maxSize: MAX_OWNERS });
 
   /** @param elapsedMs Milliseconds of a monotonic clock. */
   constructor(elapsedMs: () => number) {
@@ -69,32 +69,17 @@ export class PendingAuditChecks {
 
   /** @returns The id that `find` needs. */
   add(owner: string, query: TestQuery): string {
-    this.#dropExpired();
-    const own = [...this.#auditChecks].filter(([, kept]) => kept.owner === owner).map(([id]) => id);
-    const [oldest] =
-      own.length >= MAX_CHECKS_OF_ONE ? own : this.#auditChecks.size >= MAX_CHECKS ? this.#auditChecks.keys() : [];
-    if (oldest !== undefined) {
-      this.#auditChecks.delete(oldest);
-    }
+    const own =
+      this.#owners.get(owner) ?? new Cache({ maxSize: MAX_CHECKS_OF_ONE, ageMs: KEPT_MS, now: this.#elapsedMs });
+    this.#owners.set(owner, own);
     const id = randomBytes(ID_BYTES).toString('base64url');
     const state = { looks: 0, lastLookMs: undefined, isLooking: false, hasRecords: false, found: undefined };
-    this.#auditChecks.set(id, { owner, addedMs: this.#elapsedMs(), auditCheck: { ...query, ...state } });
+    own.set(id, { ...query, ...state });
     return id;
   }
 
   /** Finds a query. Undefined for an id that is unknown, has expired, or belongs to another owner. */
   find(owner: string, id: string): PendingAuditCheck | undefined {
-    this.#dropExpired();
-    const kept = this.#auditChecks.get(id);
-    return kept?.owner === owner ? kept.auditCheck : undefined;
-  }
-
-  #dropExpired(): void {
-    const elapsedMs = this.#elapsedMs();
-    for (const [id, { addedMs }] of this.#auditChecks) {
-      if (elapsedMs - addedMs >= KEPT_MS) {
-        this.#auditChecks.delete(id);
-      }
-    }
+    return this.#owners.get(owner)?.get(id);
   }
 }

@@ -6,6 +6,7 @@
  * if a key or certificate file of Grafana's SOCKS proxy changes. An instance that is unused for 30 minutes is closed at
  * the next request.
  */
+import { Cache } from '../../../contract/cache';
 import { StringMap } from '../../../contract/string-map';
 import { formatAddress } from '../../../contract/settings/host';
 import { type Environment } from '../../base/environment';
@@ -127,7 +128,7 @@ class LiveInstances implements InstanceStore {
   readonly #tokens: TokenRegistry;
   readonly #addresses = new ServerAddresses();
   /** By organization and server, so that an organization learns nothing about the tokens of another one. */
-  readonly #accepted = new StringMap<AcceptedTokens>();
+  readonly #accepted = new Cache<AcceptedTokens>({ maxSize: MAX_SERVERS });
   #nextSweepMs = 0;
 
   constructor(deps: InstanceStoreDeps) {
@@ -202,13 +203,9 @@ class LiveInstances implements InstanceStore {
     };
   }
 
-  /** The tokens that a server accepted from an organization. Drops the oldest server if there are too many. */
+  /** The tokens that a server accepted from an organization. */
   #acceptedBy(key: string): AcceptedTokens {
     const accepted = this.#accepted.get(key) ?? new AcceptedTokens(this.#deps.elapsedMs);
-    const [oldest] = this.#accepted.keys();
-    if (!this.#accepted.has(key) && oldest !== undefined && this.#accepted.size >= MAX_SERVERS) {
-      this.#accepted.delete(oldest);
-    }
     this.#accepted.set(key, accepted);
     return accepted;
   }

@@ -141,8 +141,7 @@ it('keeps the addresses of 4096 names, and drops the name that was used least re
     await order(server(index));
   }
   const unused = (index: number) => addresses.countUnused(server(index), new Set());
-  expect([unused(0), unused(1)]).toEqual([2, 2]);
-  await order(server(0));
+  expect(unused(0)).toBe(2);
   await order(server(4096));
   expect([unused(0), unused(1), unused(2)]).toEqual([2, 0, 2]);
 });

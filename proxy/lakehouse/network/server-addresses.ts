@@ -4,6 +4,7 @@
  * All data sources of the process share one `ServerAddresses` object, so that their connections spread evenly over the
  * addresses. An address that failed is used last for some time.
  */
+import { Cache } from '../../../contract/cache';
 import { StringMap } from '../../../contract/string-map';
 import { digestOf } from '../../base/digest';
 import { lookup as lookupName, type LookupAddress } from 'node:dns';
@@ -85,9 +86,9 @@ export class ServerAddresses {
   readonly #resolve: ResolveName;
   readonly #now: () => number;
   readonly #random: () => number;
-  readonly #targets = new StringMap<Target>();
-  /** Lookups in progress. Connections that are opened at the same time share a lookup. */
-  readonly #lookups = new StringMap<Promise<LookupAddress[]>>();
+  readonly #targets = new Cache<Target>({ maxSize: MAX_NAMES });
+  /** Keeps no addresses: only connections that are opened at the same time share a lookup. */
+  readonly #lookups = new Cache<LookupAddress[]>({ maxSize: Infinity, ageMs: 0 });
 
   constructor(options: ServerAddressesOptions = {}) {
     this.#resolve = options.resolve ?? systemResolve;
@@ -205,38 +206,29 @@ export class ServerAddresses {
   }
 
   #lookup(host: string, hints: number | undefined): Promise<LookupAddress[]> {
-    const running = this.#lookups.get(host);
-    if (running !== undefined) {
-      return running;
-    }
-    const lookup = this.#resolve(host, hints)
-      .then((addresses) => {
-        // For an empty list, Node.js throws where no caller can catch it.
-        if (addresses.length === 0) {
-          throw Object.assign(new Error(`${host} has no addresses`), { code: 'ENOTFOUND' });
-        }
-        return addresses.slice(0, MAX_ADDRESSES);
-      })
-      .finally(() => this.#lookups.delete(host));
-    this.#lookups.set(host, lookup);
-    return lookup;
+    return this.#lookups.load(host, async () => {
+      const addresses = await this.#resolve(host, hints);
+      // For an empty list, Node.js throws where no caller can catch it.
+      if (addresses.length === 0) {
+        throw Object.assign(new Error(`${host} has no addresses`), { code: 'ENOTFOUND' });
+      }
+      return addresses.slice(0, MAX_ADDRESSES);
+    });
   }
 
   #target(server: NamedServer): Target {
     const key = keyOf(server);
-    const target: Target = this.#targets.get(key) ?? {
+    const known = this.#targets.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const target: Target = {
       lastResponse: {},
       addresses: [],
       counts: new StringMap(),
       avoidedUntilMs: new StringMap(),
     };
-    // Moves the server to the end of the map, so that the first server in the map was used least recently.
-    this.#targets.delete(key);
     this.#targets.set(key, target);
-    if (this.#targets.size > MAX_NAMES) {
-      const [oldest = key] = this.#targets.keys();
-      this.#targets.delete(oldest);
-    }
     return target;
   }
 }

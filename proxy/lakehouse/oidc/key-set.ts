@@ -3,6 +3,7 @@
  * caches the keys for an hour, so it may reject valid tokens after the provider has changed its keys. No signature is
  * verified here.
  */
+import { Cache } from '../../../contract/cache';
 import { withLimits } from '../../base/async/with-limits';
 import { message, type Message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -65,12 +66,13 @@ function shownId(id: string): string {
 export class KeySet {
   readonly #discovery: Discovery;
   readonly #deps: KeySetDeps;
-  #known: (PublishedKeys & { readAtMs: number }) | undefined;
-  #inFlight: Promise<PublishedKeys> | undefined;
+  /** With one entry. */
+  readonly #keys: Cache<PublishedKeys>;
 
   constructor(discovery: Discovery, deps: KeySetDeps) {
     this.#discovery = discovery;
     this.#deps = deps;
+    this.#keys = new Cache({ maxSize: 1, ageMs: KEPT_MS, now: deps.elapsedMs });
   }
 
   /**
@@ -82,7 +84,7 @@ export class KeySet {
       return unchecked(message('token-names-no-key'));
     }
     try {
-      const { url, keys } = await this.#keys();
+      const { url, keys } = await this.#keys.load('', () => this.#read());
       const key = keys.find(({ id }) => id === keyId);
       const shown = { key: shownId(keyId), url: shownUrl(url) };
       if (key === undefined) {
@@ -97,16 +99,8 @@ export class KeySet {
     }
   }
 
-  #keys(): Promise<PublishedKeys> {
-    if (this.#known !== undefined && this.#deps.elapsedMs() - this.#known.readAtMs < KEPT_MS) {
-      return Promise.resolve(this.#known);
-    }
-    this.#inFlight ??= this.#read().finally(() => (this.#inFlight = undefined));
-    return this.#inFlight;
-  }
-
   async #read(): Promise<PublishedKeys> {
-    const { fetch, elapsedMs, endpoints, timeLimitMs = TIME_LIMIT_MS } = this.#deps;
+    const { fetch, endpoints, timeLimitMs = TIME_LIMIT_MS } = this.#deps;
     const { metadata } = await this.#discovery.find();
     const url = endpoints.checked('jwks_uri', metadata.jwks_uri);
     const request = { method: 'GET', headers: { accept: 'application/json' } };
@@ -119,7 +113,6 @@ export class KeySet {
         detail: `${shownUrl(url)} responds with HTTP ${response.status} and no set of keys.`,
       });
     }
-    this.#known = { url, keys, readAtMs: elapsedMs() };
-    return this.#known;
+    return { url, keys };
   }
 }

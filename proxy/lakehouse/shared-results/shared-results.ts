@@ -5,9 +5,9 @@
  * The key of a statement decides who shares its result, see `proxy/query/sharing/`. Nothing is shared between
  * instances, so changed settings begin with no results.
  */
+import { Cache } from '../../../contract/cache';
 import { StringMap } from '../../../contract/string-map';
 import { type StartTimer, startSystemTimer } from '../../base/async/with-limits';
-import { keepNewest } from '../../base/keep-newest';
 import { type KeptMemory } from '../../observe/memory/kept-memory';
 import { MAX_KEPT_RESULT_BYTES } from './kept-messages';
 import { Recording, type RecordingEnd } from './recording';
@@ -20,7 +20,7 @@ export const MAX_KEPT_BYTES = 8 * MAX_KEPT_RESULT_BYTES;
  * result that they cannot get.
  */
 const LARGE_MS = 60_000;
-/** Maximum number of statements that are remembered as too large. The oldest one is forgotten. */
+/** Maximum number of statements that are remembered as too large. */
 const MAX_LARGE = 1000;
 
 /**
@@ -76,8 +76,8 @@ export class SharedResults {
   readonly #running = new StringMap<Recording>();
   /** Complete results, the least recently used first. */
   readonly #complete = new StringMap<Recording>();
-  /** For each key, the time until which its statement is not shared. The oldest entry is the first. */
-  readonly #large = new StringMap<number>();
+  /** The keys whose statements are not shared, because their results were too large. */
+  readonly #large: Cache<true>;
   #keptBytes = 0;
   #cancelTimer: (() => void) | undefined;
   /** The timer waits for the expiry of this result. */
@@ -86,6 +86,7 @@ export class SharedResults {
 
   constructor(deps: SharedResultsDeps) {
     this.#deps = deps;
+    this.#large = new Cache({ maxSize: MAX_LARGE, ageMs: LARGE_MS, now: deps.elapsedMs });
     this.#unregister = deps.kept?.register({
       dropAll: () => this.#dropComplete(),
       dropOldest: () => this.#dropOldest(),
@@ -105,7 +106,7 @@ export class SharedResults {
    */
   open(request: SharedRequest): SharedPlace | undefined {
     const { key, maxAgeMs, skips } = request;
-    if (this.#isClosed || this.#deps.elapsedMs() < (this.#large.get(key) ?? 0)) {
+    if (this.#isClosed || this.#large.get(key)) {
       return undefined;
     }
     const running = skips ? undefined : this.#running.get(key);
@@ -173,7 +174,7 @@ export class SharedResults {
     const { key, ageMs, lifetimeMs } = recording;
     const isCurrent = this.#running.get(key) === recording && this.#running.delete(key);
     if (end.kind === 'outgrown' && recording.isTooLarge) {
-      keepNewest(this.#large, key, this.#deps.elapsedMs() + LARGE_MS, MAX_LARGE);
+      this.#large.set(key, true);
     }
     if (!isCurrent || end.kind !== 'complete' || ageMs >= lifetimeMs || this.#deps.kept?.isShort !== false) {
       return false;

@@ -2,7 +2,6 @@ import { type PanelRequest } from '../../../contract/queries/panel-request';
 import { Deadline } from '../../base/async/deadline';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
 import { AuthoredSql } from '../authored-sql';
-import { UnreadableSql } from '../unreadable-sql';
 import { refreshableOf } from './refreshable';
 
 const sql = new AuthoredSql('SELECT $__dateBin(time) AS t, count(*) FROM log_entries GROUP BY t');
@@ -20,7 +19,7 @@ it.each<{ panel: PanelRequest; expected: object }>([
     instance: { settings: { wholeRefreshMs: 600_000 } },
     caller: { user: { login: 'ada', name: '', email: '' }, origin: { entrypoint: 'dashboard' } },
     deadline,
-    deps: { unreadable: new UnreadableSql(), parser: { run: () => Promise.resolve(QUERY as never) } },
+    deps: { parser: { run: () => Promise.resolve(QUERY as never) } },
   };
   const options = { format: 'table', timeFilter: true } as const;
   expect(await refreshableOf({ sql, options, panel }, run)).toEqual(expected);

@@ -10,7 +10,7 @@ import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
 import { type AuthoredSql } from '../authored-sql';
 import { type Caller } from '../caller';
-import { optionalJob, type OptionalJobRun } from '../parser-job';
+import { optionalJob, type ParserJobRun } from '../parser-job';
 import { type WholeReason } from './outcome';
 
 /** A query that can be refreshed in parts, or the reason why the whole range is always read. */
@@ -29,7 +29,7 @@ interface BinnedQuery {
   panel: PanelRequest;
 }
 
-interface RefreshableRun extends OptionalJobRun {
+interface RefreshableRun extends ParserJobRun {
   instance: { settings: Pick<Instance['settings'], 'wholeRefreshMs'> };
   caller: Pick<Caller, 'user' | 'origin'>;
 }

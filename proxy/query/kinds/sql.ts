@@ -5,7 +5,7 @@ import { type AuthoredSql } from '../authored-sql';
 import { refreshableOf } from '../incremental/refreshable';
 import { withFilters, withGrouping } from '../filters-and-groups';
 import { type SqlPlan } from '../query-plan';
-import { requiredJob, type RequiredJobRun } from '../parser-job';
+import { requiredJob, type ParserJobRun } from '../parser-job';
 import { type PreparedQuery, type QueryRun } from '../query-run';
 import { statementOf } from '../statement';
 import { linesQuery } from '../statement-query';
@@ -34,7 +34,7 @@ export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQu
 export async function inDirection(
   sql: AuthoredSql,
   { direction, format }: SqlPlan['options'],
-  run: RequiredJobRun
+  run: ParserJobRun
 ): Promise<AuthoredSql> {
   if (direction === undefined || format !== 'logs') {
     return sql;

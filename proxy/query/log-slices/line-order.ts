@@ -5,7 +5,7 @@ import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type TimeOrderedQuery } from '../../sql/edit/time-ordered-query';
 import { type TimeRange } from '../../sql/macros/time-bins';
 import { type AuthoredSql } from '../authored-sql';
-import { optionalJob, type OptionalJobRun } from '../parser-job';
+import { optionalJob, type ParserJobRun } from '../parser-job';
 import { MIN_SLICED_MS } from './line-slices';
 
 /** The order of the lines of a query. */
@@ -28,7 +28,7 @@ interface LinesQuery {
  */
 export async function lineOrderOf(
   { sql: { current }, options, sentRange }: LinesQuery,
-  run: OptionalJobRun
+  run: ParserJobRun
 ): Promise<LineOrder | undefined> {
   const mayBeSliced =
     options.format === 'logs' &&

@@ -11,8 +11,7 @@
  *
  * The length of the first slice depends on the rate at which the last run of the query found its lines (`LineRates`).
  */
-import { StringMap } from '../../../contract/string-map';
-import { keepNewest } from '../../base/keep-newest';
+import { Cache } from '../../../contract/cache';
 import { readMessageHeader } from '../../frames/arrow-ipc';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type Instance } from '../../lakehouse/instances/instance';
@@ -130,10 +129,10 @@ const MAX_RATES = 500;
 
 /**
  * Caches the rates at which logs queries found their lines. There is one `LineRates` in a process. The number of keys
- * is bounded: the oldest keys are dropped. The rates of an instance are dropped together with the instance.
+ * is bounded. The rates of an instance are dropped together with the instance.
  */
 export class LineRates {
-  readonly #rates = new WeakMap<object, StringMap<LineRate>>();
+  readonly #rates = new WeakMap<object, Cache<LineRate>>();
 
   /** The rate of the last run. Undefined if the rate is not known. @param key Identifies the lines and their order. */
   of(instance: Instance, key: string): LineRate | undefined {
@@ -142,8 +141,8 @@ export class LineRates {
 
   /** Remembers the rate of a run. */
   note(instance: Instance, key: string, rate: LineRate): void {
-    const known = this.#rates.get(instance) ?? new StringMap<LineRate>();
+    const known = this.#rates.get(instance) ?? new Cache<LineRate>({ maxSize: MAX_RATES });
     this.#rates.set(instance, known);
-    keepNewest(known, key, rate, MAX_RATES);
+    known.set(key, rate);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { type FrameOptions, type QueryFacts } from '../../frames/data-frames/frame-options';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { filterableColumns } from '../../sql/edit/filterable-columns';
 import { longestBinMs } from '../../sql/macros/time-bins';
 import { type LateNotice } from '../../views/freshness/freshness';
 import { callerOf, isAlerting, isForExpressions } from '../caller';
@@ -74,7 +75,7 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
     // Alert rules show no filter buttons.
     filterable:
       isRows && !isRule && options.format !== 'time_series'
-        ? deps.filterable.of(shapeSql(statement), loginOf(run))
+        ? filterableColumns(shapeSql(statement), loginOf(run), deps.parser)
         : undefined,
     lateNotice: opened.lateNotice,
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: timeRange },

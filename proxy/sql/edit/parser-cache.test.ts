@@ -4,14 +4,16 @@ import { NoParserResultError } from './running-thread';
 
 const LINES = { start: 0, end: 8 };
 
-/** A cache, and the jobs that reached the parser. */
-function cacheOf(fail: (job: ParserJob) => boolean = () => false) {
+/** A cache, its clock, and the jobs that reached the parser. A test changes the results of the parser. */
+function cacheOf() {
   const jobs: ParserJob[] = [];
+  const clock = { nowMs: 0 };
+  const parser = { result: LINES as unknown, failure: undefined as NoParserResultError | undefined };
   const run = (job: ParserJob) => {
     jobs.push(job);
-    return fail(job) ? Promise.reject(new NoParserResultError('busy')) : Promise.resolve(LINES as never);
+    return parser.failure === undefined ? Promise.resolve(parser.result as never) : Promise.reject(parser.failure);
   };
-  return { cache: new ParserCache({ run }), jobs };
+  return { cache: new ParserCache({ run }, () => clock.nowMs), jobs, parser, clock };
 }
 
 const order = (sql: string): ParserJob => ({ kind: 'order', sql });
@@ -32,36 +34,53 @@ it('runs each different job for the same SQL', async () => {
   expect(jobs).toHaveLength(3);
 });
 
-it('does not cache a failure', async () => {
-  let isBusy = true;
-  const { cache, jobs } = cacheOf(() => isBusy);
-  await expect(cache.run(order('SELECT 1'), 'ada')).rejects.toBeInstanceOf(NoParserResultError);
-  isBusy = false;
+it('does not cache a failure of a job that the query needs', async () => {
+  const { cache, jobs, parser } = cacheOf();
+  for (const reason of ['busy', 'slow'] as const) {
+    parser.failure = new NoParserResultError(reason);
+    await expect(cache.run(order('SELECT 1'), 'ada')).rejects.toBe(parser.failure);
+  }
+  parser.failure = undefined;
   await expect(cache.run(order('SELECT 1'), 'ada')).resolves.toEqual(LINES);
-  expect(jobs).toHaveLength(2);
+  expect(jobs).toHaveLength(3);
 });
 
+it.each(['shape', 'data', 'time-order', 'incremental'] as const)(
+  'keeps the failure of the optional job %s for ten minutes if it would fail again',
+  async (kind) => {
+    const { cache, jobs, parser, clock } = cacheOf();
+    for (const reason of ['busy', 'no-thread', 'slow', 'crashed'] as const) {
+      parser.failure = new NoParserResultError(reason);
+      await expect(cache.run({ kind, sql: 'SELECT 1' }, 'ada')).rejects.toBeInstanceOf(NoParserResultError);
+    }
+    expect(jobs).toHaveLength(3);
+    parser.failure = undefined;
+    clock.nowMs = 600_000;
+    await expect(cache.run({ kind, sql: 'SELECT 1' }, 'ada')).resolves.toEqual(LINES);
+  }
+);
+
 it('drops the least recently used result when the cache is full', async () => {
-  const { cache, jobs } = cacheOf();
-  const long = (name: string) => order(`SELECT '${name.padEnd(60_000)}'`);
+  const { cache, jobs, parser } = cacheOf();
+  parser.result = 'x'.repeat(60_000);
   const count = Math.floor(MAX_REMEMBERED_CHARACTERS / 60_000);
-  await cache.run(long('first'), 'ada');
-  await cache.run(long('second'), 'ada');
+  await cache.run(order('first'), 'ada');
+  await cache.run(order('second'), 'ada');
   for (let index = 0; index < count; index++) {
-    await cache.run(long('first'), 'ada');
-    await cache.run(long(String(index)), 'ada');
+    await cache.run(order('first'), 'ada');
+    await cache.run(order(String(index)), 'ada');
   }
   const before = jobs.length;
-  await cache.run(long('first'), 'ada');
+  await cache.run(order('first'), 'ada');
   expect(jobs).toHaveLength(before);
-  await cache.run(long('second'), 'ada');
+  await cache.run(order('second'), 'ada');
   expect(jobs).toHaveLength(before + 1);
 });
 
-it('does not cache very long SQL', async () => {
-  const { cache, jobs } = cacheOf();
-  const long = order(`SELECT '${'x'.repeat(100_000)}'`);
-  await cache.run(long, 'ada');
-  await cache.run(long, 'ada');
+it('does not cache a very large result', async () => {
+  const { cache, jobs, parser } = cacheOf();
+  parser.result = 'x'.repeat(100_000);
+  await cache.run(order('SELECT 1'), 'ada');
+  await cache.run(order('SELECT 1'), 'ada');
   expect(jobs).toHaveLength(2);
 });

@@ -125,6 +125,9 @@ export type ParserJob =
   | TimeOrderJob
   | IncrementalJob;
 
+/** Jobs without whose result a query also runs. It then is more expensive, or lacks filter buttons or a notice. */
+export const OPTIONAL_JOBS: ReadonlySet<ParserJob['kind']> = new Set(['shape', 'data', 'time-order', 'incremental']);
+
 /** The result of each kind of job. The comments of the jobs explain undefined results. */
 export interface JobResults {
   shape: QueryShape | undefined;

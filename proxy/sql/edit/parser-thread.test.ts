@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleParser } from '../../../scripts/proxy-bundle';
-import { FilterableColumns, MAX_ANALYSED_CHARACTERS, MAX_ANALYSES } from './filterable-columns';
+import { filterableColumns, MAX_ANALYSED_CHARACTERS } from './filterable-columns';
 import { type JobEnd, type ParserJob } from './parser-jobs';
 import { ParserFiles } from './parser-files';
 import { LAST_MS, parserOfBuild, ParserThread } from './parser-thread';
@@ -289,54 +289,21 @@ describe('the thread of the build', () => {
   });
 
   it('finds the columns that can be filtered', async () => {
-    const isFilterable = await new FilterableColumns(parser).of('SELECT exe, count(*) AS n FROM processes', 'ada');
+    const isFilterable = await filterableColumns('SELECT exe, count(*) AS n FROM processes', 'ada', parser);
     expect([isFilterable('exe'), isFilterable('n')]).toEqual([true, false]);
   });
 });
 
 describe('the columns that can be filtered', () => {
-  /** A fake parser that counts its jobs. If `reason` is given, all jobs fail with it. */
-  function countedParser(reason?: NoParserResultError) {
-    const counts = { jobs: 0 };
-    const run = (): Promise<never> => {
-      counts.jobs++;
-      return reason === undefined ? Promise.resolve(undefined as never) : Promise.reject(reason);
-    };
-    return { parser: { run }, counts };
-  }
-
-  it('are cached for a limited number of queries, and simultaneous callers with the same SQL share one job', async () => {
-    const { parser, counts } = countedParser();
-    const columns = new FilterableColumns(parser);
-    await Promise.all([columns.of('SELECT 1', 'ada'), columns.of('SELECT 1', 'bob')]);
-    expect(counts.jobs).toBe(1);
-    for (let index = 0; index < MAX_ANALYSES; index++) {
-      await columns.of(`SELECT ${index}.5`, 'ada');
-    }
-    await columns.of('SELECT 1', 'ada');
-    expect(counts.jobs).toBe(MAX_ANALYSES + 2);
+  it.each(['slow', 'crashed', 'busy', 'no-thread'] as const)('are none after the failure %s', async (reason) => {
+    const run = () => Promise.reject(new NoParserResultError(reason));
+    expect((await filterableColumns('SELECT exe', 'ada', { run }))('exe')).toBe(false);
   });
 
-  it.each([
-    ['slow', 1],
-    ['crashed', 1],
-    ['busy', 2],
-    ['no-thread', 2],
-  ] as const)(
-    'are empty after the failure %s, and are requested again only if the same SQL may succeed',
-    async (reason, jobs) => {
-      const { parser, counts } = countedParser(new NoParserResultError(reason));
-      const columns = new FilterableColumns(parser);
-      expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);
-      expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);
-      expect(counts.jobs).toBe(jobs);
-    }
-  );
-
-  it('are empty for SQL that is too long', async () => {
-    const { parser, counts } = countedParser();
+  it('are none for SQL that is too long, which is not parsed', async () => {
+    const run = jest.fn();
     const sql = `SELECT '${'x'.repeat(MAX_ANALYSED_CHARACTERS)}'`;
-    expect((await new FilterableColumns(parser).of(sql, 'ada'))('exe')).toBe(false);
-    expect(counts.jobs).toBe(0);
+    expect((await filterableColumns(sql, 'ada', { run }))('exe')).toBe(false);
+    expect(run).not.toHaveBeenCalled();
   });
 });

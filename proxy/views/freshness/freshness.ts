@@ -2,15 +2,14 @@
  * Finds out, while a query runs, how far its data are behind. In Explore, the data that the query reads count, and on
  * dashboards the data of all processes. The statements run rarely, and each user has separate results.
  */
-import { StringMap } from '../../../contract/string-map';
+import { Cache } from '../../../contract/cache';
 import { waitAtMost } from '../../base/async/with-limits';
 import { type Notice } from '../../frames/data-frames/frame-options';
-import { keepNewest } from '../../base/keep-newest';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type SqlParser } from '../../sql/edit/parser-jobs';
 import { type ReadData } from '../../sql/edit/read-data';
 import { type ArrivalsCall, type ArrivalsDeps, askArrivals, callerKey, type PendingArrivals } from './ask-arrivals';
-import { freshnessNotice, staleNotice } from './freshness-notice';
+import { type Arrivals, freshnessNotice, staleNotice } from './freshness-notice';
 import { LakeArrivals } from './lake-arrivals';
 
 /** In Explore, a query is checked only if its time range ended at most this number of milliseconds ago. */
@@ -36,8 +35,6 @@ const MAX_BURST = 3;
 const GRACE_MS = 100;
 /** Maximum length of analysed SQL, in UTF-16 units. */
 const MAX_CHARACTERS = 10_000;
-/** Maximum number of queries whose analysis (`ReadData`) is cached. */
-const MAX_REMEMBERED_QUERIES = 200;
 
 /** A query whose result may lack the newest rows. */
 export interface FreshnessQuestion {
@@ -60,16 +57,13 @@ export interface FreshnessQuestion {
 export type LateNotice = () => Promise<Notice | undefined>;
 
 interface FreshnessDeps extends ArrivalsDeps {
+  /** With a cache: refreshes of panels repeat their jobs. */
   parser: SqlParser;
 }
 
 /** The results of one data source for Explore. */
 interface KnownArrivals {
-  results: StringMap<{
-    result: PendingArrivals;
-    /** In milliseconds of `elapsedMs`. */
-    validUntilMs: number;
-  }>;
+  results: Cache<Arrivals | undefined>;
   /** Number of statements that may start now, from 0 to `MAX_BURST`. May be a fraction. */
   credit: number;
   /** Time up to which `credit` is computed, in milliseconds of `elapsedMs`. */
@@ -84,7 +78,6 @@ export class Freshness {
   readonly #deps: FreshnessDeps;
   readonly #lake: LakeArrivals;
   readonly #known = new WeakMap<Instance, KnownArrivals>();
-  readonly #data = new StringMap<Promise<ReadData | undefined>>();
 
   constructor(deps: FreshnessDeps) {
     this.#deps = deps;
@@ -136,45 +129,46 @@ export class Freshness {
   }
 
   #dataOf({ sql, call }: FreshnessQuestion): Promise<ReadData | undefined> {
-    const data =
-      this.#data.get(sql) ??
-      this.#deps.parser.run({ kind: 'data', sql }, call.user?.login ?? '').catch((reason: unknown) => {
-        this.#data.delete(sql);
-        throw reason;
-      });
-    keepNewest(this.#data, sql, data, MAX_REMEMBERED_QUERIES);
-    return data;
+    return this.#deps.parser.run({ kind: 'data', sql }, call.user?.login ?? '');
   }
 
-  /** Undefined if too many statements were sent recently, or if the statement for these streams failed. */
-  async #arrivals(of: ReadData['of'], instance: Instance, call: ArrivalsCall): PendingArrivals {
-    const elapsedMs = this.#deps.elapsedMs();
-    const known = this.#knownOf(instance, elapsedMs);
+  /**
+   * Undefined if the statement for these streams failed.
+   *
+   * @throws If too many statements were sent recently.
+   */
+  #arrivals(of: ReadData['of'], instance: Instance, call: ArrivalsCall): PendingArrivals {
+    const known = this.#knownOf(instance);
     const key = JSON.stringify([callerKey(instance, call), of]);
-    const last = known.results.get(key);
-    if (last !== undefined && elapsedMs < last.validUntilMs) {
-      return last.result;
-    }
-    if (known.credit < 1) {
-      return undefined;
-    }
-    known.credit--;
-    const result = askArrivals(of, instance, call, this.#deps);
-    const kept = { result, validUntilMs: elapsedMs + LIFETIME_MS };
-    keepNewest(known.results, key, kept, MAX_RESULTS);
-    const arrivals = await result;
-    if (arrivals !== undefined && Object.keys(arrivals.newest).length === 0) {
-      kept.validUntilMs = elapsedMs + NOTHING_LIFETIME_MS;
-    }
-    return arrivals;
+    return known.results.load(key, async () => {
+      if (known.credit < 1) {
+        throw new Error('Too many statements were sent to the data source recently.');
+      }
+      known.credit--;
+      return askArrivals(of, instance, call, this.#deps);
+    });
   }
 
-  #knownOf(instance: Instance, elapsedMs: number): KnownArrivals {
-    const known = this.#known.get(instance) ?? { results: new StringMap(), credit: MAX_BURST, creditedMs: elapsedMs };
+  #knownOf(instance: Instance): KnownArrivals {
+    const elapsedMs = this.#deps.elapsedMs();
+    const known = this.#known.get(instance) ?? {
+      results: new Cache({
+        maxSize: MAX_RESULTS,
+        ageMs: (arrivals) => (isNothing(arrivals) ? NOTHING_LIFETIME_MS : LIFETIME_MS),
+        now: this.#deps.elapsedMs,
+      }),
+      credit: MAX_BURST,
+      creditedMs: elapsedMs,
+    };
     this.#known.set(instance, known);
     const earned = (elapsedMs - known.creditedMs) / STATEMENT_EVERY_MS;
     known.credit = Math.min(MAX_BURST, known.credit + earned);
     known.creditedMs = elapsedMs;
     return known;
   }
+}
+
+/** True if no data arrived. False if the arrivals are not known. */
+function isNothing(arrivals: Arrivals | undefined): boolean {
+  return arrivals !== undefined && Object.keys(arrivals.newest).length === 0;
 }

@@ -2,7 +2,7 @@
  * Lookups of one data source, for completion, the builder, the ad hoc filters, links and legends. All editors and
  * panels of a page share these lookups, so equal requests share one result.
  */
-import { StringMap } from '../../../contract/string-map';
+import { Cache } from '../../../contract/cache';
 import {
   type LookupResults,
   type LookupList,
@@ -23,17 +23,6 @@ export interface LookupOptions {
   suggestsValues?: boolean | undefined;
   /** Returns the time in milliseconds since 1970. Default: the clock of the browser. */
   now?: () => number;
-}
-
-interface Entry {
-  result: Promise<unknown>;
-  /**
-   * Time at which the result or the failure is dropped, in milliseconds since 1970. Infinity while the request is in
-   * flight.
-   */
-  expiresMs: number;
-  /** The result, if it is a complete list. */
-  whole?: LookupList<unknown>;
 }
 
 const SECOND_MS = 1000;
@@ -59,7 +48,7 @@ const KEPT_MS: Readonly<Record<LookupRequest['kind'], number>> = {
 const FAILURE_KEPT_MS = 20 * SECOND_MS;
 
 /** Maximum number of requests whose results are kept. */
-const MAX_ENTRIES = 200;
+const MAX_RESULTS = 200;
 
 /** Maximum length of a prefix of a search string. Results of longer prefixes are not looked for in the cache. */
 const MAX_PREFIX = 200;
@@ -113,15 +102,18 @@ function matches(item: unknown, fields: readonly string[], search: string): bool
 /** One per data source object of Grafana. All results are lost when the page is loaded again. */
 export class Lookups {
   readonly #send: SendLookup;
-  readonly #now: () => number;
-  /** The least recently used entry comes first. */
-  readonly #entries = new StringMap<Entry>();
+  readonly #results: Cache<{ kind: LookupRequest['kind']; result: unknown }>;
   /** False if the data source suggests no values. Then the results of lookups that read telemetry are empty. */
   readonly suggestsValues: boolean;
 
   constructor(send: SendLookup, { suggestsValues = true, now = Date.now }: LookupOptions = {}) {
     this.#send = send;
-    this.#now = now;
+    this.#results = new Cache({
+      maxSize: MAX_RESULTS,
+      ageMs: ({ kind }) => KEPT_MS[kind],
+      failureAgeMs: FAILURE_KEPT_MS,
+      now,
+    });
     this.suggestsValues = suggestsValues;
   }
 
@@ -137,34 +129,18 @@ export class Lookups {
     return this.#lookUp(normalized(request)) as Promise<ResultOf<R>>;
   }
 
-  #lookUp(request: LookupRequest): Promise<unknown> {
+  async #lookUp(request: LookupRequest): Promise<unknown> {
     if (!this.suggestsValues && readsTelemetry(request.kind)) {
       const none: LookupList<unknown> = { items: [], isTruncated: false };
-      return Promise.resolve(none);
+      return none;
     }
     const key = keyOf(request);
-    const found = this.#fresh(key);
-    if (found !== undefined) {
-      return found.result;
+    const filtered = this.#results.get(key) === undefined ? this.#filtered(request) : undefined;
+    if (filtered !== undefined) {
+      return filtered;
     }
-    const filtered = this.#filtered(request);
-    return filtered === undefined ? this.#request(request, key) : Promise.resolve(filtered);
-  }
-
-  /**
-   * The entry of a request. Undefined if there is none or it has expired. The entry becomes the most recently used one.
-   */
-  #fresh(key: string): Entry | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) {
-      return undefined;
-    }
-    this.#entries.delete(key);
-    if (entry.expiresMs <= this.#now()) {
-      return undefined;
-    }
-    this.#entries.set(key, entry);
-    return entry;
+    const { kind } = request;
+    return (await this.#results.load(key, async () => ({ kind, result: await this.#send(request) }))).result;
   }
 
   /**
@@ -177,34 +153,14 @@ export class Lookups {
     }
     const { search } = request;
     for (let length = Math.min(search.length - 1, MAX_PREFIX); length >= 0; length--) {
-      const whole = this.#fresh(keyOf({ ...request, search: search.slice(0, length) || undefined }))?.whole;
-      if (whole !== undefined) {
+      const key = keyOf({ ...request, search: search.slice(0, length) || undefined });
+      const found = this.#results.get(key)?.result;
+      if (isList(found) && !found.isTruncated) {
         const lower = search.toLowerCase();
-        const items = whole.items.filter((item) => matches(item, SEARCHED_FIELDS[request.kind], lower));
+        const items = found.items.filter((item) => matches(item, SEARCHED_FIELDS[request.kind], lower));
         return { items, isTruncated: false };
       }
     }
     return undefined;
-  }
-
-  #request(request: LookupRequest, key: string): Promise<unknown> {
-    const entry: Entry = { result: this.#send(request), expiresMs: Infinity };
-    this.#entries.set(key, entry);
-    entry.result.then(
-      (result) => {
-        entry.expiresMs = this.#now() + KEPT_MS[request.kind];
-        entry.whole = isList(result) && !result.isTruncated ? result : undefined;
-      },
-      () => {
-        entry.expiresMs = this.#now() + FAILURE_KEPT_MS;
-      }
-    );
-    if (this.#entries.size > MAX_ENTRIES) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
-    }
-    return entry.result;
   }
 }

@@ -74,7 +74,7 @@ afterEach(() => {
 });
 
 it('loads columns again 20 seconds after a failure', async () => {
-  const now = jest.spyOn(Date, 'now').mockReturnValue(1000);
+  const now = jest.spyOn(performance, 'now').mockReturnValue(1000);
   const source = sourceOf([[]]);
   const responses = [new Error('The server is down.'), { table: 'events', columns: LOGS.columns }];
   source.columns = async () => {

@@ -8,6 +8,7 @@
  * dashboards need the columns, and the store lives as long as the page. So this failure is cached for some seconds
  * only.
  */
+import { Cache } from '../../../contract/cache';
 import { StringMap } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';
 import { useEffect, useSyncExternalStore } from 'react';
@@ -38,13 +39,6 @@ const FAILURE_KEPT_MS = 20_000;
  */
 const MAX_COLUMN_REQUESTS = 200;
 
-interface ColumnRequest {
-  /** Empty after a failure. */
-  columns: Promise<ColumnInfo[]>;
-  /** Time of the failure in milliseconds since 1970. Infinity if the request has not failed. */
-  failedMs: number;
-}
-
 /** The requests of the store. */
 export interface SchemaSource {
   tables: () => Promise<TablesPayload>;
@@ -59,7 +53,7 @@ export class SchemaStore {
   #byName: ReadonlyMap<string, TableInfo> = new StringMap();
   #names: readonly string[] = [];
   #inFlight: Promise<TableInfo[]> | undefined;
-  readonly #columnRequests = new StringMap<ColumnRequest>();
+  readonly #columns = new Cache<ColumnInfo[]>({ maxSize: MAX_COLUMN_REQUESTS, failureAgeMs: FAILURE_KEPT_MS });
   readonly #listeners = new Set<() => void>();
 
   constructor(source: SchemaSource) {
@@ -101,36 +95,13 @@ export class SchemaStore {
       // The server lists no columns for view sets without a global instance.
       return [...(knownTable(table)?.columns ?? [])];
     }
-    const cached = this.#columnRequests.get(table);
-    const isUsable = cached !== undefined && Date.now() < cached.failedMs + FAILURE_KEPT_MS;
-    return (isUsable ? cached : this.#requestColumns(table)).columns;
-  }
-
-  #requestColumns(table: string): ColumnRequest {
-    const request: ColumnRequest = {
-      columns: this.#source.columns(table).then(
-        (payload) => payload.columns,
-        () => {
-          // While the user types, the name of the table is often incomplete. So a failure is not reported.
-          request.failedMs = Date.now();
-          return [];
-        }
-      ),
-      failedMs: Infinity,
-    };
-    // The oldest request comes first.
-    this.#columnRequests.delete(table);
-    this.#columnRequests.set(table, request);
-    const [oldest] = this.#columnRequests.keys();
-    if (this.#columnRequests.size > MAX_COLUMN_REQUESTS) {
-      this.#columnRequests.delete(oldest);
-    }
-    return request;
+    // While the user types, the name of the table is often incomplete. So a failure is not reported.
+    return this.#columns.load(table, async () => (await this.#source.columns(table)).columns).catch(() => []);
   }
 
   /** Loads the tables again. The cached ones remain until the new ones have arrived. */
   refresh(): Promise<TableInfo[]> {
-    this.#columnRequests.clear();
+    this.#columns.clear();
     this.#inFlight ??= this.#load();
     return this.#inFlight;
   }

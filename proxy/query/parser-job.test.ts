@@ -1,11 +1,11 @@
 /** Tests refreshes of panels if the parser cannot read their SQL. */
 import { Deadline } from '../base/async/deadline';
+import { ParserCache } from '../sql/edit/parser-cache';
 import { type ParserJob } from '../sql/edit/parser-jobs';
 import { NoParserResultError, type NoResultReason } from '../sql/edit/running-thread';
 import { AuthoredSql } from './authored-sql';
 import { refreshableOf } from './incremental/refreshable';
 import { lineOrderOf } from './log-slices/line-order';
-import { UnreadableSql } from './unreadable-sql';
 
 const sql = new AuthoredSql('SELECT $__dateBin(time) AS t, count(*) FROM log_entries GROUP BY t');
 const sentRange = { fromMs: 0, toMs: 86_400_000 };
@@ -19,13 +19,15 @@ function runWith(reason: NoResultReason, elapsedMs?: () => number) {
     caller: { user: { login: 'ada', name: '', email: '' }, origin: { entrypoint: 'dashboard' } },
     deadline: new Deadline({ limitMs: 1000, signal: new AbortController().signal }),
     deps: {
-      unreadable: new UnreadableSql(elapsedMs),
-      parser: {
-        run: ({ kind }: ParserJob) => {
-          jobs.push(kind);
-          return Promise.reject(new NoParserResultError(reason));
+      parser: new ParserCache(
+        {
+          run: ({ kind }: ParserJob) => {
+            jobs.push(kind);
+            return Promise.reject(new NoParserResultError(reason));
+          },
         },
-      },
+        elapsedMs
+      ),
     },
   };
   return { jobs, run };
