@@ -2,7 +2,7 @@
  * A bounded cache of values that are read elsewhere: at the server, at an identity provider, or in a thread.
  *
  * The cache decides nothing about rights: a key must contain everything that a value depends on, such as the user and
- * the version of the settings. Tokens have a cache of their own, because a rejected token is replaced before its expiry.
+ * the version of the settings. Tokens have their own cache, because a rejected token is replaced before its expiry.
  */
 import { StringMap } from './string-map';
 
@@ -45,7 +45,7 @@ export class Cache<Value> {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** The value, which becomes the most recently used one. Undefined if there is none, or if it is loading or too old. */
+  /** The value, which becomes the most recently used one. Undefined if it is missing, loading or too old. */
   get(key: string): Value | undefined {
     const entry = this.#use(key);
     return entry?.kind === 'value' ? entry.value : undefined;
