@@ -209,7 +209,7 @@ export class QueryRecord {
     };
   }
 
-  /** @returns The error for the panel, with the SQL for the query inspector, except for panels that misread its frame. */
+  /** @returns The error for the panel, with the SQL for the query inspector unless the panel misreads its frame. */
   failed(reason: unknown): DataResponse {
     const sql = this.#sql;
     const error = withSqlAdvice(ProxyError.from(reason), sql ?? '');
