@@ -1,10 +1,10 @@
 // The scaffold's build of the frontend, with the additions of this project.
 import path from 'node:path';
-import CopyWebpackPlugin from 'copy-webpack-plugin';
 import webpack, { type Configuration } from 'webpack';
 import { merge } from 'webpack-merge';
 import grafanaConfig, { type Env } from './.config/webpack/webpack.config.ts';
 import { BACKEND_FILES } from './scripts/backend-files.ts';
+import { DashboardsPlugin } from './scripts/dashboards-plugin.ts';
 import { DocumentsPlugin } from './scripts/documents-plugin.ts';
 import { LicensesPlugin } from './scripts/licenses-plugin.ts';
 import { proxyFiles } from './scripts/proxy-bundle.ts';
@@ -53,7 +53,7 @@ export default async (env: Env): Promise<Configuration> =>
     plugins: [
       // Only Grafana itself calls the function of @grafana/i18n that loads this package.
       new webpack.IgnorePlugin({ resourceRegExp: /^i18next-pseudo$/ }),
-      new CopyWebpackPlugin({ patterns: [{ from: path.resolve('dashboards/*.json'), to: 'dashboards/[name][ext]' }] }),
+      new DashboardsPlugin(path.resolve('dashboards')),
       new DocumentsPlugin(),
       ...(env.production ? [new LicensesPlugin(await proxyFiles()), new SourceMapsPlugin()] : []),
     ],

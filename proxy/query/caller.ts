@@ -71,6 +71,14 @@ export function isTablePanel(user: GrafanaUser | undefined, headers: RequestHead
   return headers['x-panel-plugin-id'] === 'table' && !isForExpressions(user, headers);
 }
 
+/** Panels that say what is missing in a frame without fields, such as a time field, instead of _No data_. */
+const PANELS_THAT_NAME_MISSING_FIELDS: ReadonlySet<string> = new Set(['heatmap', 'state-timeline', 'status-history']);
+
+/** True for a panel that shows the frame of a failed query as a statement about its data. */
+export function misreadsFailedFrame(headers: RequestHeaders): boolean {
+  return PANELS_THAT_NAME_MISSING_FIELDS.has(headers['x-panel-plugin-id'] ?? '');
+}
+
 function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose: string | undefined): string {
   if (isAlerting(user, headers)) {
     return 'alerting';

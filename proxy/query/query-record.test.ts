@@ -11,6 +11,23 @@ const REQUEST: QueryDataRequest = {
   encoding: 'arrow',
 };
 
+it.each([
+  ['timeseries', 1],
+  ['heatmap', 0],
+  ['state-timeline', 0],
+  ['status-history', 0],
+])('sends the panel %s %i frames of a failed query', (panel, frames) => {
+  const request = { ...REQUEST, headers: { 'x-panel-plugin-id': panel } };
+  const record = new QueryRecord('A', request, {
+    observers: [],
+    logger: createLogger({ write: () => undefined }),
+    now: () => 0,
+    elapsedMs: () => 0,
+  });
+  record.sqlBuilt('SELECT 1');
+  expect(record.failed(new ProxyError('query_failed')).frames).toHaveLength(frames);
+});
+
 it('counts the sending time of a part only once if the caller leaves while the part is sent', () => {
   let nowMs = 0;
   const ended: QuerySummary[] = [];

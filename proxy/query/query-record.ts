@@ -15,7 +15,7 @@ import { type QueryObserver, type QuerySummary } from '../observe/telemetry/quer
 import { type TraceContext, tracedLogger } from '../observe/telemetry/trace-context';
 import { type QuerySpan, type Tracer } from '../observe/telemetry/tracer';
 import { type SqlToSend } from './authored-sql';
-import { type Caller, originOf } from './caller';
+import { type Caller, misreadsFailedFrame, originOf } from './caller';
 import { type QueryPlan } from './query-plan';
 import { messageFor } from './may-know-details';
 import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
@@ -209,19 +209,19 @@ export class QueryRecord {
     };
   }
 
-  /** @returns The error for the panel, with the SQL for the query inspector. */
+  /** @returns The error for the panel, with the SQL for the query inspector unless the panel misreads its frame. */
   failed(reason: unknown): DataResponse {
     const sql = this.#sql;
     const error = withSqlAdvice(ProxyError.from(reason), sql ?? '');
     const { code, queryId, sentPosition } = error;
     const refId = this.#refId;
-    const { encoding } = this.#request;
+    const { encoding, headers } = this.#request;
     this.#complete({ code, rows: 0, bytes: 0, queryId });
     logFailure(this.#logger, refId, error);
     const position =
       sentPosition === undefined || sql === undefined ? error.position : this.#toSend?.savedPosition(sql, sentPosition);
     const frames =
-      sql === undefined
+      sql === undefined || misreadsFailedFrame(headers)
         ? []
         : [
             failedFrame({

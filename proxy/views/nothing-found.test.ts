@@ -31,7 +31,7 @@ function framesOf(view: ViewRequest, lake: ViewContext): Promise<readonly Compos
 }
 
 const TIMES = 'from 1970-01-01 00:00:00 to 01:00:00 (UTC)';
-const ARRIVED = 'All data that arrived until this query were searched';
+const arrived = (since = '') => `All data that arrived ${since}until this query were searched.`;
 
 /** A lakehouse with more processes than one search reads. They have no spans that fulfil a query. */
 const MANY = readerOf(({ sql }) => {
@@ -63,32 +63,32 @@ it.each([
 const searches: Array<{ view: ViewRequest; notice: string; hasWider: boolean }> = [
   {
     view: { type: 'traces', request: { view: 'search' } },
-    notice: `No process that can be searched sent OpenTelemetry spans with times ${TIMES}. ${ARRIVED}, from 1 hour before the time range on.`,
+    notice: `No process that can be searched sent OpenTelemetry spans with times ${TIMES}. ${arrived('from 1 hour before the time range ')}`,
     hasWider: true,
   },
   {
     view: { type: 'traces', request: { view: 'service-map' } },
-    notice: `No process that can be searched sent OpenTelemetry spans with times ${TIMES}. ${ARRIVED}, from 1 hour before the time range on.`,
+    notice: `No process that can be searched sent OpenTelemetry spans with times ${TIMES}. ${arrived('from 1 hour before the time range ')}`,
     hasWider: true,
   },
   {
     view: { type: 'processes', request: { view: 'list' } },
-    notice: `No process that fulfils the query was active ${TIMES}. ${ARRIVED}, from 24 hours before the time range on.`,
+    notice: `No process that fulfils the query was active ${TIMES}. ${arrived('from 24 hours before the time range ')}`,
     hasWider: true,
   },
   {
     view: { type: 'processes', request: { view: 'tree' } },
-    notice: `No process that fulfils the query was active ${TIMES}. ${ARRIVED}, from 24 hours before the time range on.`,
+    notice: `No process that fulfils the query was active ${TIMES}. ${arrived('from 24 hours before the time range ')}`,
     hasWider: false,
   },
   {
     view: { type: 'processes', request: { view: 'tree', processId: PROCESS } },
-    notice: `No process has this id at any time. ${ARRIVED}.`,
+    notice: `No process has this id at any time. ${arrived()}`,
     hasWider: false,
   },
   {
     view: { type: 'processes', request: { view: 'images', processId: PROCESS } },
-    notice: `The process has no images ${TIMES}. ${ARRIVED}.`,
+    notice: `The process has no images ${TIMES}. ${arrived()}`,
     hasWider: false,
   },
 ];
@@ -107,6 +107,9 @@ describe.each(searches)('$view.type $view.request.view', ({ view, notice, hasWid
       isTable ? [['result', 1]] : frame.fields.map(({ name }) => [name, 0])
     );
     expect(frame.fields[0].values.at(0)).toBe(isTable ? notice : undefined);
+    // Grafana 12.4 wraps the text of a cell with the first of these options, 12.0 with the second.
+    const wrapped = { custom: { wrapText: true, cellOptions: { type: 'auto', wrapText: true } } };
+    expect(frame.fields[0].config ?? {}).toEqual(isTable ? { displayName: 'Result', ...wrapped } : expect.anything());
     expect(frame.notices?.map(({ text }) => text)).toEqual([notice]);
   });
 

@@ -61,7 +61,7 @@ it('creates an annotation that runs', async () => {
   await userEvent.type(sql(), 'SELECT time, text FROM events');
   await userEvent.click(document.body);
   expect(screen.queryByLabelText('Format')).not.toBeInTheDocument();
-  expect(screen.getByText('Time filter: on · Row limit: none')).toBeInTheDocument();
+  expect(screen.getByText('Time filter: on · Row limit: that of the data source')).toBeInTheDocument();
   const run = await runAnnotation(saved(), [
     { name: 'time', type: 'time', values: [1000] },
     { name: 'text', type: 'string', values: ['deployed'] },

@@ -162,6 +162,16 @@ test(
     await expect(page.getByRole('option').first()).toContainText('target');
     await page.keyboard.press('Enter');
     await expect(column).toHaveValue('target');
+    // A list with the same number of entries as before shows its entry as a whole.
+    const entry = page.getByRole('option');
+    await column.fill('no_such_column');
+    await expect(entry).toContainText('Use this text');
+    await column.fill('exe');
+    await expect(entry).toContainText('text');
+    await expect(entry).not.toContainText('Use this text');
+    const list = await page.getByRole('listbox').filter({ has: entry }).boundingBox();
+    const shown = await entry.boundingBox();
+    expect((shown?.y ?? Infinity) + (shown?.height ?? 0)).toBeLessThanOrEqual((list?.y ?? 0) + (list?.height ?? 0));
     // The user may also enter a string that no option contains.
     await column.fill('shard');
     await column.press('Enter');

@@ -50,3 +50,38 @@ for (const { file, uid, title, panels } of shippedDashboards()) {
     await request.delete(`/api/dashboards/uid/${uid}`);
   });
 }
+
+/** With `calculate`, the heatmap of Grafana 12.4 stops with a TypeError at a frame without fields. */
+const SERIES_PANELS = [
+  { type: 'heatmap' },
+  { type: 'heatmap', options: { calculate: true } },
+  { type: 'state-timeline' },
+  { type: 'status-history' },
+  { type: 'timeseries' },
+];
+
+test('shows No data in all panels of time series if the lakehouse is unreachable', async ({
+  source: { uid, type },
+  request,
+  page,
+}) => {
+  const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1';
+  const panels = SERIES_PANELS.map((panel, index) => ({
+    ...panel,
+    id: index + 1,
+    title: `${panel.type} ${index}`,
+    gridPos: { x: 0, y: 8 * index, w: 24, h: 8 },
+    datasource: { uid, type },
+    targets: [{ refId: 'A', version: 2, format: 'time_series', query }],
+  }));
+  const dashboard = { title: `Failed ${uid}`, schemaVersion: 41, panels };
+  const saved = await request.post('/api/dashboards/db', { data: { dashboard } });
+  expect(saved.ok(), await saved.text()).toBe(true);
+  const { uid: dashboardUid, url }: { uid: string; url: string } = await saved.json();
+  await page.setViewportSize(TALL_PAGE);
+  await page.goto(url);
+  const shown = page.getByTestId(/^data-testid Panel header/);
+  await expect(shown.getByTestId(/Panel status error/)).toHaveCount(panels.length);
+  await expect(shown.getByText('No data', { exact: true })).toHaveCount(panels.length);
+  await request.delete(`/api/dashboards/uid/${dashboardUid}`);
+});

@@ -147,14 +147,20 @@ function noProcess(has: StreamTag | undefined): string {
     case undefined:
       return t('builder.process.none', 'No process matches. The list has only processes of the time range.');
     case 'cpu':
-      return t('builder.process.none-cpu', 'No process matches. The list has only processes with calls of threads.');
+      return t(
+        'builder.process.none-cpu',
+        'No process matches. The list has only processes of the time range with calls of threads.'
+      );
     case 'trace':
       return t(
         'builder.process.none-trace',
-        'No process matches. The list has only processes with OpenTelemetry spans.'
+        'No process matches. The list has only processes of the time range with OpenTelemetry spans.'
       );
     case 'image':
-      return t('builder.process.none-image', 'No process matches. The list has only processes with images.');
+      return t(
+        'builder.process.none-image',
+        'No process matches. The list has only processes of the time range with images.'
+      );
   }
 }
 

@@ -31,6 +31,15 @@ function typedEntry(options: readonly Option[], typed: string): Option {
   return { value: typed, label: typed, description: customLabel(), ...(group !== undefined && { group }) };
 }
 
+/**
+ * The options without a heading that all of them have. Combobox keeps the heights of entries until their number
+ * changes, so the list would cut off an entry that gets a heading.
+ */
+function withoutSharedHeading(options: readonly Option[]): readonly Option[] {
+  const isShared = options.every(({ group }) => group === options[0].group);
+  return isShared ? options.map(({ group: _heading, ...option }) => option) : options;
+}
+
 export class SuggestList {
   #options: Options = [];
   #chosen = '';
@@ -93,7 +102,7 @@ export class SuggestList {
   }
 
   #show(): void {
-    const matches = this.#matches();
+    const matches = this.#typed === '' ? this.#matches() : withoutSharedHeading(this.#matches());
     const isCustom = this.#typed !== '' && matches.every(({ value }) => value !== this.#typed);
     this.#shown.splice(0, Infinity, ...matches, ...(isCustom ? [typedEntry(matches, this.#typed)] : []));
   }

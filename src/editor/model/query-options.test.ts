@@ -3,16 +3,16 @@ import { newQuery } from './query-draft';
 import { fillModeOf, fillPatch, optionsSummary } from './query-options';
 
 it.each([
-  { name: 'a new query', query: newQuery(), summary: 'Time filter: on · Row limit: none' },
+  { name: 'a new query', query: newQuery(), summary: 'Time filter: on · Row limit: that of the data source' },
   {
     name: 'big integers',
     query: { ...newQuery(), bigIntegersAsText: true },
-    summary: 'Time filter: on · Row limit: none · Big integers as text',
+    summary: 'Time filter: on · Row limit: that of the data source · Big integers as text',
   },
   {
     name: 'only options of the current format',
     query: { ...newQuery(), fillMode: 'zero' as const },
-    summary: 'Time filter: on · Row limit: none',
+    summary: 'Time filter: on · Row limit: that of the data source',
   },
   {
     name: 'limits',
@@ -22,7 +22,7 @@ it.each([
   {
     name: 'a limit without effect',
     query: { ...newQuery(), rowLimit: -3 },
-    summary: 'Time filter: on · Row limit: none',
+    summary: 'Time filter: on · Row limit: that of the data source',
   },
   {
     name: 'both options of time series',
@@ -32,12 +32,12 @@ it.each([
       fillMode: 'previous' as const,
       labelColumns: ['level', 'on'],
     },
-    summary: 'Time filter: on · Row limit: none · Fill gaps: Previous · Labels: level, on',
+    summary: 'Time filter: on · Row limit: that of the data source · Fill gaps: Previous · Labels: level, on',
   },
   {
     name: 'a legend',
     query: { ...newQuery(), format: 'time_series' as const, legend: '{{exe}} on {{computer}}' },
-    summary: 'Time filter: on · Row limit: none · Legend: {{exe}} on {{computer}}',
+    summary: 'Time filter: on · Row limit: that of the data source · Legend: {{exe}} on {{computer}}',
   },
 ])('summarises $name', ({ query, summary }) => {
   expect(optionsSummary(query, true)).toBe(summary);

@@ -107,7 +107,7 @@ export function optionsSummary(query: MicromegasQueryFields, hasRowLimit: boolea
     !hasRowLimit
       ? ''
       : rowLimit === undefined
-        ? t('query.summary.no-row-limit', 'Row limit: none')
+        ? t('query.summary.default-row-limit', 'Row limit: that of the data source')
         : t('query.summary.row-limit', 'Row limit: {{rowLimit}}', { rowLimit }),
   ];
   const ofFormat =

@@ -71,7 +71,7 @@ function RowLimitField({ query, idPrefix, onType, onRun, onFocusChange }: RowLim
         htmlFor={`${idPrefix}-row-limit`}
         tooltip={t(
           'query.row-limit.tooltip',
-          'Truncates the result at this number of rows, with a notice. If the SQL has a LIMIT too, the smaller one counts. Empty: only the limits of the data source apply.'
+          'Truncates the result at this number of rows, with a notice. If the SQL has a LIMIT too, the smaller one counts. Empty: the row limit of the data source applies.'
         )}
         invalid={isRowLimitInvalid(query)}
         error={t('query.row-limit.invalid', 'Ignored: the row limit is a whole number of at least 1.')}
@@ -81,7 +81,7 @@ function RowLimitField({ query, idPrefix, onType, onRun, onFocusChange }: RowLim
           type="number"
           min={1}
           width={14}
-          placeholder={t('query.row-limit.placeholder', 'none')}
+          placeholder={t('query.row-limit.placeholder', 'data source')}
           value={query.rowLimit ?? ''}
           onFocus={() => onFocusChange(true)}
           onBlur={() => onFocusChange(false)}

@@ -81,7 +81,7 @@ it('sets the options of time series, and runs the query', async () => {
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Fill gaps' }), 'Off');
   expect(page.saved().fillMode).toBeUndefined();
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
-  expect(screen.getByText('Time filter: on · Auto limit · Row limit: none · Labels: level')).toBeInTheDocument();
+  expect(screen.getByText('Time filter: on · Auto limit · Row limit: that of the data source · Labels: level')).toBeInTheDocument();
 });
 
 it('opens the options of a query with an invalid row limit', async () => {
@@ -93,7 +93,7 @@ it('opens the options of a query with an invalid row limit', async () => {
 it.each([[null], ['']])('reads the row limit %j, which other tools save, as no limit', async (rowLimit) => {
   await openEditor(JSON.parse(JSON.stringify({ query: 'SELECT 1', autoLimit: false, rowLimit })));
   expect(screen.getByRole('button', { name: 'Options' })).toHaveAttribute('aria-expanded', 'false');
-  expect(screen.getByText('Time filter: on · Row limit: none')).toBeInTheDocument();
+  expect(screen.getByText('Time filter: on · Row limit: that of the data source')).toBeInTheDocument();
 });
 
 it('saves the legend when the user leaves the field or presses Enter, and runs the query', async () => {

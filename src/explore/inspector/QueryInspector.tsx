@@ -34,14 +34,16 @@ function sentQueries(data: readonly DataFrame[]): SentQuery[] {
 
 /**
  * Shows what the server recorded about the statements of a panel. The search for the records begins when the tab opens.
- * If no statement was sent, a message says so.
+ * A message says if the data name no statement: the data of a failed query may be missing.
  */
 export function QueryInspector({ datasource, data }: { datasource: ResourceReader; data: DataFrame[] }) {
   const queries = sentQueries(data);
   if (queries.length === 0) {
     return (
       <p>
-        <Trans i18nKey="inspector.nothing-sent">No statement of this panel was sent to Micromegas.</Trans>
+        <Trans i18nKey="inspector.nothing-sent">
+          The data of this panel name no statement that was sent to Micromegas.
+        </Trans>
       </p>
     );
   }
