@@ -14,6 +14,7 @@ import { incrementalRefresh } from './cases/incremental-refresh';
 import { type LakeCase } from './cases/lake-case';
 import { fairQueue } from './cases/fair-queue';
 import { freshnessNotices } from './cases/freshness-notices';
+import { lateStatements } from './cases/late-statements';
 import { newestLines } from './cases/newest-lines';
 import { sharedResults } from './cases/shared-results';
 import { refreshReasons } from './cases/refresh-reasons';
@@ -35,6 +36,7 @@ See CONTRIBUTING.md, section Conformance.`;
 const CASES: readonly LakeCase[] = [
   newestLines,
   fairQueue,
+  lateStatements,
   sharedResults,
   incrementalRefresh,
   refreshReasons,

@@ -5,6 +5,9 @@
 #   terraform init && terraform apply
 #
 # docs/admin/provisioning.md lists all settings. The state file of Terraform contains the secrets: encrypt it and restrict access to it.
+#
+# This file does not start Micromegas. Set the limits of its server, and its rule against statements that write, too:
+# docs/operator/security.md, "Limits of the server" and "A rule on the server".
 
 terraform {
   required_providers {

@@ -34,7 +34,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       {
         what: 'Sizes in a statement',
         limit:
-          '{MAX_REQUESTED_SIZE} characters or values, {MAX_PARENTHESES} nested parentheses, {MAX_CHAINED_OPERATORS} operators in a chain, {MAX_READ_TABLES} tables, {MAX_JOINS} joins of a query, else `statement_too_large`',
+          '{MAX_REQUESTED_SIZE} characters or values, {MAX_SIZE_OF_ROW} of them for each row, {MAX_PARENTHESES} nested parentheses, {MAX_CHAINED_OPERATORS} operators in a chain, {MAX_READ_TABLES} tables, {MAX_JOINS} joins of a query, else `statement_too_large`',
       },
       { what: 'SQL that a result shows in the query inspector', limit: 'its first {MAX_SHOWN_SQL} characters' },
       { what: 'Macros in arguments of macros', limit: '{MAX_MACRO_DEPTH} levels' },

@@ -165,3 +165,12 @@ it.each<{ name: string; panel: Partial<RefreshedPanel> }>([
   }
   expect(bench.summaries.map(({ refreshed }) => refreshed)).toEqual(['whole', 'parts', undefined, undefined]);
 });
+
+it('gives a user with another role no bins from before', async () => {
+  const range = { fromMs: fixture.clockMs - 60 * MINUTE_MS, toMs: fixture.clockMs };
+  const editor = { ...COUNT, user: { login: 'ada', name: 'Ada', email: '', role: 'Editor' } };
+  for (const panel of [COUNT, COUNT, editor, editor]) {
+    await read(panel, range, IN_PARTS);
+  }
+  expect(bench.summaries.map(({ refreshed }) => refreshed)).toEqual(['whole', 'parts', 'whole', 'parts']);
+});

@@ -31,6 +31,8 @@ export function respond({ call }: Pick<HeldStatement, 'call'>, messages = NUMBER
 
 export interface HeldStatements {
   readonly plugin: PluginProcess;
+  /** Stops the server, as a crash would. */
+  kill(): void;
   /** Settings of a data source that connects to the server. */
   readonly settings: { host: string; selectedAuthType: 'none' };
   /** The statements that have arrived in the current test, in the order of arrival. */
@@ -43,8 +45,12 @@ export interface HeldStatements {
  * Registers Jest hooks that start and stop the server and the plugin.
  *
  * @param isHeld False: the statement of this ticket gets `NUMBERS` immediately, and is not in `arrived`. Default: true.
+ * @param env Environment of the plugin.
  */
-export function useHeldStatements(isHeld: (ticket: string) => boolean = () => true): HeldStatements {
+export function useHeldStatements(
+  isHeld: (ticket: string) => boolean = () => true,
+  env: Record<string, string> = {}
+): HeldStatements {
   let server: TestServer;
   let plugin: PluginProcess;
   let arrived: HeldStatement[];
@@ -61,7 +67,7 @@ export function useHeldStatements(isHeld: (ticket: string) => boolean = () => tr
         }
       },
     });
-    plugin = await startBuiltPlugin();
+    plugin = await startBuiltPlugin(env);
   });
 
   beforeEach(() => {
@@ -84,6 +90,7 @@ export function useHeldStatements(isHeld: (ticket: string) => boolean = () => tr
     get arrived() {
       return arrived;
     },
+    kill: () => server.kill(),
     arrivals: (count) =>
       new Promise((resolve) => {
         onArrival = () => {

@@ -384,7 +384,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   statement_too_large: {
     cause:
-      'A length or count above 10,000,000 in `repeat`, `lpad`, `rpad` or `array_repeat`; a series of more values in `range` or `generate_series`; parentheses that are nested more than 300 levels deep; a chain of more than 1,000 operators, such as conditions with `OR`; more than 500 tables, where a CTE counts as often as it is used; or a query with more than 100 joins. Only numbers in the SQL and their products count, after variables and macros are expanded.',
+      'A length or count above 10,000,000 in `repeat`, `lpad`, `rpad` or `array_repeat`, or above 10,000 if another argument has a column or a function; a series of more values in `range` or `generate_series`; parentheses that are nested more than 300 levels deep; a chain of more than 1,000 operators, such as conditions with `OR`; more than 500 tables, where a CTE counts as often as it is used; or a query with more than 100 joins. Only numbers in the SQL and their products count, after variables and macros are expanded.',
     remedy:
       'Use a smaller number at the line and column that the error marks, or a larger step of the series. Write `IN` with a list in place of many `OR`. Use CTEs less often, and split a query with many joins. [Security](operator/security.md#sizes-in-statements) has the rule.',
   },
@@ -448,7 +448,8 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   query_model_invalid: {
     cause:
       'A dashboard file was edited by hand, or made for another data source. Then a field may have a value of a wrong type, or a value that is too long. The error names the field.',
-    remedy: 'Write the query again in its editor: of the panel, of Explore, or of the alert rule. Save the dashboard or the rule; Explore saves nothing.',
+    remedy:
+      'Write the query again in its editor: of the panel, of Explore, or of the alert rule. Save the dashboard or the rule; Explore saves nothing.',
   },
   query_field_invalid: {
     cause:

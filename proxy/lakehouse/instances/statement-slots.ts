@@ -4,8 +4,8 @@
  * A query waits for its first slot before it takes memory, so that a waiting query holds no memory. There are separate
  * slots for the further statements of a query, and for alert rules and Save & test. Users take turns, and the
  * dashboards of a user take turns. Some slots are kept for users without an open statement, because a user with many
- * panels may hold all other slots. A late statement may hold its place for a while after its end, see
- * `late-statements.ts`.
+ * panels may hold all other slots. A late statement may hold its place for a while after its end, and then delays only
+ * its own user, see `late-statements.ts`.
  */
 import { StringMap } from '../../../contract/string-map';
 import { FairQueue } from '../../base/fair-queue';
@@ -62,7 +62,7 @@ class Lane {
   readonly #limits: LaneLimits;
   #open = 0;
   readonly #openOfUser = new StringMap<number>();
-  /** The number of held places. `#open` includes them. */
+  /** The number of held places. They count against their own users only, so `#open` does not include them. */
   #held = 0;
   readonly #heldOfUser = new StringMap<number>();
   /** For each user, the waiting statements. The dashboards of a user take turns. The first user is next. */
@@ -122,25 +122,24 @@ class Lane {
   /** Holds the place of a statement that still has its slot. @returns False if no more places may be held. */
   hold({ user }: SlotRequest): boolean {
     const { slots, kept, held, heldOfUser } = this.#limits;
-    const ofUser = this.#heldOfUser.get(user) ?? 0;
+    const ofUser = this.#heldOf(user);
     if (this.#held >= held || ofUser >= heldOfUser || this.#open > slots - kept) {
       return false;
     }
     this.#held++;
     this.#heldOfUser.set(user, ofUser + 1);
-    this.#take(user);
     return true;
   }
 
-  releaseHeld(request: SlotRequest): void {
-    const left = (this.#heldOfUser.get(request.user) ?? 0) - 1;
+  releaseHeld({ user }: SlotRequest): void {
+    const left = this.#heldOf(user) - 1;
     this.#held--;
     if (left <= 0) {
-      this.#heldOfUser.delete(request.user);
+      this.#heldOfUser.delete(user);
     } else {
-      this.#heldOfUser.set(request.user, left);
+      this.#heldOfUser.set(user, left);
     }
-    this.release(request);
+    this.#grant();
   }
 
   #take(user: string): void {
@@ -152,10 +151,14 @@ class Lane {
     return this.#openOfUser.get(user) ?? 0;
   }
 
+  #heldOf(user: string): number {
+    return this.#heldOfUser.get(user) ?? 0;
+  }
+
+  /** A user without an open statement may always take a free slot, also if late statements hold places of the user. */
   #hasSlot(user: string): boolean {
     const { slots, kept } = this.#limits;
-    const running = this.#openOf(user) - (this.#heldOfUser.get(user) ?? 0);
-    return this.#open < (running === 0 ? slots : slots - kept);
+    return this.#openOf(user) === 0 ? this.#open < slots : this.#open + this.#heldOf(user) < slots - kept;
   }
 
   /** Gives free slots to waiting statements. */
@@ -186,7 +189,7 @@ class Lane {
     for (const entry of this.#users) {
       const [user] = entry;
       if (this.#hasSlot(user)) {
-        if (this.#openOf(user) < this.#limits.ofUser) {
+        if (this.#openOf(user) + this.#heldOf(user) < this.#limits.ofUser) {
           return entry;
         }
         first ??= entry;

@@ -77,7 +77,9 @@ describe('statements that read', () => {
     [
       'SELECT count(update), (insert), insert(a, 1), (insert(a, 1)), replace(update, 1), (update + 1), (delete::int) FROM t',
     ],
-    ["SELECT CAST(update AS int), (update OR a), (update AT TIME ZONE 'UTC'), trim(delete FROM x), (merge[1]) FROM t"],
+    [
+      "SELECT CAST(update AS int), (update OR a), (update AT TIME ZONE 'UTC'), trim(delete FROM x), extract(update FROM x), (merge[1]) FROM t",
+    ],
     ['SELECT array_agg(update ORDER BY x), first_value(update IGNORE NULLS ORDER BY x), (t.update) FROM t'],
     ['SELECT count(*) FILTER (WHERE update), sum(a) OVER (PARTITION BY delete) FROM t WHERE a IN (delete, merge)'],
     ['SELECT * FROM ("delete") AS "update" JOIN ("merge") ON true'],

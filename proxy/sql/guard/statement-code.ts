@@ -64,6 +64,7 @@ const KEYWORDS_IN_CALLS: ReadonlyMap<string | undefined, string> = new Map([
   ['CAST', 'AS'],
   ['TRY_CAST', 'AS'],
   ['TRIM', 'FROM'],
+  ['EXTRACT', 'FROM'],
   ['SUBSTRING', 'FROM'],
   ['SUBSTR', 'FROM'],
 ]);

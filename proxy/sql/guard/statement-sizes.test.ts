@@ -20,6 +20,10 @@ it.each([
   ["SELECT REPEAT ('a' || 'b', 10000001)", '1:8'],
   ["SELECT\n repeat/* a */('a',\n 1e9)", '2:2'],
   ['SELECT "repeat"(name, +20000000) FROM t', '1:8'],
+  ['SELECT max(length(repeat(CAST(value AS varchar), 100000))) FROM t', '1:19'],
+  ['SELECT lpad("name", 100 * 101) FROM t', '1:8'],
+  ["SELECT rpad('a', 10001, name) FROM t", '1:8'],
+  ['SELECT array_repeat(a.b, 10001) FROM a', '1:8'],
   ["SELECT lpad('a', 2000000000, 'b'), rpad('a', 1)", '1:8'],
   ["SELECT rpad(concat('a', 'b'), 2000000000L)", '1:8'],
   ["SELECT repeat('a', 1000 * 1000000), lpad('a', -1000 * -1e6)", '1:8'],
@@ -42,10 +46,14 @@ it('names the function, the size and the limit', () => {
   expect(outcome("SELECT lpad('a', 2000000000)")).toContain(
     '"lpad" requests the size 2,000,000,000; at most 10,000,000 is allowed.'
   );
+  expect(outcome('SELECT lpad(name, 20000) FROM t')).toContain(
+    '"lpad" requests the size 20,000 for each row; at most 10,000 is allowed.'
+  );
 });
 
 it.each([
   ["SELECT repeat('a', 10000000), lpad('a', 10, '20000000'), array_repeat(20000000, 3)"],
+  ["SELECT repeat(name, 10000), lpad(name, 20, '0'), repeat('█', value), rpad('a', 10000000) FROM t"],
   ["SELECT repeat('a', 1000 * 1000), repeat('a', CAST(2000000000 AS int)), repeat('a', 2000000000 * n) FROM t"],
   ["SELECT repeat('a', 2000000000 / 1000), repeat('a', 1000 * -1000000), repeat('a', 2000000000 * )"],
   ["SELECT repeat('a', abs(2000000000)), repeat('a', (SELECT 2000000000))"],
