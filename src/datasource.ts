@@ -78,6 +78,7 @@ import { LogContext } from './explore/log-context/log-context';
 import { LogContextControl } from './explore/log-context/LogContextControl';
 import { labelGroup } from './explore/log-details/label-groups';
 import { LoadedLogPages } from './explore/log-pages/load-log-pages';
+import { withLoadedAlertLinks } from './editor/query-editor/load-alert-links';
 import { labeledSql } from './editor/query-editor/query-label';
 import { newQuery } from './editor/model/query-draft';
 import { interpolateRequest, requestJson } from './editor/query-types/interpolate-request';
@@ -179,6 +180,7 @@ export class MicromegasDataSource
             switchMap((linked) => withProcessLegends(linked, this.lookups, range, this.#shownZone(request), showsEach))
           )
         ),
+        concatMap((response) => withLoadedAlertLinks(response, this, request)),
         map((response) => withPanelNotices(response, request.app))
       );
   }

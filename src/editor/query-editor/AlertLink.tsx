@@ -1,25 +1,18 @@
 /** A link to Grafana's form for a new alert rule, filled in with the number of the query. */
 import { t, Trans } from '@grafana/i18n';
-import { config, hasPermission } from '@grafana/runtime';
 import { LinkButton } from '@grafana/ui';
 import { type DataQueryRequest, locationUtil } from '@grafana/data';
 import React from 'react';
-import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
+import { type MicromegasQuery } from '../../shared/types';
 import { alertRuleUrl } from './alert-rule-url';
+import { canCreateRules } from './load-alert-links';
+import { queryOfRule, type RuleSource } from './query-of-rule';
 
 interface Props {
-  datasource: Pick<MicromegasApi, 'uid' | 'type' | 'interpolateVariablesInQueries'>;
+  datasource: RuleSource;
   query: MicromegasQuery;
   /** The request of the result that is shown beside the editor. */
   request: DataQueryRequest | undefined;
-}
-
-/** The query with the variables and the ad hoc filters of the shown result, so that the rule counts the same rows. */
-function keptOf({ datasource, query, request }: Props): MicromegasQuery {
-  // Without an interval, the data source returns a query that Grafana keeps.
-  const { __interval: _interval, ...scoped } = request?.scopedVars ?? {};
-  const [kept = query] = datasource.interpolateVariablesInQueries?.([query], scoped, request?.filters) ?? [];
-  return kept;
 }
 
 /**
@@ -27,11 +20,11 @@ function keptOf({ datasource, query, request }: Props): MicromegasQuery {
  * the viewer may not create rules. Grafana's own _New alert rule_ copies the time series instead.
  */
 export function AlertLink(props: Props) {
-  if (!config.unifiedAlertingEnabled || !hasPermission('alert.rules:create')) {
+  if (!canCreateRules()) {
     return null;
   }
   const { uid, type } = props.datasource;
-  const url = alertRuleUrl(keptOf(props), { uid, type });
+  const url = alertRuleUrl(queryOfRule(props), { uid, type });
   return url === undefined ? null : (
     <LinkButton
       size="sm"

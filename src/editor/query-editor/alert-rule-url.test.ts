@@ -28,8 +28,8 @@ interface Defaults {
   queries: Array<{ refId: string; relativeTimeRange?: object; model: MicromegasQuery & { conditions?: unknown[] } }>;
 }
 
-function defaultsOf(state: BuilderState, threshold?: number): Defaults {
-  const url = new URL(alertRuleUrl(built(state), SOURCE, threshold) ?? '', 'http://grafana');
+function defaultsOf(state: BuilderState, value?: number): Defaults {
+  const url = new URL(alertRuleUrl(built(state), SOURCE, value) ?? '', 'http://grafana');
   expect(url.pathname).toBe('/alerting/new');
   const defaults: Defaults = JSON.parse(url.searchParams.get('defaults') ?? '');
   return defaults;
@@ -44,12 +44,13 @@ it('fills the form with the number of a count: query, range, threshold, and no p
   expect(query.model).toMatchObject({ refId: 'A', hide: false, datasource: SOURCE, format: 'table', rawEditor: false });
   expect(query.model.query).toContain("interval '5 minutes' THEN 1 END) AS errors");
   expect(openedMode(query.model).mode).toBe('builder');
-  expect(threshold.model).toMatchObject({ expression: 'B', conditions: [{ evaluator: { type: 'gt', params: [3] } }] });
+  expect(threshold.model).toMatchObject({ expression: 'B', conditions: [{ evaluator: { type: 'gt', params: [0] } }] });
 });
 
-it("keeps Grafana's pending period for a percentile, whose range is its window", () => {
-  const { evaluateFor, queries } = defaultsOf({ ...newState('metrics'), name: 'latency', aggregation: 'p95' });
+it("keeps Grafana's pending period for a percentile, whose range is its window, and fires above the point", () => {
+  const { evaluateFor, queries } = defaultsOf({ ...newState('metrics'), name: 'latency', aggregation: 'p95' }, 12.5);
   expect(evaluateFor).toBeUndefined();
+  expect(queries[2].model).toMatchObject({ conditions: [{ evaluator: { type: 'gt', params: [12.5] } }] });
   expect(queries[0].relativeTimeRange).toEqual({ from: 300, to: 0 });
 });
 

@@ -48,13 +48,14 @@ export function numberQuery(query: MicromegasQuery): MicromegasQuery | undefined
  * The address of the form.
  *
  * @param query A query without dashboard variables.
- * @param threshold The rule fires above this number.
+ * @param value The value of a point. The rule fires above it, but a rule on a count or a sum fires above 0: the point
+ *   has the count of an interval, the rule that of a window.
  * @returns Undefined if the query is no time series of the builder with one number.
  */
 export function alertRuleUrl(
   query: MicromegasQuery,
   datasource: Required<Pick<DataSourceRef, 'uid' | 'type'>>,
-  threshold = 0
+  value = 0
 ): string | undefined {
   const { state } = openedMode(query);
   const number = numberQuery(query);
@@ -76,7 +77,7 @@ export function alertRuleUrl(
         model,
       },
       expression('B', { type: 'reduce', expression: 'A', reducer: 'last', conditions: [condition([])] }),
-      expression('C', { type: 'threshold', expression: 'B', conditions: [condition([threshold])] }),
+      expression('C', { type: 'threshold', expression: 'B', conditions: [condition([isCounted ? 0 : value])] }),
     ],
     // A count falls to 0 when the window has passed, so a pending period would only delay the alert, or prevent it.
     ...(isCounted && { evaluateFor: '0s' }),

@@ -15,6 +15,7 @@ import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type SpanConditions } from '../../../contract/query-types/traces';
 import { type LookupRange } from '../../../contract/resources/lookups';
 import { AROUND_MS, type WhatChangedRequest, windowAround } from '../../../contract/query-types/what-changed';
+import { isTimeSeries } from '../../shared/time-series';
 import { type KnownTelemetry } from './known-telemetry';
 
 /**
@@ -136,8 +137,8 @@ function withLinks(field: Field, context: LinkContext, known: KnownTelemetry): F
 const isLinked = ({ type, labels }: Field) => String(type) === 'number' && subjectOf(labels) !== undefined;
 
 /** True for time series with the label `process_id` or `exe`. */
-export function hasMomentLinks({ meta, fields }: DataFrame): boolean {
-  return meta?.type?.startsWith('timeseries') === true && fields.some(isLinked);
+export function hasMomentLinks(frame: DataFrame): boolean {
+  return isTimeSeries(frame) && frame.fields.some(isLinked);
 }
 
 /**

@@ -15,9 +15,6 @@ import { type Lookups } from '../../shared/lookups/lookups';
 import { KnownTelemetry } from './known-telemetry';
 import { hasMomentLinks, withMomentLinks } from './moment-links';
 
-/** Maximum milliseconds that points and columns of links wait for their final links after the response was shown. */
-const LATE_MS = 3000;
-
 /**
  * What a link needs: a process that has a stream with the tag `tag`. `id` is the variable that Grafana replaces with
  * the process id, such as `${__value.raw}`.
@@ -102,7 +99,7 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
  * Emits the response with links to existing telemetry. A lookup returns the telemetry of the processes. Its result is
  * kept for five minutes. If the lookup fails, is switched off or takes longer than 0.25 s, no link to a process is
  * removed. A point of a program then has a link to the list of the program's processes in place of the flame graph. If
- * a slow lookup returns within another 3 s, a response with points or columns of links is emitted again, with links to
+ * a slow lookup returns within another 10 s, a response with points or columns of links is emitted again, with links to
  * the telemetry that the lookup found.
  *
  * @param range Time range of the request.
@@ -124,7 +121,7 @@ export function withUsefulLinks(
     (list) => new KnownTelemetry(list),
     () => undefined
   );
-  return inTime(lookup, showsEach && frames.some(showsLateLinks) ? LATE_MS : 0).pipe(
+  return inTime(lookup, showsEach && frames.some(showsLateLinks)).pipe(
     map((known = new KnownTelemetry()) => ({
       ...response,
       data: frames.map((frame) => withMomentLinks(withoutDeadLinks(frame, known), { datasource, range }, known)),

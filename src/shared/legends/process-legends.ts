@@ -6,18 +6,11 @@ import { type LookupRange, type ProcessInfo } from '../../../contract/resources/
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { inTime } from '../lookups/lookup-in-time';
 import { type Lookups } from '../lookups/lookups';
+import { isTimeSeries } from '../time-series';
 import { type NameContext, processName } from './process-name';
-
-/**
- * Maximum milliseconds between series that show ids and the same series with names. The backend ends a lookup after
- * this time.
- */
-const LATE_MS = 10_000;
 
 /** Labels that the name of a process replaces. */
 const PROCESS_LABELS: readonly string[] = ['process_id', 'exe', 'computer', 'username'];
-
-const isSeries = ({ meta }: DataFrame) => meta?.type?.startsWith('timeseries') === true;
 
 /** The id of the process of a series, if the name of the series contains it. */
 function shownProcess({ labels, config }: Field): string | undefined {
@@ -83,7 +76,7 @@ export function withProcessLegends(
   const frames: DataFrame[] = response.data;
   const ids = new StringSet(
     frames
-      .filter(isSeries)
+      .filter(isTimeSeries)
       .flatMap(({ fields }) => fields.map(shownProcess))
       .filter((id) => id !== undefined)
   );
@@ -91,14 +84,14 @@ export function withProcessLegends(
     return of(response);
   }
   const lookup = lookups.get({ kind: 'processes', range }).catch(() => undefined);
-  return inTime(lookup, showsEach ? LATE_MS : 0).pipe(
+  return inTime(lookup, showsEach).pipe(
     map((list) => {
       if (list === undefined) {
         return response;
       }
       const names = namesOf(ids, list.items, { timeZone, toMs: range.toMs });
       const data = frames.map((frame) =>
-        isSeries(frame) ? { ...frame, fields: frame.fields.map((field) => withName(field, names)) } : frame
+        isTimeSeries(frame) ? { ...frame, fields: frame.fields.map((field) => withName(field, names)) } : frame
       );
       return { ...response, data };
     })

@@ -7,15 +7,21 @@ import { concat, EMPTY, filter, from, type Observable, of, takeUntil, timeout, t
  */
 const WAIT_MS = 250;
 
+/** Milliseconds after `WAIT_MS` in which a late result is emitted. The backend ends a lookup within this time. */
+const LATE_MS = 10_000;
+
 /**
  * Emits the result of a lookup. If the lookup takes longer than 0.25 s, emits undefined first, and then the result of
  * the lookup if it arrives in time.
  *
  * @param lookup Must not reject. Resolves to undefined after a failure.
- * @param lateMs Maximum milliseconds after the 0.25 s. With 0, the result of a slow lookup is not emitted.
+ * @param showsLate False if the result of a slow lookup is not emitted.
  */
-export function inTime<Result>(lookup: Promise<Result | undefined>, lateMs: number): Observable<Result | undefined> {
-  const late = lateMs === 0 ? EMPTY : from(lookup).pipe(takeUntil(timer(lateMs)));
+export function inTime<Result>(
+  lookup: Promise<Result | undefined>,
+  showsLate: boolean
+): Observable<Result | undefined> {
+  const late = showsLate ? from(lookup).pipe(takeUntil(timer(LATE_MS))) : EMPTY;
   return from(lookup).pipe(
     timeout({ first: WAIT_MS, with: () => concat(of(undefined), late) }),
     filter((result, index) => index === 0 || result !== undefined)
