@@ -136,7 +136,7 @@ export const PROVIDER_MESSAGES = {
   'issuer-mismatch':
     'If "{{found}}" is your provider, enter exactly this as the issuer in the settings: Micromegas compares every character.',
   'provider-certificate-name':
-    'Check the {{oauthIssuer}}, or enter the name on the certificate as Server Name of the identity provider.',
+    'Enter the host of the {{oauthIssuer}} as it is in the certificate, or enter one of its names as {{oauthServerName}}.',
   'provider-without-tls': 'Check the port in the {{oauthIssuer}}.',
   'provider-certificate-expired':
     "Renew the certificate of the provider, or synchronize the clock of the machine that runs Grafana (or the plugin's sidecar) with a time server.",
