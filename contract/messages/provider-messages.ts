@@ -108,6 +108,8 @@ export const PROVIDER_MESSAGES = {
   'switch-off-mtls-binding':
     'The client gets only tokens that are bound to a client certificate (mTLS). Switch this off for the client at the identity provider (in Keycloak: Advanced > OAuth 2.0 Mutual TLS Certificate Bound Access Tokens Enabled).',
   'grant-not-allowed': 'Allow the client credentials grant for this client at the identity provider.',
+  'grant-invalid':
+    'The client may be set to get only tokens that are bound to a client certificate (mTLS) or to a key (DPoP), which the data source does not support: switch this off for the client at the identity provider, and allow the client credentials grant.',
   'assertion-reused':
     'The identity provider has already received this assertion. A proxy in between may have sent the request twice: try again.',
   'assertion-file-reused':
@@ -207,7 +209,7 @@ export const PROVIDER_MESSAGES = {
   'keycloak-secret-file-wrong':
     'Keycloak knows the client, but its secret is another one. {{oauthSecretFile}} must contain the secret from the tab Credentials of the client.',
   'keycloak-client-unknown':
-    'Keycloak has no client of this name in the realm, or the client is disabled. Check {{oauthClientId}} and {{oauthRealm}}.',
+    'Keycloak has no client of this name in the realm, the client is disabled, or its Client Authenticator (tab Credentials) is "X509 Certificate", which the data source does not support. Check {{oauthClientId}} and {{oauthRealm}}, and the client in Keycloak.',
   'keycloak-secret-too': 'Some versions of Keycloak also return this error for a wrong secret.',
   'keycloak-realm-unknown': 'Check {{oauthRealm}}: Keycloak does not know the realm.',
   'keycloak-realm-disabled': 'The realm is disabled. Switch on "Enabled" in the realm settings of Keycloak.',
