@@ -114,6 +114,12 @@ export const PROVIDER_MESSAGES = {
     'The identity provider has already received this assertion. A proxy in between may have sent the request twice: try again.',
   'assertion-file-reused':
     'The identity provider accepts an assertion only once, but {{oauthAssertionFile}} still contains the same assertion. Make the platform renew the file more often, or allow repeated use at the identity provider.',
+  'assertion-file-no-jwt':
+    'The content of {{oauthAssertionFile}} is not a JWT. Check the path: the file must contain the assertion only, without quotation marks.',
+  'assertion-file-expired':
+    'The assertion in {{oauthAssertionFile}} expired at {{time}}, by the clock of the machine that runs the plugin. The platform must renew the file: check that it still runs, and that the mounted file is updated.',
+  'assertion-file-audience':
+    'The assertion in {{oauthAssertionFile}} is for the audience "{{audience}}". Most identity providers accept only their issuer, {{issuer}}: set this audience at the platform that writes the file, such as audience of a projected token in Kubernetes.',
   'assertion-audience':
     'The identity provider expects another audience (aud) in the assertion. In the configuration of the provider, set its public URL.',
   'key-id-required': 'Enter the kid of the public key as {{oauthKeyId}}: the identity provider requires it.',
