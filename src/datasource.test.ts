@@ -331,6 +331,21 @@ describe('Save & test', () => {
     remove();
     expect(await Promise.all(announced)).toEqual([body]);
   });
+
+  it('says that the backend does not respond, in place of the message of Grafana', async () => {
+    const data = { statusCode: 500, messageId: 'plugin.healthCheck', message: 'Plugin health check failed' };
+    respondWith(() => Promise.reject(Object.assign(new Error('x'), { status: 500, data })));
+    await expect(datasource.testDatasource()).rejects.toMatchObject({
+      message: 'The backend of the plugin does not respond (Grafana: Plugin health check failed)',
+      error: { details: { message: expect.stringContaining('the sidecar does not run') } },
+    });
+  });
+
+  it('keeps the message of another error of Grafana', async () => {
+    const data = { message: 'Access denied' };
+    respondWith(() => Promise.reject(Object.assign(new Error('x'), { status: 403, data })));
+    await expect(datasource.testDatasource()).rejects.toMatchObject({ message: 'Access denied' });
+  });
 });
 
 it.each([

@@ -133,10 +133,16 @@ export class MicromegasDataSource
   }
 
   /** Called by Grafana's Save & test. The settings page shows the details, which Grafana shows only after a failure. */
-  override callHealthCheck(): ReturnType<DataSourceWithBackend['callHealthCheck']> {
+  override async callHealthCheck(): ReturnType<DataSourceWithBackend['callHealthCheck']> {
     const result = super.callHealthCheck();
     announceTest(this.uid, result);
-    return result;
+    const body = await result;
+    // Each response of the backend has details. Other responses are errors of Grafana.
+    if (body?.details !== undefined) {
+      return body;
+    }
+    const { backendDown } = await import(/* webpackChunkName: "config-editor" */ './settings/check/backend-down');
+    return backendDown(body) ?? body;
   }
 
   /** False for hidden and incomplete queries. They are not sent, so a new query in Explore shows no error. */

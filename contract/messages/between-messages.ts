@@ -55,6 +55,10 @@ export const BETWEEN_MESSAGES = {
   'tls-not-spoken': 'The server does not speak TLS at this address ({{code}}).',
   'tls-failed': 'TLS failed ({{code}}).',
   'certificate-presented': 'The certificate for "{{subject}}" was issued by "{{issuer}}".',
+  'certificate-names': 'The names in the certificate: {{names}}.',
+  'server-certificate-name': 'Enter the host as it is in the certificate, or enter one of its names as {{serverName}}.',
+  'server-certificate-expired':
+    "Renew the certificate of the server, or of the proxy that terminates TLS in front of it; or synchronize the clock of the machine that runs Grafana (or the plugin's sidecar) with a time server.",
   'authority-off-provider':
     'A CA certificate is stored, but not used: switch on "With CA Certificate" in the TLS settings of the identity provider.',
   'authority-off-server':
@@ -71,4 +75,25 @@ export const BETWEEN_MESSAGES = {
     'A proxy or firewall on the way may open TLS with a certificate of its own, issued by "{{issuer}}": exempt {{address}} there, or enter the authority of that proxy as {{oauthTlsCACert}}.',
   'authority-between-server':
     'A proxy or firewall on the way may open TLS with a certificate of its own, issued by "{{issuer}}": exempt {{address}} there, or enter the authority of that proxy as {{tlsCACert}}.',
+
+  // Client certificates.
+  'client-certificate-closed': 'The server closed the connection after it received the client certificate.',
+  'client-certificate-peer': 'This server is the identity provider at {{address}}.',
+  'client-certificate-peer-closed':
+    'This server is the identity provider at {{address}}: it closed the connection after it received the certificate.',
+  'client-certificate-sent': 'The client certificate in the settings is for "{{subject}}", issued by "{{issuer}}".',
+  'client-certificate-ended': 'It expired on {{time}}.',
+  'client-certificate-begins': 'It is valid only from {{time}} on.',
+  'client-certificate-enter-server':
+    'Switch on TLS Client Authentication, and enter {{tlsClientCert}} and {{tlsClientKey}}, signed by an authority that the server trusts.',
+  'client-certificate-enter-provider':
+    'Switch on TLS Client Authentication in the TLS settings of the identity provider, and enter {{oauthTlsClientCert}} and {{oauthTlsClientKey}}, signed by an authority that the provider trusts.',
+  'client-certificate-expired-server':
+    'Get a new certificate, and enter it with its key as {{tlsClientCert}} and {{tlsClientKey}}.',
+  'client-certificate-expired-provider':
+    'Get a new certificate, and enter it with its key as {{oauthTlsClientCert}} and {{oauthTlsClientKey}}.',
+  'client-certificate-other-server':
+    'Ask the operator of the server, or of the proxy in front of it, which authority must sign client certificates and whether this one was revoked, and enter an accepted one as {{tlsClientCert}} and {{tlsClientKey}}.',
+  'client-certificate-other-provider':
+    'Ask the operator of the identity provider which authority must sign client certificates and whether this one was revoked, and enter an accepted one as {{oauthTlsClientCert}} and {{oauthTlsClientKey}}.',
 } as const;

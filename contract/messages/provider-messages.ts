@@ -108,10 +108,18 @@ export const PROVIDER_MESSAGES = {
   'switch-off-mtls-binding':
     'The client gets only tokens that are bound to a client certificate (mTLS). Switch this off for the client at the identity provider (in Keycloak: Advanced > OAuth 2.0 Mutual TLS Certificate Bound Access Tokens Enabled).',
   'grant-not-allowed': 'Allow the client credentials grant for this client at the identity provider.',
+  'grant-invalid':
+    'The client may be set to get only tokens that are bound to a client certificate (mTLS) or to a key (DPoP), which the data source does not support: switch this off for the client at the identity provider, and allow the client credentials grant.',
   'assertion-reused':
     'The identity provider has already received this assertion. A proxy in between may have sent the request twice: try again.',
   'assertion-file-reused':
     'The identity provider accepts an assertion only once, but {{oauthAssertionFile}} still contains the same assertion. Make the platform renew the file more often, or allow repeated use at the identity provider.',
+  'assertion-file-no-jwt':
+    'The content of {{oauthAssertionFile}} is not a JWT. Check the path: the file must contain the assertion only, without quotation marks.',
+  'assertion-file-expired':
+    'The assertion in {{oauthAssertionFile}} expired at {{time}}, by the clock of the machine that runs the plugin. The platform must renew the file: check that it still runs, and that the mounted file is updated.',
+  'assertion-file-audience':
+    'The assertion in {{oauthAssertionFile}} is for the audience "{{audience}}". Most identity providers accept only their issuer, {{issuer}}: set this audience at the platform that writes the file, such as audience of a projected token in Kubernetes.',
   'assertion-audience':
     'The identity provider expects another audience (aud) in the assertion. In the configuration of the provider, set its public URL.',
   'key-id-required': 'Enter the kid of the public key as {{oauthKeyId}}: the identity provider requires it.',
@@ -136,7 +144,7 @@ export const PROVIDER_MESSAGES = {
   'issuer-mismatch':
     'If "{{found}}" is your provider, enter exactly this as the issuer in the settings: Micromegas compares every character.',
   'provider-certificate-name':
-    'Check the {{oauthIssuer}}, or enter the name on the certificate as Server Name of the identity provider.',
+    'Enter the host of the {{oauthIssuer}} as it is in the certificate, or enter one of its names as {{oauthServerName}}.',
   'provider-without-tls': 'Check the port in the {{oauthIssuer}}.',
   'provider-certificate-expired':
     "Renew the certificate of the provider, or synchronize the clock of the machine that runs Grafana (or the plugin's sidecar) with a time server.",
@@ -207,7 +215,7 @@ export const PROVIDER_MESSAGES = {
   'keycloak-secret-file-wrong':
     'Keycloak knows the client, but its secret is another one. {{oauthSecretFile}} must contain the secret from the tab Credentials of the client.',
   'keycloak-client-unknown':
-    'Keycloak has no client of this name in the realm, or the client is disabled. Check {{oauthClientId}} and {{oauthRealm}}.',
+    'Keycloak has no client of this name in the realm, the client is disabled, or its Client Authenticator (tab Credentials) is "X509 Certificate", which the data source does not support. Check {{oauthClientId}} and {{oauthRealm}}, and the client in Keycloak.',
   'keycloak-secret-too': 'Some versions of Keycloak also return this error for a wrong secret.',
   'keycloak-realm-unknown': 'Check {{oauthRealm}}: Keycloak does not know the realm.',
   'keycloak-realm-disabled': 'The realm is disabled. Switch on "Enabled" in the realm settings of Keycloak.',

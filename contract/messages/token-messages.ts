@@ -97,9 +97,9 @@ export const TOKEN_MESSAGES = {
     'In Keycloak, switch off "Use refresh tokens for client credentials grant" of the client (Advanced), or add the client scope "basic" to the client. This scope has the mapper for sub.',
   'subject-other': 'Make the identity provider write sub into its access tokens.',
   'audience-keycloak':
-    'In Keycloak, add an audience mapper to the client (Client scopes > …-dedicated > Configure a new mapper > Audience), with an audience that only Micromegas uses.',
+    'In Keycloak, add an audience mapper to the client (Client scopes > …-dedicated > Configure a new mapper > Audience), with an audience that only Micromegas uses; if it has one, switch on "Add to access token" in this mapper.',
   'audience-keycloak-switches':
-    'If the client has such a mapper, switch on its option "Add to access token" and, for lightweight access tokens, also "Add to lightweight access token".',
+    'For lightweight access tokens, also switch on "Add to lightweight access token" in the mapper.',
   'audience-keycloak-lightweight':
     'The token is a lightweight access token: in Keycloak, switch on "Add to lightweight access token" in the audience mapper of the client (Client scopes > …-dedicated).',
   'audience-cognito':

@@ -146,7 +146,7 @@ async function checkMistakes(list: Checklist, target: Target): Promise<void> {
     [
       'a token that is bound to a client certificate',
       sourceOf(target, 'bound', bySecret),
-      { query: 'provider_refused' },
+      { query: 'provider_not_granted', advice: 'grant-invalid' },
     ],
     [
       'opaque tokens, without the parameter resource',
@@ -155,7 +155,9 @@ async function checkMistakes(list: Checklist, target: Target): Promise<void> {
     ],
   ];
   for (const [name, source, expected] of cases) {
-    await list.check(`oidc-provider: explains ${name}`, () => assertRejected(target.plugin, source, expected));
+    await list.check(`oidc-provider: explains ${name}`, () =>
+      assertRejected(target.plugin, source, expected, `oidc-provider: ${name}`)
+    );
   }
 }
 

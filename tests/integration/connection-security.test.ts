@@ -9,7 +9,7 @@ import { endLoopback } from '../../proxy/lakehouse/network/testing/loopback';
 import { startSocksServer } from '../../proxy/lakehouse/network/testing/socks-server';
 import { startMicromegas, type Micromegas, type MicromegasOptions } from '../fakes/micromegas';
 import { generic } from '../fakes/providers/generic';
-import { AUTHORITY, CLIENT, LAKE_TEST, LOCALHOST, STRANGER } from '../support/certificates';
+import { AUTHORITY, CLIENT, EXPIRED_CLIENT, LAKE_TEST, LOCALHOST, STRANGER } from '../support/certificates';
 import { onlyFrame } from '../support/frames';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 import { expectNoSecretsAtEnd, secretWatch } from '../support/secret-watch';
@@ -61,7 +61,12 @@ describe('TLS to the server', () => {
 
   const cases: TlsCase[] = [
     OWN_CA,
-    { name: 'rejects a certificate of an unknown CA', jsonData: {}, code: 'tls_untrusted', word: /certificate/ },
+    {
+      name: 'rejects a certificate of an unknown CA',
+      jsonData: {},
+      code: 'tls_untrusted',
+      word: /trusted\. The authority that signed the certificate is not trusted/,
+    },
     {
       name: 'accepts every certificate if verification is off',
       jsonData: { tlsSkipVerify: true },
@@ -78,7 +83,7 @@ describe('TLS to the server', () => {
       jsonData: { tlsAuthWithCACert: true, serverName: 'lake.test' },
       secrets: { tlsCACert: AUTHORITY },
       code: 'tls_untrusted',
-      word: /lake\.test|name/i,
+      word: /names in the certificate: DNS:localhost.*or enter one of its names as Server Name\./,
     },
     {
       name: "rejects the server's own certificate as CA",
@@ -132,7 +137,14 @@ describe('mutual TLS with a server name in the settings', () => {
       jsonData: { tlsAuth: true },
       secrets: { tlsClientCert: STRANGER.certificate, tlsClientKey: STRANGER.key },
       code: 'tls_client_certificate',
-      word: /client certificate/,
+      word: /client certificate in the settings is for "CN=.*which authority must sign client certificates/,
+    },
+    {
+      name: 'fails with an expired client certificate, and says so',
+      jsonData: { tlsAuth: true },
+      secrets: { tlsClientCert: EXPIRED_CLIENT.certificate, tlsClientKey: EXPIRED_CLIENT.key },
+      code: 'tls_client_certificate',
+      word: /for "CN=expired-client, O=Test only".* It expired on 2021-01-01\. .*Get a new certificate, and enter it.* as Client Certificate and Client Key\./,
     },
     {
       name: 'rejects a client certificate without its key',
@@ -241,6 +253,18 @@ describe('TLS to the identity provider', () => {
           oauthTlsClientKey: STRANGER.key,
         },
         code: 'tls_client_certificate',
+        word: /identity provider.*The client certificate in the settings is for "CN=.*which authority must sign/,
+      },
+      {
+        name: 'fails with an expired client certificate, and says so',
+        jsonData: { ...trusting, oauthTlsAuth: true },
+        secrets: {
+          oauthTlsCACert: AUTHORITY,
+          oauthTlsClientCert: EXPIRED_CLIENT.certificate,
+          oauthTlsClientKey: EXPIRED_CLIENT.key,
+        },
+        code: 'tls_client_certificate',
+        word: /It expired on 2021-01-01\..*as Client Certificate \(identity provider\)/,
       },
       {
         name: 'fails without a client certificate',

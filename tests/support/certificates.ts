@@ -1,8 +1,8 @@
 /**
- * TEST ONLY. A certificate authority, certificates that it signed, and three self-signed certificates. They are used
- * and trusted only in the tests. They are valid for 100 years, so that the tests do not fail because one has expired.
- * Those with EC keys were created with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1` and
- * `openssl x509 -req -CA`.
+ * TEST ONLY. A certificate authority, certificates that it signed, and self-signed certificates. They are used and
+ * trusted only in the tests. Except for `EXPIRED_CLIENT`, they are valid for 100 years, so that the tests do not fail
+ * because one has expired. Those with EC keys were created with
+ * `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1` and `openssl x509 -req -CA`.
  */
 
 export interface CertifiedKey {
@@ -191,6 +191,26 @@ rid/7Z5rpQybf58dD8Rns8a9u3LBhdZTHwLEP1dhAoGBAKDOTF/jz2ayPAFdJeYE
 eWtFiGRJaJKN+iMc6TXa5KXiFGIplDLbhKIxZMHTh0OS2FqqZog3ch6nr6ExX7IQ
 0PynPE4mBVP9giq8r46dzZL63j3xY9cb0lOY7y+iITa98QhMkTqOcitUo+OzK+Jc
 fk5Psam3vbD3ejjUug8czBAF
+-----END PRIVATE KEY-----
+`,
+};
+
+/** A self-signed client certificate that was valid in 2020 only. */
+export const EXPIRED_CLIENT: CertifiedKey = {
+  certificate: `-----BEGIN CERTIFICATE-----
+MIIBQjCB6AIBATAKBggqhkjOPQQDAjAtMRcwFQYDVQQDDA5leHBpcmVkLWNsaWVu
+dDESMBAGA1UECgwJVGVzdCBvbmx5MB4XDTIwMDEwMTAwMDAwMFoXDTIxMDEwMTAw
+MDAwMFowLTEXMBUGA1UEAwwOZXhwaXJlZC1jbGllbnQxEjAQBgNVBAoMCVRlc3Qg
+b25seTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDyxnwibyZ1XLEloc++vJ+NI
+99rSirqod3PyJleGn8VvR1Ymus/AitBtDaJgQw3uENsdMCbfyvkldq/gGtVCZ9cw
+CgYIKoZIzj0EAwIDSQAwRgIhANG1Yk4TRN2M0KZ1eAdGHK2gY2RjBf7GKJwIX2hk
+7fkMAiEAkjeFxzaNPSeBrHF4BGC/2tK4jUspGCl5N2iwlQrtMDI=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgJJ2b6D0wfXcPrboO
+EMHjdt/TGquGVtFx+X9rBCrCuNqhRANCAAQ8sZ8Im8mdVyxJaHPvryfjSPfa0oq6
+qHdz8iZXhp/Fb0dWJrrPwIrQbQ2iYEMN7hDbHTAm38r5JXav4BrVQmfX
 -----END PRIVATE KEY-----
 `,
 };

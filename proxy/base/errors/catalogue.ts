@@ -147,7 +147,7 @@ export const ERRORS = {
   tls_untrusted: downstream(
     502,
     "The server's certificate is not trusted.",
-    "Use a certificate that is issued for the host in the settings, and make the machine that runs the plugin's backend trust it."
+    'Enter the authority that signed the certificate as CA Certificate, and the host as it is in the certificate.'
   ),
   not_flight_sql: downstream(
     502,

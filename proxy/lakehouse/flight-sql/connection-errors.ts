@@ -5,8 +5,9 @@
 import { ConnectionError, errorCodeName, GoAwayError } from '@micromegas/http2';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { message as text } from '../../../contract/messages/message';
-import { authorityAdvice, certificateEvidence } from '../network/certificate-evidence';
+import { message as text, type PlainCode } from '../../../contract/messages/message';
+import { authorityAdvice, certificateEvidence, type TlsProblem, tlsProblemOf } from '../network/certificate-evidence';
+import { clientCertificateError } from '../network/client-certificate';
 import { CertificateError } from '../network/connect';
 import { type TlsSettings } from '../network/routes';
 import { asSentence, nodeFailure, wantsClientCertificate } from '../network/node-failure';
@@ -56,20 +57,29 @@ export function tcpError(reason: unknown, { address, lastResponse }: FailedServe
     : new ProxyError(BY_CODE[code] ?? 'server_unavailable', options);
 }
 
-/** Matches failures about the authority that signed the certificate. */
-const UNKNOWN_AUTHORITY = /SELF_SIGNED|UNABLE_TO_|UNTRUSTED/;
+/** The advice for a certificate that is not trusted, by its problem. */
+const CERTIFICATE_ADVICE: Readonly<Partial<Record<TlsProblem, PlainCode>>> = {
+  'tls-other-name': 'server-certificate-name',
+  'tls-expired': 'server-certificate-expired',
+  'tls-not-yet-valid': 'set-clock',
+};
 
 /** The error of a certificate that is not trusted, with the names in the certificate. */
-function untrustedError(reason: unknown, problem: string, address: string, tls: TlsSettings): ProxyError {
+function untrustedError(reason: unknown, address: string, tls: TlsSettings): ProxyError {
+  const { code, message } = nodeFailure(reason);
   if (!(reason instanceof CertificateError)) {
-    return new ProxyError('tls_untrusted', { detail: problem, cause: reason });
+    return new ProxyError('tls_untrusted', { detail: asSentence(message), cause: reason });
   }
   const { ca, hasUnusedCa = false } = tls;
   const facts = { host: address, hasAuthority: ca !== undefined, hasUnusedAuthority: hasUnusedCa };
-  const isUnknown = UNKNOWN_AUTHORITY.test(reason.code);
+  const problem = tlsProblemOf(code);
+  const advice = CERTIFICATE_ADVICE[problem];
   return new ProxyError('tls_untrusted', {
-    detail: [text('verbatim', { text: problem }), certificateEvidence(reason)],
-    advice: isUnknown ? authorityAdvice(reason, { ...facts, fields: 'server' }) : undefined,
+    detail: [text(problem, { code }), ...certificateEvidence(reason, problem)],
+    advice:
+      problem === 'tls-authority-unknown'
+        ? authorityAdvice(reason, { ...facts, fields: 'server' })
+        : advice && [text(advice)],
     cause: reason,
   });
 }
@@ -80,14 +90,14 @@ function untrustedError(reason: unknown, problem: string, address: string, tls: 
  * @param tls The settings of the connection.
  */
 export function tlsError(reason: unknown, server: FailedServer, tls: TlsSettings): ProxyError {
-  const hasCertificate = tls.clientCertificate !== undefined;
+  const { clientCertificate } = tls;
   const { code, message } = nodeFailure(reason);
   const details = `${code} ${message}`;
-  if (wantsClientCertificate(reason, hasCertificate)) {
-    return new ProxyError('tls_client_certificate', { cause: reason });
+  if (wantsClientCertificate(reason, clientCertificate !== undefined)) {
+    return clientCertificateError(clientCertificate, { side: 'server', cause: reason });
   }
   if (UNTRUSTED.test(details)) {
-    return untrustedError(reason, asSentence(message), server.address, tls);
+    return untrustedError(reason, server.address, tls);
   }
   if (NO_HTTP2.test(details)) {
     return new ProxyError('not_flight_sql', { detail: 'The server speaks TLS, but not HTTP/2.', cause: reason });

@@ -6,8 +6,10 @@ import { type LookupFunction, type Socket } from 'node:net';
 import { type TLSSocket } from 'node:tls';
 import { FRAME_HEADER_BYTES, FrameType, PREFACE, settingsFrame } from '@micromegas/http2';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { message } from '../../../contract/messages/message';
 import { formatAddress } from '../../../contract/settings/host';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
+import { clientCertificateError } from '../network/client-certificate';
 import { connectTls } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';
@@ -128,9 +130,8 @@ async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSigna
   }
   if (response.length === 0 && hasCertificate) {
     // Some servers close the connection without an alert if they reject the certificate.
-    throw new ProxyError('tls_client_certificate', {
-      detail: 'The server closed the connection after it received the client certificate.',
-    });
+    const detail = [message('client-certificate-closed')];
+    throw clientCertificateError(tls.clientCertificate, { side: 'server', detail });
   }
   if (response.length === 0) {
     throw new ProxyError('not_flight_sql', {

@@ -11,6 +11,7 @@ import { ByteSource, GoAwayError } from '@micromegas/http2';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { formatAddress } from '../../../contract/settings/host';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
+import { clientCertificateError } from '../network/client-certificate';
 import { CONNECT_LIMIT_MS, connectTls, startTimeLimit } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';
@@ -203,8 +204,9 @@ export class Connector {
     if (reason instanceof GoAwayError) {
       return new ProxyError('server_unavailable', { detail, cause: reason });
     }
-    if (wantsClientCertificate(reason, this.#route.tls?.clientCertificate !== undefined)) {
-      return new ProxyError('tls_client_certificate', { cause: reason });
+    const clientCertificate = this.#route.tls?.clientCertificate;
+    if (wantsClientCertificate(reason, clientCertificate !== undefined)) {
+      return clientCertificateError(clientCertificate, { side: 'server', cause: reason });
     }
     try {
       const lookup = this.#deps.addresses.lookupFor(this.#server);

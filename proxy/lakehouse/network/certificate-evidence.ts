@@ -22,9 +22,32 @@ export interface AuthorityFacts {
   readonly fields: 'provider' | 'server';
 }
 
-export function certificateEvidence({ certificate }: CertificateError): Message {
-  const { subject, issuer } = certificate;
-  return message('certificate-presented', { subject: shown(subject), issuer: shown(issuer) });
+export type TlsProblem =
+  `tls-${'other-name' | 'expired' | 'not-yet-valid' | 'authority-unknown' | 'without-http1' | 'not-spoken' | 'failed'}`;
+
+/** The first pattern that matches the code of Node or OpenSSL is used. */
+const TLS_PROBLEMS: ReadonlyArray<readonly [pattern: RegExp, problem: TlsProblem]> = [
+  [/ALTNAME|HOSTNAME_MISMATCH/, 'tls-other-name'],
+  [/HAS_EXPIRED/, 'tls-expired'],
+  [/NOT_YET_VALID/, 'tls-not-yet-valid'],
+  [/SELF_SIGNED|UNABLE_TO_|UNTRUSTED/, 'tls-authority-unknown'],
+  [/NO_APPLICATION_PROTOCOL/, 'tls-without-http1'],
+  [/WRONG_VERSION|EPROTO|PACKET_LENGTH|UNSUPPORTED_PROTOCOL|HTTP_REQUEST/, 'tls-not-spoken'],
+];
+
+/** What happened in a TLS handshake. Node's own messages contain advice that does not apply to a plugin. */
+export function tlsProblemOf(code: string): TlsProblem {
+  const [, problem = 'tls-failed'] = TLS_PROBLEMS.find(([pattern]) => pattern.test(code)) ?? [];
+  return problem;
+}
+
+/** Who issued the certificate, and its names if they are the problem. */
+export function certificateEvidence({ certificate }: CertificateError, problem: TlsProblem): Message[] {
+  const { subject, issuer, hosts } = certificate;
+  return [
+    message('certificate-presented', { subject: shown(subject), issuer: shown(issuer) }),
+    ...(problem === 'tls-other-name' && hosts !== '' ? [message('certificate-names', { names: shown(hosts) })] : []),
+  ];
 }
 
 /** One or two sentences of advice for a certificate whose authority is unknown. */

@@ -103,10 +103,12 @@ export interface TlsRequest {
   protocols?: string[];
 }
 
-/** Names in a certificate: the organization and the common name, as far as they exist. */
+/** Names in a certificate. Subject and issuer: the organization and the common name, as far as they exist. */
 export interface CertificateNames {
   readonly subject: string;
   readonly issuer: string;
+  /** The hosts for which the certificate is valid, for example `DNS:localhost, IP Address:127.0.0.1`. */
+  readonly hosts: string;
 }
 
 /** A failed TLS handshake in which the peer presented a certificate. It has the code of Node's error. */
@@ -161,8 +163,8 @@ export async function connectTls(
   let names: CertificateNames | undefined;
   // Node verifies the certificate in its own listener of this event, and closes the connection if that fails.
   tls.prependOnceListener('secure', () => {
-    const { subject, issuer } = tls.getPeerCertificate();
-    names = { subject: nameOf(subject), issuer: nameOf(issuer) };
+    const { subject, issuer, subjectaltname = '' } = tls.getPeerCertificate();
+    names = { subject: nameOf(subject), issuer: nameOf(issuer), hosts: subjectaltname.slice(0, MAX_NAME_CHARACTERS) };
   });
   try {
     return await eventOf(tls, 'secureConnect', 'TLS', limitMs, signal);

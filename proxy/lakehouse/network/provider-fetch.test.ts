@@ -189,7 +189,7 @@ describe('TLS', () => {
     const port = await provider((request) => request.socket.destroy(), { requestCert: true });
     expect(await failure(fetchWith({ tls: WITH_CERTIFICATE })(`https://localhost:${port}/`))).toMatchObject({
       code: 'tls_client_certificate',
-      detail: `This server is the identity provider at localhost:${port}: it closed the connection after it received the certificate.`,
+      detail: `This server is the identity provider at localhost:${port}: it closed the connection after it received the certificate. The client certificate in the settings is for "CN=grafana, O=Test only", issued by "CN=Test authority, O=Test only".`,
     });
   });
 });

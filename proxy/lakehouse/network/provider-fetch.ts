@@ -8,9 +8,11 @@ import { request, type IncomingMessage } from 'node:http';
 import { type Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { type SecureContext } from 'node:tls';
+import { message } from '../../../contract/messages/message';
 import { addressOf, formatAddress } from '../../../contract/settings/host';
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { clientCertificateError } from './client-certificate';
 import { connectTls } from './connect';
 import { dial } from './dial';
 import { httpProxyFor } from './environment-proxy';
@@ -63,7 +65,7 @@ function exchange(socket: Socket, url: URL, { method, headers, body, signal }: I
     const path = `${url.pathname}${url.search}`;
     const options = { method, path, headers: { host: url.host, ...headers }, createConnection: () => socket, signal };
     request(options)
-      .once('response', (message) => resolve(addAbortSignal(signal, message)))
+      .once('response', (response) => resolve(addAbortSignal(signal, response)))
       .on('error', (reason) => {
         socket.destroy();
         reject(reason);
@@ -84,16 +86,14 @@ function headersOf({ headersDistinct }: IncomingMessage): Headers {
  * Returns `tls_client_certificate` if the failure is probably about the client certificate, or else `reason`. Some
  * servers reject the certificate by closing the connection, without an alert.
  */
-function failureOf(reason: unknown, address: string, hasCertificate: boolean): unknown {
-  const isClosed = hasCertificate && nodeFailure(reason).code === 'ECONNRESET';
-  if (reason instanceof ProxyError || !(isClosed || wantsClientCertificate(reason, hasCertificate))) {
+function failureOf(reason: unknown, address: string, clientCertificate: string | undefined): unknown {
+  const isClosed = clientCertificate !== undefined && nodeFailure(reason).code === 'ECONNRESET';
+  const isRejected = isClosed || wantsClientCertificate(reason, clientCertificate !== undefined);
+  if (reason instanceof ProxyError || !isRejected) {
     return reason;
   }
-  const how = isClosed ? ': it closed the connection after it received the certificate' : '';
-  return new ProxyError('tls_client_certificate', {
-    detail: `This server is the identity provider at ${address}${how}.`,
-    cause: reason,
-  });
+  const detail = [message(isClosed ? 'client-certificate-peer-closed' : 'client-certificate-peer', { address })];
+  return clientCertificateError(clientCertificate, { side: 'provider', detail, cause: reason });
 }
 
 /**
@@ -144,13 +144,13 @@ export function createProviderFetch(
       step = 'tls';
       const secured = usesTls ? await startTls(socket, host, init.signal) : socket;
       step = 'response';
-      const message = await exchange(secured, url, init);
-      return { status: message.statusCode ?? 0, headers: headersOf(message), body: message };
+      const response = await exchange(secured, url, init);
+      return { status: response.statusCode ?? 0, headers: headersOf(response), body: response };
     } catch (reason) {
       // In a TLS handshake, the client sends its certificate after the first bytes of the server.
       const hasTlsResponse = usesTls && socket !== undefined && socket.bytesRead > readBeforeTls;
-      const mayHaveSent = hasTlsResponse && tls.clientCertificate !== undefined;
-      const failure = init.signal.aborted ? reason : failureOf(reason, formatAddress(host, port), mayHaveSent);
+      const sent = hasTlsResponse ? tls.clientCertificate : undefined;
+      const failure = init.signal.aborted ? reason : failureOf(reason, formatAddress(host, port), sent);
       throw failure instanceof ProxyError ? failure : new RequestError(failure, step, requestRoute);
     }
   };

@@ -144,7 +144,7 @@ it.each([
 });
 
 it('shows a warning about the secret first, and the other causes as details', () => {
-  const failure = failureOf(401, { error: 'invalid_client' }, { kind: 'secret', secretWarning: 'secret-in-quotes' });
+  const failure = failureOf(401, { error: 'invalid_client' }, { kind: 'secret', mistake: message('secret-in-quotes') });
   expect(failure.code).toBe('provider_refused');
   expect(failure.messages.advice).toEqual([message('secret-in-quotes')]);
   expect(failure.moreMessages.map(({ code }) => code)).toContain('check-secret');

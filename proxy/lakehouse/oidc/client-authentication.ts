@@ -22,6 +22,7 @@ import {
 } from './client-credentials';
 import { type Provider } from './discovery';
 import { type ProviderRules } from './provider-rules';
+import { assertionMistake } from './assertion-mistake';
 import { formEncoded } from '../../observe/logging/redact';
 import { readSecretFile, type ReadFile } from './secret-file';
 
@@ -55,6 +56,11 @@ type SecretMethod = 'post' | 'basic' | 'basic_unencoded';
 type SecretAuthentication = Extract<AuthenticationMethod, { kind: 'secret' | 'secret-file' }>;
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+function mistakeIn(secret: Secret): Pick<AuthenticationInUse, 'mistake'> {
+  const warning = secretWarning(secret.reveal());
+  return warning === undefined ? {} : { mistake: message(warning) };
+}
 
 function basicOf(clientId: string, secret: string): string {
   return Buffer.from(`${clientId}:${secret}`).toString('base64');
@@ -115,7 +121,7 @@ function withSecret(
     const secret = isFile ? await readSecretFile(authentication.path, readFile, signal) : authentication.secret;
     const methods =
       authentication.style === 'auto' ? secretMethods(provider, rules.firstSecretMethod) : [authentication.style];
-    const inUse = { ...settings, secretWarning: secretWarning(secret.reveal()) };
+    const inUse = { ...settings, ...mistakeIn(secret) };
     return methods.map((method) =>
       secretAttempt(clientId, secret, method, {
         description: message(`used-${authentication.kind}-${method}`),
@@ -140,7 +146,7 @@ function withAssertion(
   settings: KnownSettings,
   now: () => number
 ): AttemptSource {
-  const warning = authentication.kind === 'secret-jwt' ? secretWarning(authentication.secret.reveal()) : undefined;
+  const mistake = authentication.kind === 'secret-jwt' ? mistakeIn(authentication.secret) : {};
   let signer: AssertionSigner | undefined;
   return (provider) =>
     // The signer is created in the promise, so that an invalid key rejects the promise instead of throwing
@@ -153,23 +159,29 @@ function withAssertion(
           id: kind,
           description: message(`used-${authentication.kind}`, { algorithm: ready.algorithm, audience }),
           secrets: authentication.kind === 'secret-jwt' ? [authentication.secret] : [],
-          authentication: { ...settings, algorithm: ready.algorithm, secretWarning: warning },
+          authentication: { ...settings, algorithm: ready.algorithm, ...mistake },
           prepare: async () => sendAssertion(clientId, await ready.sign(clientId, audience, now())),
         };
       });
     });
 }
 
-function withAssertionFile(clientId: string, path: string, settings: KnownSettings, readFile: ReadFile): AttemptSource {
-  return async (_provider, signal) => {
+function withAssertionFile(
+  clientId: string,
+  path: string,
+  settings: KnownSettings,
+  { readFile, now }: ClientAuthenticationDeps
+): AttemptSource {
+  return async (provider, signal) => {
     const assertion = await readSecretFile(path, readFile, signal);
     const value = assertion.reveal();
+    const mistake = assertionMistake(value, provider, now());
     return [
       {
         id: 'assertion-file',
         description: message('used-assertion-file'),
         secrets: [assertion],
-        authentication: settings,
+        authentication: { ...settings, ...(mistake && { mistake }) },
         prepare: () => Promise.resolve(sendAssertion(clientId, value)),
       },
     ];
@@ -192,7 +204,7 @@ export function createClientAuthentication(
     case 'private-key':
       return withAssertion(clientId, authentication, rules, settings, now);
     case 'assertion-file':
-      return withAssertionFile(clientId, authentication.path, settings, readFile);
+      return withAssertionFile(clientId, authentication.path, settings, { readFile, now });
     case 'google-key':
       return () =>
         Promise.reject(

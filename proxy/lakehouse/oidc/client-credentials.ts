@@ -1,7 +1,7 @@
 /** The settings of a service account at an identity provider. */
 import { type RecognisedProvider } from '../../../contract/settings/providers';
 import { type KeyAlgorithm, type SecretAlgorithm, type SecretStyle } from '../../../contract/settings/settings';
-import { type SecretWarning } from '../../../contract/settings/secret-shape';
+import { type Message } from '../../../contract/messages/message';
 import { type Secret } from '../../observe/logging/secret';
 
 /** The method of client authentication. Files are read at each token request, because platforms replace these files. */
@@ -45,8 +45,8 @@ export interface AuthenticationInUse extends SettingsInUse {
   readonly kind: AuthenticationKind;
   /** Algorithm of the assertion that the backend signed. */
   readonly algorithm?: string;
-  /** The reason to suspect that the secret was copied wrongly. */
-  readonly secretWarning?: SecretWarning;
+  /** Why the secret was probably copied wrongly, or what is wrong with the assertion in a file. */
+  readonly mistake?: Message;
 }
 
 /** The key of a Google service account, from its JSON file or pasted as PEM. */

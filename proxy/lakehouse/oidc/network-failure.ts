@@ -5,7 +5,7 @@
 import { message, type Message, type PlainCode } from '../../../contract/messages/message';
 import { recogniseProvider } from '../../../contract/settings/providers';
 import { CertificateError } from '../network/connect';
-import { authorityAdvice, certificateEvidence } from '../network/certificate-evidence';
+import { authorityAdvice, certificateEvidence, type TlsProblem, tlsProblemOf } from '../network/certificate-evidence';
 import { RequestError, type RequestStep } from '../network/provider-fetch';
 import { ProviderError } from './provider-error';
 
@@ -25,18 +25,14 @@ const NETWORK_FAILURES: Readonly<Record<string, PlainCode>> = {
 const TLS_FAILURE = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH/;
 const TIMEOUT = /TIMEOUT|ETIMEDOUT/;
 
-type TlsProblem =
-  `tls-${'other-name' | 'expired' | 'not-yet-valid' | 'authority-unknown' | 'without-http1' | 'not-spoken' | 'failed'}`;
-
-/** What happened in a TLS handshake, and what to do. The first pattern that matches Node's code is used. */
-const TLS_FAILURES: ReadonlyArray<readonly [pattern: RegExp, problem: TlsProblem, advice?: PlainCode]> = [
-  [/ALTNAME|HOSTNAME_MISMATCH/, 'tls-other-name', 'provider-certificate-name'],
-  [/HAS_EXPIRED/, 'tls-expired', 'provider-certificate-expired'],
-  [/NOT_YET_VALID/, 'tls-not-yet-valid', 'set-clock'],
-  [/SELF_SIGNED|UNABLE_TO_|UNTRUSTED/, 'tls-authority-unknown'],
-  [/NO_APPLICATION_PROTOCOL/, 'tls-without-http1', 'provider-is-flight-port'],
-  [/WRONG_VERSION|EPROTO|PACKET_LENGTH|UNSUPPORTED_PROTOCOL|HTTP_REQUEST/, 'tls-not-spoken', 'provider-without-tls'],
-];
+/** What to do after a failed TLS handshake. */
+const TLS_ADVICE: Readonly<Partial<Record<TlsProblem, PlainCode>>> = {
+  'tls-other-name': 'provider-certificate-name',
+  'tls-expired': 'provider-certificate-expired',
+  'tls-not-yet-valid': 'set-clock',
+  'tls-without-http1': 'provider-is-flight-port',
+  'tls-not-spoken': 'provider-without-tls',
+};
 
 /** The step of a request that got no response in time. */
 const SILENT_STEPS: Readonly<Record<RequestStep, PlainCode>> = {
@@ -80,7 +76,8 @@ function otherProtocol(reason: unknown): { problem: PlainCode; advice?: PlainCod
 }
 
 function tlsFailure(reason: unknown, code: string, url: string, evidence: Message[]): ProviderError {
-  const [, problem = 'tls-failed', advice] = TLS_FAILURES.find(([pattern]) => pattern.test(code)) ?? [];
+  const problem = tlsProblemOf(code);
+  const advice = TLS_ADVICE[problem];
   const { host } = new URL(url);
   const known = ['google', 'entra', 'auth0', 'okta', 'cognito'].includes(recogniseProvider(url));
   const found =
@@ -100,7 +97,10 @@ export function networkFailure(reason: unknown, url: string, signal: AbortSignal
   const where = message('requested-url', { url });
   const { step = undefined, route = undefined, cause = undefined } = reason instanceof RequestError ? reason : {};
   const through = route?.proxy === undefined ? [] : [message('request-through-proxy', { url: route.proxy.url })];
-  const evidence = [...(cause instanceof CertificateError ? [certificateEvidence(cause)] : []), ...through];
+  const evidence = [
+    ...(cause instanceof CertificateError ? certificateEvidence(cause, tlsProblemOf(code)) : []),
+    ...through,
+  ];
   if (signal.aborted || TIMEOUT.test(code)) {
     const silence = step === undefined ? [] : [message(SILENT_STEPS[step])];
     return new ProviderError('provider_timeout', {

@@ -309,7 +309,7 @@ function defaultAdvice(
 /** Methods whose secret may come from a provisioning file. */
 const STORED_SECRETS: ReadonlySet<AuthenticationKind> = new Set<AuthenticationKind>(['secret', 'secret-jwt']);
 
-/** Advice, most certain cause first: a malformed secret, then the hint or the default. */
+/** Advice, most certain cause first: a mistake in the secret or in the assertion, then the hint or the default. */
 function adviceFor(
   code: ErrorCode,
   error: string | undefined,
@@ -320,11 +320,9 @@ function adviceFor(
   if (code !== 'provider_refused' || authentication === undefined) {
     return { advice, more };
   }
-  const { kind, secretWarning } = authentication;
+  const { kind, mistake } = authentication;
   const others = [...more, ...(STORED_SECRETS.has(kind) ? [message('double-dollars')] : [])];
-  return secretWarning === undefined
-    ? { advice, more: others }
-    : { advice: [message(secretWarning)], more: [...(advice ?? []), ...others] };
+  return mistake === undefined ? { advice, more: others } : { advice: [mistake], more: [...(advice ?? []), ...others] };
 }
 
 /** The failure for a response of the token endpoint that contains no token. */

@@ -94,7 +94,7 @@ const KEYCLOAK = `
 const COGNITO = `
   bad request | 400 | invalid_request | provider_rejected_request | Scope
   wrong secret | 400 | invalid_client | provider_refused | Client Secret
-  invalid grant | 400 | invalid_grant | provider_refused | Client ID
+  invalid grant | 400 | invalid_grant | provider_not_granted | bound to a client certificate
   grant not allowed | 400 | unauthorized_client | provider_not_granted | Allow the client credentials grant
   grant unknown | 400 | unsupported_grant_type | provider_not_granted | Allow the client credentials grant
   scope | 400 | invalid_scope | provider_rejected_request | Check Scope

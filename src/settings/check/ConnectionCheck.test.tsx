@@ -335,6 +335,18 @@ it('shows the error when the check could not be run', async () => {
   expect(summary()).toHaveTextContent('The check could not be runAccess denied');
 });
 
+it.each([
+  ['plugin.healthCheck', 'Plugin health check failed', 'the sidecar does not run, or listens at another address'],
+  ['plugin.unavailable', 'Plugin unavailable', 'Grafana starts it again'],
+  ['plugin.notRegistered', 'Plugin not registered', 'restart Grafana'],
+])('says what to do if the backend does not respond: %s', async (messageId, grafana, advice) => {
+  respondWith(() => Promise.reject(Object.assign(new Error('x'), { data: { messageId, message: grafana } })));
+  openSettings({}).test();
+  expect(await screen.findByText('The check could not be run')).toBeInTheDocument();
+  expect(summary()).toHaveTextContent(`The backend of the plugin does not respond (Grafana: ${grafana})`);
+  expect(summary()).toHaveTextContent(advice);
+});
+
 it('shows the result for the latest settings if the result for older settings arrives later', async () => {
   const resolvers: Array<(payload: HealthPayload) => void> = [];
   respondWith(() => new Promise((resolve) => resolvers.push(resolve)));

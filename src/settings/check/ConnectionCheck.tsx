@@ -94,7 +94,7 @@ function Outcome({ state, uid, isReadOnly, provider }: OutcomeProps) {
         <Summary
           status="failed"
           title={t('config.check.unanswered', 'The check could not be run')}
-          message={state.message}
+          message={state.advice === undefined ? state.message : `${state.message}\n${state.advice}`}
         />
       );
     case 'done':

@@ -14,13 +14,14 @@ import { type SettingsProps } from '../../shared/types';
 import { onTest } from '../data-source-tests';
 import { failureMessage, property } from '../../shared/failure-message';
 import { savedSourceRequest } from '../saved-source-request';
+import { backendDown } from './backend-down';
 
 export type CheckState =
   | { status: 'idle' }
   | { status: 'running' }
   | { status: 'done'; payload: HealthPayload }
-  /** The check could not be run: the plugin does not respond, or the user may not call it. */
-  | { status: 'not-run'; message: string };
+  /** The check could not be run: the plugin does not respond, or the user may not call it. `advice` is what to do. */
+  | { status: 'not-run'; message: string; advice?: string };
 
 function isPayload(value: unknown): value is HealthPayload {
   return (
@@ -39,6 +40,10 @@ async function stateOf(result: Promise<unknown>): Promise<CheckState> {
   const data = await result.catch((reason: unknown) => property(reason, 'data') ?? { message: failureMessage(reason) });
   if (isPayload(data)) {
     return { status: 'done', payload: data };
+  }
+  const down = backendDown(data);
+  if (down !== undefined) {
+    return { status: 'not-run', message: down.message, advice: down.details.message };
   }
   const message = property(data, 'message');
   return {

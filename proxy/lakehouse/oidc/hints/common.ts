@@ -5,6 +5,7 @@ import {
   checkTarget,
   compareMethod,
   renewAssertion,
+  SECRETS,
   type ProviderHint,
 } from './hint';
 
@@ -51,6 +52,14 @@ export const COMMON_HINTS: readonly ProviderHint[] = [
   {
     pattern: /^(?:unauthorized_client|unsupported_grant_type)\b/,
     advice: ['grant-not-allowed', checkCredentials],
+  },
+  {
+    // RFC 6749, section 5.2: the credentials were accepted, but the grant is invalid or was issued to another client.
+    pattern: /^invalid_grant\b/,
+    code: 'provider_not_granted',
+    advice: ['grant-invalid'],
+    more: [checkCredentials],
+    methods: SECRETS,
   },
   { pattern: /^invalid_scope\b/, advice: ['scope-not-offered'] },
   { pattern: /^invalid_target\b/, advice: [checkTarget], more: ['resource-missing'] },
