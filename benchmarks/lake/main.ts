@@ -13,7 +13,6 @@ import { executableOf } from '../plugin-under-test';
 import { incrementalRefresh } from './cases/incremental-refresh';
 import { type LakeCase } from './cases/lake-case';
 import { fairQueue } from './cases/fair-queue';
-import { freshnessNotices } from './cases/freshness-notices';
 import { newestLines } from './cases/newest-lines';
 import { sharedResults } from './cases/shared-results';
 import { refreshReasons } from './cases/refresh-reasons';
@@ -32,14 +31,7 @@ const USAGE = `npm run bench:lake -- [options]
 The benchmark uses the server at MICROMEGAS_ADDRESS. If this variable is not set, ../shared/micromegas-server/run starts a server.
 See CONTRIBUTING.md, section Conformance.`;
 
-const CASES: readonly LakeCase[] = [
-  newestLines,
-  fairQueue,
-  sharedResults,
-  incrementalRefresh,
-  refreshReasons,
-  freshnessNotices,
-];
+const CASES: readonly LakeCase[] = [newestLines, fairQueue, sharedResults, incrementalRefresh, refreshReasons];
 
 async function fill(lake: Lake, lines: number, hours: number) {
   const toMs = Date.now();
