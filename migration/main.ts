@@ -1,4 +1,6 @@
 /**
+ * The migration report is kept until one release after 1.0.
+ *
  * `migration-report.cjs URL [--json]`: reports what changes for the data sources, dashboards and alert rules of a
  * Grafana when this plugin replaces the Go plugin. The command changes nothing.
  *

@@ -25,13 +25,13 @@ import { createInstanceStore, type InstanceStoreDeps } from './lakehouse/instanc
 import { parseSettings } from './lakehouse/instances/settings';
 import { LineBuffer } from './observe/logging/line-buffer';
 import { createLogger } from './observe/logging/logger';
-import { budgetSize, type Machine, thisMachine } from './observe/memory/budget-size';
+import { budgetSize, thisMachine } from './observe/memory/budget-size';
 import { MemoryBudget } from './observe/memory/memory-budget';
 import { createMetrics, type Metrics } from './observe/metrics/metrics';
 import { createOperatorPolicy } from './lakehouse/operator/operator-policy';
 import { runCommand } from './grafana/run-command';
 import { endOnCrash, runPlugin } from './grafana/run-plugin';
-import { startMode, type StartMode } from './grafana/start-mode';
+import { startMode } from './grafana/start-mode';
 import { ParserCache } from './sql/edit/parser-cache';
 import { ParserFiles } from './sql/edit/parser-files';
 import { parserOfBuild } from './sql/edit/parser-thread';
@@ -43,8 +43,6 @@ import { SlowQueries, slowQueryMs } from './observe/telemetry/slow-queries';
 import { type Tracer } from './observe/telemetry/tracer';
 
 interface ServiceDeps extends InstanceStoreDeps {
-  mode: Exclude<StartMode['kind'], 'rejected'>;
-  machine: Machine;
   metrics: Metrics;
   memory: MemoryBudget;
   parserFiles: ParserFiles;
@@ -79,21 +77,11 @@ function createService(deps: ServiceDeps): {
   };
   const observers = [...deps.observers, history];
   const shared = { ...deps, ...queries, observers, store, auditChecks, files: new OpenFiles() };
-  const diagnose = createDiagnostics({
-    ...deps,
-    history,
-    startedBy: deps.mode === 'plugin' ? 'grafana' : 'sidecar',
-    folder: __dirname,
-    memoryBudgetBytes: deps.memory.totalBytes,
-    isTracingOn: tracer !== undefined,
-    parse: (source) => parseSettings(source, deps),
-    renderMetrics: () => metrics.render(),
-  });
-  const describe = async ({ dataSource, userAgent }: PluginContext) => {
+  const describe = ({ dataSource }: PluginContext) => {
     if (dataSource === undefined) {
       throw new ProxyError('resource_invalid', { detail: 'The call has no data source.' });
     }
-    return diagnose(dataSource, userAgent);
+    return createDiagnostics(dataSource, { history, parse: (source) => parseSettings(source, deps), now });
   };
   return {
     handlers: {
@@ -135,8 +123,7 @@ async function main(): Promise<void> {
     logger.warn('The setting node is ignored: on Windows, the executable of the plugin contains Node.js');
   }
   const metrics = createMetrics();
-  const machine = thisMachine();
-  const size = budgetSize(process.env, machine, logger);
+  const size = budgetSize(process.env, thisMachine(), logger);
   const memory = new MemoryBudget({
     ...size,
     aheadBytes: STREAM_WINDOW_BYTES,
@@ -146,8 +133,6 @@ async function main(): Promise<void> {
   metrics.watchMemory(memory);
   const slowQueries = new SlowQueries({ thresholdMs: slowQueryMs(process.env, logger), logger, later });
   const service = createService({
-    mode: mode.kind,
-    machine,
     logger,
     metrics,
     observers: [metrics, slowQueries],

@@ -137,12 +137,10 @@ export type SupplementaryRequest = InferOutput<typeof supplementaryRequest>;
  * Differences between the result of an imported query and the result of the original expression.
  *
  * - `ignores-case`: the imported conditions ignore case, but `|=` and `!=` of Loki are case-sensitive
- * - `one-series`: if the query has no groups, the result is one series, not one for each set of labels
- * - `per-second`: an increase became a rate
- * - `sum-of-samples`: a sum adds all samples of an interval, not only the newest sample of each series
+ * - `one-series`: the result is one series, not one for each set of labels
  * - `over-time`: a query for one point in time became a query over the time range
  */
-export type ImportChange = 'ignores-case' | 'one-series' | 'per-second' | 'sum-of-samples' | 'over-time';
+export type ImportChange = 'ignores-case' | 'one-series' | 'over-time';
 
 /** Tells the author of an imported query what to check. Saved with the query; the backend ignores it. */
 export interface ImportNotice {

@@ -1,7 +1,6 @@
 /**
- * The diagnostics file of a data source, for a bug report. The file describes one data source and the process of the
- * plugin, and contains no secrets, no SQL, no results and no names of users. docs/operator/observability.md explains
- * the fields.
+ * The diagnostics file of a data source, for a bug report. The file describes one data source, and contains no
+ * secrets, no SQL, no results and no names of users. docs/operator/observability.md explains the fields.
  *
  * A new field does not change `formatVersion`. If a field is removed or gets a new meaning, `formatVersion` changes.
  */
@@ -20,39 +19,6 @@ export interface DiagnosticsFile {
   createdAt: string;
   plugin: {
     version: string;
-    /** Grafana started the process, or an administrator started it as a sidecar. */
-    startedBy: 'grafana' | 'sidecar';
-    startedAt: string;
-  };
-  runtime: {
-    node: string;
-    v8: string;
-    openssl: string;
-    /** The source of Node.js: the package of the plugin, or the machine. */
-    source: 'package' | 'machine';
-  };
-  platform: {
-    /** As in Node.js: `linux`, `darwin`, `win32`. */
-    os: string;
-    release: string;
-    arch: string;
-    /** For example `glibc 2.36`, `musl`. Missing on systems other than Linux, and before Node.js 22.13. */
-    libc?: string;
-    cpus: number;
-    /** Memory of the machine or container. */
-    memoryBytes: number;
-    heapLimitBytes: number;
-    memoryBudgetBytes: number;
-  };
-  grafana: {
-    /** For example `12.4.2`. Missing for a sidecar. */
-    version?: string;
-    /** As Grafana names itself, for example `Grafana/12.4.2 (linux; amd64)`. */
-    userAgent?: string;
-    /** Names of the plugin settings that the configuration of Grafana contains, without their values. */
-    pluginSettings: string[];
-    isTracingOn: boolean;
-    hasHttpProxy: boolean;
   };
   dataSource: {
     uid: string;
@@ -64,12 +30,6 @@ export interface DiagnosticsFile {
     /** The last requests since the process started, the oldest first. */
     requests: DiagnosticRequest[];
   };
-  /**
-   * Metrics of the process, without the buckets of histograms, for example
-   * `micromegas_queries_total{format="table",code="ok"}`. Each metric is a total of all data sources of the process,
-   * and does not name a data source.
-   */
-  metrics: Record<string, number>;
 }
 
 /** The settings of the data source, without secrets, account names and values of headers. */

@@ -31,10 +31,7 @@ export function restrictionsNotInSidecar(env: Environment): string[] {
       ];
 }
 
-/**
- * The environment variables with the plugin's settings. The diagnostics file lists only these, because other
- * `GF_PLUGIN_` variables may belong to other plugins.
- */
+/** The environment variables with the plugin's settings. */
 export const PLUGIN_SETTINGS: readonly string[] = [
   ...RESTRICTIONS,
   'GF_PLUGIN_BACKEND_ADDRESS',

@@ -68,7 +68,6 @@ const PLAIN_CONTEXT = {
   orgId: 7,
   pluginId: 'micromegas',
   namespace: 'stacks-1',
-  userAgent: 'Grafana/12.4.2 (linux; amd64)',
   user: CONTEXT.user,
   dataSource: {
     uid: 'lake',

@@ -69,7 +69,6 @@ interface ContextFields {
   orgId: number;
   pluginId: string;
   namespace: string;
-  userAgent?: string;
   user: GrafanaUser | undefined;
   dataSource: DataSourceFields | undefined;
   config: Entries;
@@ -84,7 +83,6 @@ const CONTEXT: Fields<ContextFields> = {
     context.dataSource = dataSource.message(DATA_SOURCE, none);
   },
   6: (context, entry) => context.config.push(entry.stringEntry()),
-  8: (context, userAgent) => (context.userAgent = userAgent.string()),
   10: (context, namespace) => (context.namespace = namespace.string()),
 };
 

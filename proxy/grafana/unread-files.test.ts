@@ -147,7 +147,9 @@ beforeEach(async () => {
     elapsedMs: () => performance.now(),
     startTimer: (callback: () => void, ms: number) => clock.after(ms, callback),
     metrics: { resourceCalled: (path: string, status: number) => counted.push(`${path} ${status}`) },
-    describe: () => Promise.reject(new Error('Not expected')),
+    describe: () => {
+      throw new Error('Not expected');
+    },
     checkHealth: () => Promise.reject(new Error('Not expected')),
   };
   const handlers: Handlers = Object.assign(new FakeHandlers(), {

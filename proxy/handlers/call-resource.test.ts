@@ -26,7 +26,9 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     memory,
     logger,
     metrics: { resourceCalled: (path, status) => counted.push(`${path} ${status}`) },
-    describe: () => Promise.reject(new Error('Not expected')),
+    describe: () => {
+      throw new Error('Not expected');
+    },
   };
   const dataSource = {
     uid: 'u',

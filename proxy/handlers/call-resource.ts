@@ -56,7 +56,7 @@ export interface CallResourceDeps {
   /** Test queries of recent health checks, for the route `who-am-i`. */
   auditChecks: PendingAuditChecks;
   /** Builds the diagnostics file of the data source in `context`. */
-  describe: (context: PluginContext) => Promise<DiagnosticsFile>;
+  describe: (context: PluginContext) => DiagnosticsFile;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds of a monotonic clock. */

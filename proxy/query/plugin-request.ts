@@ -25,8 +25,6 @@ export interface PluginContext {
   user: GrafanaUser | undefined;
   /** Undefined for calls without a data source. */
   dataSource: SavedDataSource | undefined;
-  /** For example `Grafana/12.4.2 (linux; amd64)`. */
-  userAgent?: string;
   /** Grafana's configuration for plugins, such as `GF_SQL_ROW_LIMIT`. */
   grafanaConfig: Readonly<Record<string, string>>;
 }

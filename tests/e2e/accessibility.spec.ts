@@ -7,7 +7,6 @@ const screens = [
   { path: 'dashboard/micromegas/fleet', ready: 'Newest processes', inNpmTest: false },
   { path: 'dashboard/micromegas/demo', ready: 'Warnings and errors', inNpmTest: true },
   { path: 'variables/micromegas', ready: 'Name', inNpmTest: false },
-  { path: 'alerting/micromegas', ready: 'Run query', inNpmTest: false },
   { path: 'settings/micromegas-new', ready: 'Host', inNpmTest: true },
 ];
 

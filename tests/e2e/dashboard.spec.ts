@@ -1,4 +1,3 @@
-import { TEST_IDS } from '../../src/shared/test-ids';
 import { CRASHED_PROCESS, expect, test } from './playground';
 
 test.beforeEach(async ({ page }) => {
@@ -35,20 +34,6 @@ test('filters panels by a value of a table cell, even a panel whose query has a 
   const problems = page.locator('section').filter({ hasText: 'Warnings and errors' });
   await expect(problems.getByText('warning', { exact: true })).toBeVisible();
   await expect(problems.getByText('error', { exact: true })).toHaveCount(0);
-});
-
-test('shows the statement of a panel and what the server recorded about it', { tag: '@full' }, async ({ page }) => {
-  await page.getByRole('heading', { name: 'Warnings and errors' }).hover();
-  await page.getByRole('button', { name: 'Menu for panel Warnings and errors' }).click();
-  await page.getByRole('menuitem', { name: 'Inspect' }).click();
-  const inspected = page.getByTestId(TEST_IDS.inspectedQuery);
-  await expect(inspected.locator('pre').first()).toContainText('FROM log_entries WHERE level <= 3');
-  await expect(inspected.getByTitle('Macro').filter({ hasText: "time >= '" })).toBeVisible();
-  // The server writes the record some seconds after the query. The inspector repeats its search until the record is
-  // there.
-  await expect(inspected.getByRole('term').filter({ hasText: 'Bytes scanned' })).toBeVisible({ timeout: 40_000 });
-  await expect(inspected.getByRole('definition').filter({ hasText: 'Complete' })).toBeVisible();
-  await expect(inspected.getByText(/^Session in the audit log: [\da-f-]{36}$/)).toBeVisible();
 });
 
 test('offers keys and values of the tables for ad hoc filters', { tag: '@full' }, async ({ page }) => {

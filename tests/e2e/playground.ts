@@ -307,12 +307,6 @@ export class ExplorePage {
     return this.page.getByLabel('Label columns', { exact: true });
   }
 
-  /** Opens the query inspector for the current result. */
-  async inspect(): Promise<Locator> {
-    await this.page.getByRole('button', { name: 'Query inspector' }).click();
-    return this.page.getByRole('dialog');
-  }
-
   async run(): Promise<void> {
     await this.page.keyboard.press('ControlOrMeta+Enter');
   }

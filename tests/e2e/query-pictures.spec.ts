@@ -144,19 +144,6 @@ for (const theme of ['light', 'dark'] as const) {
       await takeUpperPart(page, page.locator('main'), pathOf('variable-editor'), 870);
     });
 
-    test('takes a picture of the editor of an alert rule', async ({ explore, page }) => {
-      await page.goto(`alerting/micromegas-provisioned?user=ada&theme=${theme}`);
-      await explore.switchTo('Code');
-      await explore.type(
-        "SELECT exe, level, count(*) AS messages\nFROM log_entries\nWHERE computer <> '$build_host'\nGROUP BY 1, 2"
-      );
-      await explore.chooseFormat('Table');
-      await explore.queryRow.getByRole('button', { name: 'Run query' }).click();
-      await expect(page.getByText(/Alert rules reject/).first()).toBeVisible();
-      await blur(page);
-      await take(explore.queryRow, 'alert-rule');
-    });
-
     test('takes a picture of a dashboard with an ad hoc filter', async ({ page }) => {
       await page.goto(`dashboard/micromegas/demo?user=ada&theme=${theme}`);
       const cell = page.getByRole('cell', { name: 'ember-server' }).first();

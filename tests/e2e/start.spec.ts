@@ -24,13 +24,6 @@ test('opens the query in the URL parameter `left`', { tag: '@full' }, async ({ p
   await expect(explore.editor).toContainText('SELECT 7 AS seven');
 });
 
-test('lists the SQL of the queries that ran', { tag: '@full' }, async ({ page }) => {
-  await page.goto('?user=ada');
-  await expect(page.locator('.u-over')).toBeVisible();
-  await page.getByRole('button', { name: 'Query history' }).click();
-  await expect(page.getByRole('list', { name: 'Queries' })).toContainText('FROM measures');
-});
-
 test('filters by a value and by text from a log line, and does not change the SQL', async ({ page, explore }) => {
   await explore.open();
   await explore.chooseFormat('Logs');

@@ -80,6 +80,8 @@ test('shows in the inspector what was sent for a panel, and what the server reco
   // The server writes the record some seconds after the query. The inspector repeats its search until the record is
   // there.
   await expect(inspected.getByRole('term').filter({ hasText: 'Bytes scanned' })).toBeVisible({ timeout: 40_000 });
+  await expect(inspected.getByRole('definition').filter({ hasText: 'Complete' })).toBeVisible();
+  await expect(inspected.getByText(/^Session in the audit log: [\da-f-]{36}$/)).toBeVisible();
 });
 
 test('previews an alert rule from a panel of the builder, and omits the condition on a variable with the value All', async ({

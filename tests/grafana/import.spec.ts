@@ -32,7 +32,7 @@ test('keeps the line filter and range of Loki in Explore', async ({ micromegas, 
   await explorePage.datasource.set(micromegas.name);
   const row = explorePage.getQueryEditorRow('A');
   await expect(row.getByText(`of ${loki.name}: ${expr}`)).toBeVisible();
-  await expect(row.getByText('Parts that are lost: | json.')).toBeVisible();
+  await expect(row.getByText('Parts that are lost: | json, sum by (app) (…).')).toBeVisible();
   const editor = new QueryEditor(page, row);
   await editor.openGenerated();
   await expect(editor.generated).toContainText("msg ILIKE '%frame%'");

@@ -67,25 +67,18 @@ describe('the diagnostics file', () => {
   });
 });
 
-it('describes the plugin, Grafana, the settings, the last check and the last requests', async () => {
+it('describes the settings, the last check and the last requests', async () => {
   const source = apiKey();
   await lab.saveAndTest(source);
   const headers = { 'x-dashboard-uid': 'board', 'x-panel-id': '7' };
   onlyFrame(await ask(source, 'SELECT 1 AS one', headers));
   expect((await ask(source, 'SELECT nothing FROM nowhere')).error).not.toBe('');
   const { file } = await diagnostics(source);
+  expect(Object.keys(file)).toEqual(['format', 'formatVersion', 'createdAt', 'plugin', 'dataSource']);
   expect(file).toMatchObject({
     format: 'micromegas-diagnostics',
     formatVersion: 1,
-    plugin: { version: expect.stringMatching(/^\d+\.\d+\.\d+/), startedBy: 'grafana' },
-    runtime: { node: process.versions.node, source: 'machine' },
-    platform: { os: process.platform, arch: process.arch },
-    grafana: {
-      version: '12.4.2',
-      pluginSettings: ['GF_PLUGIN_ALLOWED_FILE_FOLDERS', 'GF_PLUGIN_NODE'],
-      isTracingOn: false,
-      hasHttpProxy: true,
-    },
+    plugin: { version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
     dataSource: {
       uid: source.uid,
       orgId: 1,
@@ -101,13 +94,6 @@ it('describes the plugin, Grafana, the settings, the last check and the last req
   ]);
   expect(requests[1].code).not.toBe('ok');
   expect(requests[0].bytes).toBeGreaterThan(0);
-  const samples = Object.entries(file.metrics);
-  const [, queries] =
-    samples.find(([name]) => name.startsWith('micromegas_queries_total{format="table",code="ok"')) ?? [];
-  expect(queries).toBeGreaterThanOrEqual(1);
-  expect(samples.filter(([name, value]) => name.startsWith('micromegas_query_outcomes_total') && value === 0)).toEqual(
-    []
-  );
 });
 
 it('does not contain an unknown `purpose` of a saved query', async () => {

@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { startMicromegas, type Micromegas } from '../fakes/micromegas';
 import { startOtlpCollector, type CollectedSpan, type OtlpCollector } from '../fakes/otlp-collector';
@@ -60,13 +59,6 @@ async function ask(plugin: PluginProcess, query: string, metadata: Record<string
     queries: [dataQuery('A', { version: 2, autoLimit: false, timeFilter: false, query })],
   };
   return (await plugin.queryData(request, { metadata })).responses.A;
-}
-
-/** True if the diagnostics file says that tracing is on. */
-async function isTracingReported(plugin: PluginProcess): Promise<boolean> {
-  const { body } = await plugin.callResource({ context: pluginContext(lake()), path: 'diagnostics' });
-  const file: DiagnosticsFile = JSON.parse(Buffer.from(body).toString());
-  return file.grafana.isTracingOn;
 }
 
 const named = (name: string) => (spans: readonly CollectedSpan[]) => spans.find((span) => span.name === name);
@@ -218,19 +210,15 @@ describe('the file tracing.cjs', () => {
     const plugin = await startPlugin({ executable, env });
     rmSync(join(folder, 'tracing.cjs'));
     await ask(plugin, SQL);
-    const isTracingOn = await isTracingReported(plugin);
     await plugin.shutdown();
     expect(named('micromegas.query')(collector.spans)).toBeDefined();
-    expect(isTracingOn).toBe(true);
   });
 
   it('is reported if it is missing, and queries run', async () => {
     const env = { ...NODE_ENVIRONMENT, GF_INSTANCE_OTLP_ADDRESS: collector.address };
     const plugin = await startPlugin({ executable, env });
     expect((await ask(plugin, SQL)).status).toBe(200);
-    const isTracingOn = await isTracingReported(plugin);
     await plugin.shutdown();
-    expect(isTracingOn).toBe(false);
     expect(plugin.logs.some(({ raw }) => raw.includes('Tracing is off, because it could not be started'))).toBe(true);
   });
 });

@@ -2,7 +2,6 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Alert, ErrorBoundaryAlert, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { AlertRuleScreen } from './alerting/AlertRuleScreen';
 import { AuditStrip } from './audit/AuditStrip';
 import { DashboardScreen } from './dashboard/DashboardScreen';
 import { ExploreScreen } from './explore/ExploreScreen';
@@ -18,7 +17,6 @@ const SCREENS = {
   explore: ExploreScreen,
   dashboard: DashboardScreen,
   variables: VariablesScreen,
-  alerting: AlertRuleScreen,
   settings: SettingsScreen,
 };
 

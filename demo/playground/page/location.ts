@@ -7,7 +7,7 @@ import { type RawTimeRange } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { useSyncExternalStore } from 'react';
 
-const SCREENS = ['explore', 'dashboard', 'variables', 'alerting', 'settings'] as const;
+const SCREENS = ['explore', 'dashboard', 'variables', 'settings'] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
 export type ThemeName = 'light' | 'dark';

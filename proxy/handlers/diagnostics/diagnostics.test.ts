@@ -1,18 +1,11 @@
-import { globSync } from 'glob';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type DiagnosticSettings } from '../../../contract/resources/diagnostics';
 import { message } from '../../../contract/messages/message';
-import { type Environment } from '../../base/environment';
 import { createLogger } from '../../observe/logging/logger';
 import { parseSettings } from '../../lakehouse/instances/settings';
 import { type SavedDataSource } from '../../lakehouse/instances/saved-data-source';
-import { PLUGIN_SETTINGS, SET_BY_GRAFANA } from '../../base/operator-names';
 import { createOperatorPolicy } from '../../lakehouse/operator/operator-policy';
 import { describeCheck } from './describe-check';
-import { describeProcess } from './describe-process';
 import { describeSettings } from './describe-settings';
-import { readSamples } from './diagnostics';
 
 function settings(jsonData: object | string, secrets: Record<string, string> = {}): DiagnosticSettings {
   const source: SavedDataSource = {
@@ -190,64 +183,5 @@ it('describes a check without the values of its messages', () => {
     code: 'token_refused',
     stages: [{ name: 'server', status: 'failed', tookMs: 3, messages: ['server-said'] }],
     tokenRules: [{ name: 'issuer', status: 'broken' }],
-  });
-});
-
-const facts = (environment: Environment) =>
-  describeProcess({
-    environment,
-    startedBy: 'grafana',
-    folder: '/plugin',
-    machine: { memoryBytes: 2, heapBytes: 1 },
-    memoryBudgetBytes: 1,
-    isTracingOn: true,
-  });
-
-it('lists settings of the operator without their values', () => {
-  const { grafana, runtime, platform } = facts({
-    GF_VERSION: '12.4.2',
-    GF_PLUGIN_ALLOWED_HOSTS: 'lake.example',
-    GF_PLUGIN_OTHER: 'x',
-    GF_PLUGIN_NODE: '',
-    HTTPS_PROXY: 'http://user:pass@proxy',
-  });
-  expect(grafana).toEqual({
-    version: '12.4.2',
-    pluginSettings: ['GF_PLUGIN_ALLOWED_HOSTS'],
-    isTracingOn: true,
-    hasHttpProxy: true,
-  });
-  expect(runtime.source).toBe('machine');
-  expect(platform.libc).toMatch(process.platform === 'linux' ? /^(glibc \d|musl)/ : /^$/);
-  expect(facts({}).grafana).toEqual({ pluginSettings: [], isTracingOn: true, hasHttpProxy: false });
-});
-
-it('makes no report of the process if the report would look up the host names of all network peers', () => {
-  const getReport = jest.fn();
-  const report = jest.spyOn(process, 'report', 'get').mockReturnValue({ getReport } as unknown as NodeJS.ProcessReport);
-  const { platform } = facts({});
-  report.mockRestore();
-  expect(platform).not.toHaveProperty('libc');
-  expect(getReport).not.toHaveBeenCalled();
-});
-
-it('lists all settings of the plugin that the backend reads', () => {
-  const cwd = join(__dirname, '..', '..');
-  const sources = globSync('**/*.ts', { cwd, ignore: ['**/*.test.ts', '**/testing/**', 'handlers/diagnostics/**'] });
-  const source = sources.map((path) => readFileSync(join(cwd, path), 'utf8')).join('\n');
-  const read = new Set([...source.matchAll(/(?:'|env\.)(GF_PLUGIN_[A-Z_]+)/g)].map(([, name]) => name));
-  SET_BY_GRAFANA.forEach((name) => read.delete(name));
-  expect(read.size).toBeGreaterThan(3);
-  expect([...read].filter((name) => !PLUGIN_SETTINGS.includes(name))).toEqual([]);
-});
-
-it('reads all samples of metrics except buckets and errors that no query had', () => {
-  const failed = (code: string, value: number) => `micromegas_query_outcomes_total{code="${code}"} ${value}\n`;
-  const metrics = `# HELP a A\n# TYPE a counter\na{code="with space"} 3\nb 0\na_bucket{le="1"} 2\na_sum 0.5\n`;
-  expect(readSamples(`${metrics}${failed('internal', 0)}${failed('query_invalid', 10)}`)).toEqual({
-    'a{code="with space"}': 3,
-    b: 0,
-    a_sum: 0.5,
-    'micromegas_query_outcomes_total{code="query_invalid"}': 10,
   });
 });

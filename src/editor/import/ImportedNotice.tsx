@@ -28,16 +28,6 @@ function describeChange(change: unknown): string | undefined {
         'import.change-one-series',
         'There is one series for all processes, not one for each set of labels. Add groups if you need more.'
       );
-    case 'per-second':
-      return t(
-        'import.change-per-second',
-        'The original query returned the increase over a range. The imported query returns the rate per second.'
-      );
-    case 'sum-of-samples':
-      return t(
-        'import.change-sum',
-        'The sum adds all samples of an interval, not the newest sample of each series. If it is too large, use the average.'
-      );
     case 'over-time':
       return t(
         'import.change-over-time',

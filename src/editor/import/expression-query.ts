@@ -11,7 +11,6 @@ import { property } from '../../shared/failure-message';
 import { type MicromegasQuery } from '../../shared/types';
 import { type LogExpression, MAX_EXPRESSION, type MetricExpression, shortened } from './expression';
 import {
-  columnOfLabel,
   convertMatchers,
   importedBuilderQuery,
   LOG_COLUMNS,
@@ -28,7 +27,7 @@ export type ExpressionLanguage = 'LogQL' | 'PromQL';
 const MAX_CONDITIONS = 100;
 
 /** Options of Loki and Prometheus queries that have no counterpart in this plugin. */
-const LOST_OPTIONS = ['step', 'interval', 'resolution', 'intervalFactor'] as const;
+const LOST_OPTIONS = ['step', 'interval', 'resolution', 'intervalFactor', 'legendFormat'] as const;
 
 const READERS = { LogQL: readLogQl, PromQL: readPromQl };
 
@@ -51,7 +50,8 @@ function readExpression(source: string, language: ExpressionLanguage): LogExpres
 function lostOptions(query: DataQuery): string[] {
   return LOST_OPTIONS.flatMap((name) => {
     const value = property(query, name);
-    const isSet = (typeof value === 'string' && value !== '') || (typeof value === 'number' && value > 1);
+    const isSet =
+      (typeof value === 'string' && value !== '' && value !== '__auto') || (typeof value === 'number' && value > 1);
     return isSet ? [shortened(`${name}=${value}`)] : [];
   });
 }
@@ -90,12 +90,11 @@ function logState(expression: LogExpression, conditions: BuilderState['condition
     time: { column: 'time', interval: expression.interval, fill: 'zero' },
     columns: [logColumn(expression)],
     conditions,
-    groupBy: expression.groupBy.map((label) => columnOfLabel(label, LOG_COLUMNS)),
   };
 }
 
 function metricState(
-  { name, aggregation, interval, groupBy }: MetricExpression,
+  { name, aggregation, interval }: MetricExpression,
   conditions: BuilderState['conditions']
 ): BuilderState {
   return {
@@ -104,20 +103,7 @@ function metricState(
     aggregation,
     interval,
     conditions,
-    groupBy: groupBy.map((label) => columnOfLabel(label, MEASURE_COLUMNS)),
   };
-}
-
-/** The legend with labels replaced by names of columns and properties. Undefined for Grafana's default legend. */
-function legendOf(query: DataQuery, columns: ReadonlySet<string>): string | undefined {
-  const legend = property(query, 'legendFormat');
-  if (typeof legend !== 'string' || legend === '' || legend === '__auto') {
-    return undefined;
-  }
-  return legend.replace(/\{\{\s*([^{}\s]+)\s*\}\}/g, (_match, label: string) => {
-    const ref = columnOfLabel(label, columns);
-    return `{{${ref.property ?? ref.column}}}`;
-  });
 }
 
 /**
@@ -152,8 +138,7 @@ export function importExpression(
     ...expression.changes,
     ...(isInstant(query) ? (['over-time'] as const) : []),
   ]);
-  const legend = legendOf(query, columns);
-  const imported = importedBuilderQuery(query, state, {
+  return importedBuilderQuery(query, state, {
     kind: 'expression',
     from,
     expression: shortened(source),
@@ -161,5 +146,4 @@ export function importExpression(
     ...(lost.length > 0 && { lost }),
     ...(changes.length > 0 && { changes }),
   });
-  return legend === undefined || imported.format !== 'time_series' ? imported : { ...imported, legend };
 }

@@ -7,8 +7,6 @@ import { type ImportChange } from '../../../contract/queries/query';
 
 interface Expression {
   matchers: AbstractLabelMatcher[];
-  /** Labels by which the result is grouped. */
-  groupBy: string[];
   /** Width of the time bins: a duration, or `auto`. */
   interval: string;
   /** Parts of the expression that have no counterpart, as strings. */
@@ -20,7 +18,7 @@ interface Expression {
 /** An expression of Loki, for the table `log_entries`. */
 export interface LogExpression extends Expression {
   kind: 'logs';
-  /** Conditions on the message and on numbers. */
+  /** Conditions on the message. */
   conditions: TypedCondition[];
   /** Default: the query returns the lines. */
   aggregation?: 'count' | 'rate';

@@ -4,21 +4,18 @@ const SQL = "-- errors\nSELECT time, msg FROM logs WHERE $__timeFilter(time) AND
 const imported = (query: object) => importSql({ refId: 'B', ...query }, 'Postgres');
 
 it.each([
-  ['PostgreSQL, a series', { rawSql: SQL, format: 'time_series', editorMode: 'code', rawQuery: true }, 'time_series'],
-  ['MySQL, a table', { rawSql: SQL, format: 'table' }, 'table'],
-  ['ClickHouse', { rawSql: SQL, format: 1, queryType: 'timeseries', editorType: 'sql' }, 'time_series'],
-  ['ClickHouse, logs', { rawSql: SQL, format: 2, queryType: 'logs' }, 'logs'],
-  ['ClickHouse of Altinity', { query: SQL, rawQuery: 'SELECT 2', format: 'logs' }, 'logs'],
-  ['BigQuery', { rawSql: SQL, format: 0 }, 'time_series'],
-  ['Athena', { rawSQL: SQL, format: 1 }, 'table'],
-  ['Databricks', { rawSqlQuery: SQL }, 'table'],
-  ['Snowflake', { queryText: SQL, queryType: 'time series' }, 'time_series'],
-  ['SQLite', { rawQueryText: SQL, queryText: 'SELECT 2', queryType: 'table' }, 'table'],
-])('keeps the SQL of %s', (_name, query, format) => {
+  ['PostgreSQL', { rawSql: SQL, format: 'time_series', editorMode: 'code', rawQuery: true }],
+  ['ClickHouse', { rawSql: SQL, format: 2, queryType: 'logs', editorType: 'sql' }],
+  ['ClickHouse of Altinity', { query: SQL, rawQuery: 'SELECT 2', format: 'logs' }],
+  ['Athena', { rawSQL: SQL, format: 1 }],
+  ['Databricks', { rawSqlQuery: SQL }],
+  ['Snowflake', { queryText: SQL, queryType: 'time series' }],
+  ['SQLite', { rawQueryText: SQL, queryText: 'SELECT 2', queryType: 'table' }],
+])('keeps the SQL of %s, and nothing else', (_name, query) => {
   expect(imported(query)).toEqual({
     refId: 'B',
     query: SQL,
-    format,
+    format: 'table',
     timeFilter: true,
     autoLimit: false,
     rawEditor: true,

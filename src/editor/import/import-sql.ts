@@ -1,10 +1,6 @@
-/**
- * Imports the SQL of other data sources. They save the SQL in different fields, and the format as a word or as a
- * number.
- */
+/** Imports the SQL of other data sources, which save it in different fields. */
 import { type DataQuery } from '@grafana/schema';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
-import { type QueryFormat } from '../../../contract/result-format';
 import { isSqlWord, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { property } from '../../shared/failure-message';
 import { newQuery } from '../model/query-draft';
@@ -19,16 +15,6 @@ const SQL_FIELDS = ['rawSql', 'rawSQL', 'rawSqlQuery', 'query', 'rawQuery', 'raw
 
 const FIRST_WORDS = ['select', 'with', 'show', 'describe', 'explain', 'values'];
 
-/** The format for each saved value. Other values mean `table`. Several SQL data sources save numbers. */
-const FORMATS: ReadonlyMap<unknown, QueryFormat> = new Map<unknown, QueryFormat>([
-  ['time_series', 'time_series'],
-  ['timeseries', 'time_series'],
-  ['time series', 'time_series'],
-  [0, 'time_series'],
-  ['logs', 'logs'],
-  [2, 'logs'],
-]);
-
 /** Maximum number of UTF-16 units of imported SQL. No author writes longer SQL. */
 const MAX_SQL = 1024 * 1024;
 
@@ -38,12 +24,6 @@ function isSql(value: unknown): value is string {
   }
   const first = tokenizeSql(value).find(({ kind, raw: token }) => kind !== 'comment' && token !== '(');
   return isSqlWord(first, ...FIRST_WORDS);
-}
-
-function formatOf(query: DataQuery): QueryFormat {
-  const words = [property(query, 'format'), property(query, 'queryType')];
-  const known = words.map((word) => FORMATS.get(typeof word === 'string' ? word.toLowerCase() : word));
-  return known.find((format) => format !== undefined) ?? 'table';
 }
 
 /**
@@ -60,7 +40,6 @@ export function importSql(query: DataQuery, from: string): MicromegasQuery | und
     ...newQuery(),
     query: sql,
     rawEditor: true,
-    format: formatOf(query),
     importNotice: { kind: 'sql', from },
   };
   return { refId: query.refId, ...(query.hide !== undefined && { hide: query.hide }), ...imported };

@@ -42,10 +42,10 @@ it('supports the export of label matchers', () => {
 it('keeps line filters and functions of Loki, although Grafana prefers label matchers', async () => {
   const expr = 'sum by (app) (rate({app="shop"} |= "timeout" | json [5m]))';
   const [query] = await changeFrom(exporting('loki'), { expr });
-  expect(query.query).toMatch(/count\(\*\) \/ 300[\s\S]*msg ILIKE '%timeout%'[\s\S]*GROUP BY 1, exe/);
+  expect(query.query).toMatch(/count\(\*\) \/ 300[\s\S]*msg ILIKE '%timeout%'/);
   show(query);
   expect(screen.getByText(new RegExp(`The original query of My loki: ${escapeRegExp(expr)}$`))).toBeVisible();
-  expect(screen.getByText('Parts that are lost: | json.')).toBeVisible();
+  expect(screen.getByText('Parts that are lost: | json, sum by (app) (…).')).toBeVisible();
   expect(
     screen.getByText(/were case-sensitive\. The conditions "contains" and "does not contain" ignore case\.$/)
   ).toBeVisible();

@@ -100,7 +100,7 @@ function formatMatcher({ name, value, operator }: AbstractLabelMatcher): string 
 }
 
 /** The column of a label, or the property of the same name. */
-export function columnOfLabel(label: string, columns: ReadonlySet<string>): ColumnRef {
+function columnOfLabel(label: string, columns: ReadonlySet<string>): ColumnRef {
   const column = COLUMN_OF_LABEL.get(label);
   return column !== undefined && columns.has(column) ? { column } : { column: 'properties', property: label };
 }

@@ -42,7 +42,6 @@ class LogQlReader {
     kind: 'logs',
     matchers: [],
     conditions: [],
-    groupBy: [],
     interval: 'auto',
     lost: [],
     changes: [],
@@ -68,9 +67,6 @@ class LogQlReader {
       this.#readAround(node, inner);
       inner = node;
     }
-    if (this.expression.aggregation !== undefined && !this.#isSummed(selector)) {
-      this.expression.changes.push('one-series');
-    }
     return this.expression;
   }
 
@@ -81,19 +77,11 @@ class LogQlReader {
     }
   }
 
-  #isSummed(selector: SyntaxNode): boolean {
-    return ancestorsOf(selector).some(
-      (node) => node.name === 'VectorAggregationExpr' && childNodes(node).some(({ name }) => name === 'VectorOp')
-    );
-  }
-
   #readAround(node: SyntaxNode, inner: SyntaxNode): void {
     if (node.name === 'LogExpr' || node.name === 'LogRangeExpr') {
       this.#readPipeline(node);
     } else if (node.name === 'RangeAggregationExpr') {
       this.#readRange(node, inner);
-    } else if (node.name === 'VectorAggregationExpr') {
-      this.#readVector(node, inner);
     } else if (!TRANSPARENT.includes(node.name)) {
       this.expression.lost.push(this.#parsed.around(node, inner));
     }
@@ -108,22 +96,11 @@ class LogQlReader {
       return;
     }
     this.expression.aggregation = aggregation;
+    this.expression.changes.push('one-series');
     const [range] = allNodes(node, 'Range');
     const expression = range === undefined ? '' : this.#parsed.sourceOf(range).slice(1, -1).trim();
     const interval = intervalOf(expression);
     interval === undefined ? this.expression.lost.push(`[${expression}]`) : (this.expression.interval = interval);
-  }
-
-  #readVector(node: SyntaxNode, inner: SyntaxNode): void {
-    const [operation] = childNodes(node);
-    const isSum = this.#parsed.sourceOf(operation) === 'sum' && inner.firstChild?.name === 'RangeAggregationExpr';
-    const [grouping] = childNodes(node).filter(({ name }) => name === 'Grouping');
-    const isWithout = grouping?.firstChild?.name === 'Without';
-    if (!isSum || this.expression.aggregation === undefined || isWithout) {
-      this.expression.lost.push(this.#parsed.around(node, inner));
-    } else if (grouping !== undefined) {
-      this.expression.groupBy = allNodes(grouping, 'Identifier').map((label) => this.#parsed.sourceOf(label));
-    }
   }
 
   #readPipeline(node: SyntaxNode): void {
@@ -137,11 +114,9 @@ class LogQlReader {
   }
 
   #readStage(stage: SyntaxNode): void {
-    const [first, second] = childNodes(stage);
+    const [first] = childNodes(stage);
     if (first.name === 'LineFilters') {
       allNodes(first, 'LineFilter').forEach((filter) => this.#readLineFilter(filter));
-    } else if (second?.name === 'LabelFilter') {
-      this.#readLabelFilter(second);
     } else {
       this.#lose(stage);
     }
@@ -175,38 +150,6 @@ class LogQlReader {
       this.expression.conditions.push(message(has ? 'contains' : 'not-contains', values[0]));
       this.expression.changes.push('ignores-case');
     }
-  }
-
-  #readLabelFilter(filter: SyntaxNode): void {
-    const matchers = allNodes(filter, 'Matcher');
-    const numbers = allNodes(filter, 'NumberFilter');
-    const labels = allNodes(filter, 'LabelFilter').filter((node) => node.firstChild?.name !== 'LabelFilter');
-    const isLost =
-      allNodes(filter, 'Or').length > 0 ||
-      labels.length !== matchers.length + numbers.length ||
-      matchers.some((matcher) => this.#parsed.sourceOf(matcher).startsWith('__'));
-    if (isLost) {
-      this.#lose(filter);
-      return;
-    }
-    this.#readMatchers(filter);
-    numbers.forEach((number) => this.#readNumber(number));
-  }
-
-  #readNumber(node: SyntaxNode): void {
-    const [label, operator, number] = childNodes(node).map((child) => this.#parsed.sourceOf(child));
-    const known = ({ '==': '=', '=': '=', '!=': '!=', '<': '<', '<=': '<=', '>': '>', '>=': '>=' } as const)[operator];
-    if (known === undefined) {
-      this.#lose(node);
-      return;
-    }
-    this.expression.conditions.push({
-      column: 'properties',
-      property: label,
-      type: 'json',
-      operator: known,
-      values: [number],
-    });
   }
 }
 

@@ -20,8 +20,6 @@ const TRANSPARENT = ['PromQL', 'ParenExpr', 'FunctionCallBody'];
 /** Functions of the samples in a range, such as `rate(m[5m])`. */
 const FUNCTIONS: Readonly<Record<string, Aggregation>> = {
   rate: 'rate',
-  irate: 'rate',
-  increase: 'rate',
   avg_over_time: 'avg',
   min_over_time: 'min',
   max_over_time: 'max',
@@ -29,15 +27,15 @@ const FUNCTIONS: Readonly<Record<string, Aggregation>> = {
   sum_over_time: 'sum',
 };
 
+/** The arguments of `FUNCTIONS` that have a counterpart: samples in a range, but not results of other functions. */
+const RANGES = ['MatrixSelector', 'OffsetExpr'];
+
 const QUANTILES: Readonly<Record<string, Aggregation>> = {
   '0.5': 'exact-p50',
   '0.9': 'exact-p90',
   '0.95': 'exact-p95',
   '0.99': 'exact-p99',
 };
-
-/** Aggregations across the series of a metric. */
-const ACROSS: Readonly<Record<string, Aggregation>> = { sum: 'sum', avg: 'avg', min: 'min', max: 'max' };
 
 /** The label that contains the name of the metric. */
 const NAME_LABEL = '__name__';
@@ -49,15 +47,10 @@ class PromQlReader {
     name: '',
     aggregation: 'avg',
     matchers: [],
-    groupBy: [],
     interval: 'auto',
     lost: [],
-    changes: [],
+    changes: ['one-series'],
   };
-  /** True after a function of the samples was read. */
-  #hasFunction = false;
-  /** True after an aggregation across series was read. */
-  #hasAggregation = false;
 
   constructor(parsed: ParsedExpression) {
     this.#parsed = parsed;
@@ -80,9 +73,6 @@ class PromQlReader {
       // The notice shows `…` in place of `inner`, but must show all arguments of a call. So `inner` is never the node
       // with the arguments (`FunctionCallBody`).
       inner = node.name === 'FunctionCallBody' ? inner : node;
-    }
-    if (!this.#hasAggregation) {
-      this.expression.changes.push('one-series');
     }
     return this.expression;
   }
@@ -114,8 +104,6 @@ class PromQlReader {
       this.#readRange(node);
     } else if (node.name === 'FunctionCall') {
       this.#readFunction(node, inner);
-    } else if (node.name === 'AggregateExpr') {
-      this.#readAggregation(node, inner);
     } else if (!TRANSPARENT.includes(node.name)) {
       this.expression.lost.push(this.#parsed.around(node, inner));
     }
@@ -133,40 +121,11 @@ class PromQlReader {
     const [number] = allNodes(node, 'NumberDurationLiteral');
     const isQuantile = name === 'quantile_over_time' && number !== undefined;
     const aggregation = isQuantile ? QUANTILES[this.#parsed.sourceOf(number)] : FUNCTIONS[name];
-    if (aggregation === undefined || this.#hasFunction || this.#hasAggregation) {
+    if (aggregation === undefined || !RANGES.includes(inner.name)) {
       this.expression.lost.push(this.#parsed.around(node, inner));
       return;
     }
-    this.#hasFunction = true;
     this.expression.aggregation = aggregation;
-    if (name === 'increase') {
-      this.expression.changes.push('per-second');
-    }
-  }
-
-  #readAggregation(node: SyntaxNode, inner: SyntaxNode): void {
-    const parts = childNodes(node);
-    const name = this.#parsed.sourceOf(parts[0]);
-    const modifier = parts.find((part) => part.name === 'AggregateModifier');
-    const isWithout = modifier?.firstChild?.name === 'Without';
-    const { aggregation } = this.expression;
-    const across = ACROSS[name];
-    // The rate of a measure is the sum of the rates of its series.
-    const isKnown = this.#hasFunction ? name === (aggregation === 'rate' ? 'sum' : aggregation) : across !== undefined;
-    if (!isKnown || isWithout || this.#hasAggregation) {
-      this.expression.lost.push(this.#parsed.around(node, inner));
-    } else if (!this.#hasFunction) {
-      this.expression.aggregation = across ?? 'avg';
-      if (name === 'sum') {
-        this.expression.changes.push('sum-of-samples');
-      }
-    }
-    if (modifier !== undefined && !isWithout && !this.#hasAggregation) {
-      this.expression.groupBy = allNodes(modifier, 'LabelName', 'QuotedLabelName')
-        .map((label) => this.#parsed.sourceOf(label))
-        .map((label) => (label.startsWith('"') ? unquoted(label) : label));
-    }
-    this.#hasAggregation = true;
   }
 }
 

@@ -39,8 +39,8 @@ export function DiagnosticsSection({ options }: SettingsProps) {
       title={t('config.diagnostics.title', 'Diagnostics')}
       description={
         <Trans i18nKey="config.diagnostics.description">
-          A file for bug reports: versions, platform, saved settings, the last check, the last 200 requests and metrics.
-          It contains no secrets, no SQL and no names of users.{' '}
+          A file for bug reports: saved settings, the last check and the last 200 requests. It contains no secrets, no
+          SQL and no names of users.{' '}
           <TextLink href={`${docsUrl('operator/observability')}#diagnostics-file`} external inline variant="bodySmall">
             All fields
           </TextLink>

@@ -6,14 +6,12 @@ import {
   type EmbeddedSceneState,
   SceneControlsSpacer,
   SceneDataLayerControls,
-  sceneGraph,
   type SceneObject,
   SceneRefreshPicker,
   SceneTimePicker,
   VariableValueSelectors,
   VizPanel,
 } from '@grafana/scenes';
-import { PanelInspector } from './panel-inspector';
 
 interface DashboardIdentity {
   uid: string;
@@ -30,10 +28,8 @@ export class PlaygroundDashboard extends EmbeddedScene implements DataRequestEnr
   readonly #identity: DashboardIdentity;
 
   constructor(identity: DashboardIdentity, state: EmbeddedSceneState) {
-    const inspector = new PanelInspector({});
-    super({ ...state, controls: [...controls(state.$data !== undefined), inspector] });
+    super({ ...state, controls: controls(state.$data !== undefined) });
     this.#identity = identity;
-    sceneGraph.findDescendents(this, VizPanel).forEach((panel) => inspector.addTo(panel));
   }
 
   enrichDataRequest(source: SceneObject): Partial<DataQueryRequest> {

@@ -1,7 +1,6 @@
-import { css } from '@emotion/css';
 import { type DataSourceApi, CoreApp } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
-import { Button, LoadingPlaceholder } from '@grafana/ui';
+import { LoadingPlaceholder } from '@grafana/ui';
 import React, { useEffect, useRef, useState } from 'react';
 import { Page } from '../layout/Page';
 import { ScreenTabs } from '../layout/ScreenTabs';
@@ -15,14 +14,10 @@ import { loadFlameGraph } from './flame-graph/load-flame-graph';
 import { LiveButtons } from './LiveButtons';
 import { LogContextProvider } from './LogContextProvider';
 import { LogVolumeView } from './LogVolumeView';
-import { QueryHistory } from './QueryHistory';
-import { QueryInspector } from './QueryInspector';
 import { QueryRow } from './QueryRow';
 import { ResultViews } from './ResultViews';
 import { useHeld } from './use-held';
 import { firstRange, rangeOf, refreshed, useQueryRun } from './use-query-run';
-
-const BUTTONS = css({ display: 'flex', flexWrap: 'wrap', gap: 8, marginTop: 8 });
 
 /** Grafana's Explore with one pane and one query. The start page shows an example query and its result. */
 export function ExploreScreen({ location }: { location: PageLocation }) {
@@ -54,8 +49,6 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
   const [first] = useState(() => firstQuery(source, location));
   const [query, setQuery] = useState(first.query);
   const [range, setRange] = useState(() => rangeOf(firstExploreState(location).range) ?? firstRange());
-  const [isInspecting, setInspecting] = useState(false);
-  const [history, setHistory] = useState<DataQuery[]>([]);
   const [isPaused, setPaused] = useState(false);
   const result = useQueryRun(source);
   const isLive = result.isRunning && result.request?.liveStreaming === true;
@@ -68,7 +61,6 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
   };
   const run = (over = range, live = false) => {
     const ran = latest.current;
-    setHistory((known) => [ran, ...known.filter((each) => each !== ran)]);
     rememberExploreState(ran, over.raw);
     setPaused(false);
     result.run(ran, refreshed(over), live);
@@ -118,28 +110,7 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
           />
         ) : null}
       </ExploreToolbar>
-      <QueryRow
-        app={CoreApp.Explore}
-        source={source}
-        query={query}
-        range={range}
-        result={result}
-        onChange={change}
-        onRun={() => run()}
-      />
-      <div className={BUTTONS}>
-        <Button variant="secondary" size="sm" icon="info-circle" onClick={() => setInspecting(true)}>
-          Query inspector
-        </Button>
-        <QueryHistory
-          source={source}
-          queries={history}
-          onChoose={(chosen) => {
-            change(chosen);
-            run();
-          }}
-        />
-      </div>
+      <QueryRow source={source} query={query} range={range} result={result} onChange={change} onRun={() => run()} />
       {result.request && !result.request.liveStreaming ? (
         <LogVolumeView key={result.request.startTime} source={source} request={result.request} />
       ) : null}
@@ -150,7 +121,6 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
           <LoadingPlaceholder text="Loading..." />
         ) : null}
       </LogContextProvider>
-      {isInspecting ? <QueryInspector response={result.response} onClose={() => setInspecting(false)} /> : null}
     </FilteringProvider>
   );
 }

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import {
-  type CoreApp,
+  CoreApp,
   type DataSourceApi,
   type GrafanaTheme2,
   LoadingState,
@@ -14,12 +14,8 @@ import { useRuntime } from '../runtime/use-runtime';
 import { type QueryRun } from './use-query-run';
 
 interface Props {
-  /** Grafana's app in which the editor is shown. */
-  app: CoreApp;
   source: DataSourceApi;
   query: DataQuery;
-  /** Further queries and expressions of the same panel or rule. Default: none. */
-  others?: readonly DataQuery[];
   range: TimeRange;
   result: QueryRun;
   onChange: (query: DataQuery) => void;
@@ -42,7 +38,7 @@ function panelData({ isRunning, response, request }: QueryRun, range: TimeRange)
 }
 
 /** One query with its header and the plugin's own editor. */
-export function QueryRow({ app, source, query, others = [], range, result, onChange, onRun }: Props) {
+export function QueryRow({ source, query, range, result, onChange, onRun }: Props) {
   const styles = useStyles2(getStyles);
   const { plugin } = useRuntime();
   const { QueryEditor: Editor, QueryEditorHelp: Help } = plugin.components;
@@ -73,10 +69,10 @@ export function QueryRow({ app, source, query, others = [], range, result, onCha
       )}
       {Editor ? (
         <Editor
-          app={app}
+          app={CoreApp.Explore}
           datasource={source}
           query={query}
-          queries={[query, ...others]}
+          queries={[query]}
           range={range}
           data={panelData(result, range)}
           onChange={onChange}

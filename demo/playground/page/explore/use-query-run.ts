@@ -1,5 +1,5 @@
 /**
- * Runs the query of the Explore or alert rule screen with the plugin's data source object, as Grafana's Explore does.
+ * Runs the query of the Explore screen with the plugin's data source object, as Grafana's Explore does.
  */
 import {
   CoreApp,
@@ -34,15 +34,10 @@ const MAX_DATA_POINTS = 1000;
  */
 const LIVE_THROTTLE_MS = 500;
 
-function requestFor(
-  query: DataQuery,
-  range: TimeRange,
-  source: DataSourceApi,
-  app: CoreApp
-): DataQueryRequest<DataQuery> {
+function requestFor(query: DataQuery, range: TimeRange, source: DataSourceApi): DataQueryRequest<DataQuery> {
   const { interval, intervalMs } = rangeUtil.calculateInterval(range, MAX_DATA_POINTS, source.interval);
   return {
-    app,
+    app: CoreApp.Explore,
     requestId: REQUEST_ID,
     timezone: 'browser',
     range,
@@ -60,7 +55,7 @@ function requestFor(
 }
 
 /** Runs one query at a time. A new run cancels the previous one. */
-export function useQueryRun(source: DataSourceApi | undefined, app = CoreApp.Explore): QueryRun {
+export function useQueryRun(source: DataSourceApi | undefined): QueryRun {
   const { backend, templates } = useRuntime();
   const [isRunning, setRunning] = useState(false);
   const [response, setResponse] = useState<DataQueryResponse>();
@@ -80,7 +75,7 @@ export function useQueryRun(source: DataSourceApi | undefined, app = CoreApp.Exp
       }
       subscription.current?.unsubscribe();
       templates.updateTimeRange(range);
-      const next = requestFor(query, range, source, app);
+      const next = requestFor(query, range, source);
       next.targets = next.targets.filter((target) => source.filterQuery?.(target) ?? true);
       next.liveStreaming = isLive || undefined;
       setRequest(next);
@@ -100,7 +95,7 @@ export function useQueryRun(source: DataSourceApi | undefined, app = CoreApp.Exp
         complete: () => setRunning(false),
       });
     },
-    [app, source, templates]
+    [source, templates]
   );
 
   useEffect(() => () => subscription.current?.unsubscribe(), []);

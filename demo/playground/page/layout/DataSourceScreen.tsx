@@ -10,13 +10,11 @@ import { ScreenTabs } from './ScreenTabs';
 
 interface Props {
   location: PageLocation;
-  /** False if the screen has its own dropdown for data sources. */
-  hasChoice?: boolean;
   /** Called when the data source has loaded. The content is mounted again for another data source. */
   children: (source: DataSourceApi, location: PageLocation) => ReactElement;
 }
 
-export function DataSourceScreen({ location, hasChoice = true, children }: Props) {
+export function DataSourceScreen({ location, children }: Props) {
   const { dataSources } = useRuntime();
   const uid = location.uid || dataSources.getList()[0].uid;
   const source = useDataSource(uid);
@@ -24,11 +22,9 @@ export function DataSourceScreen({ location, hasChoice = true, children }: Props
   return (
     <Page>
       <ScreenTabs location={here} />
-      {hasChoice && (
-        <div style={{ margin: '16px 0' }}>
-          <DataSourceChoice location={here} />
-        </div>
-      )}
+      <div style={{ margin: '16px 0' }}>
+        <DataSourceChoice location={here} />
+      </div>
       {source?.uid === uid ? (
         <React.Fragment key={uid}>{children(source, here)}</React.Fragment>
       ) : (

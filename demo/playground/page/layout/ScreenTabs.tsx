@@ -6,7 +6,6 @@ const TABS = [
   { screen: 'explore', label: 'Explore', icon: 'compass' },
   { screen: 'dashboard', label: 'Dashboard', icon: 'apps' },
   { screen: 'variables', label: 'Variables', icon: 'brackets-curly' },
-  { screen: 'alerting', label: 'Alert rule', icon: 'bell' },
   { screen: 'settings', label: 'Settings', icon: 'sliders-v-alt' },
 ] as const satisfies ReadonlyArray<{ screen: ScreenName; label: string; icon: string }>;
 

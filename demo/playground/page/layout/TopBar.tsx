@@ -12,7 +12,6 @@ const TITLES = {
   explore: 'Explore',
   dashboard: 'Dashboards',
   variables: 'Variables',
-  alerting: 'Alert rules',
   settings: 'Data sources',
 };
 
