@@ -34,6 +34,8 @@ export interface Lakehouse {
   advance(): Promise<void>;
   /** Writes additional log lines, with a chosen time of arrival. */
   addLogBlock(block: LogBlock): Promise<void>;
+  /** Removes the log lines of an interval, as retention does. Milliseconds since 1970; the end is exclusive. */
+  removeLogLines(fromMs: number, toMs: number): Promise<void>;
   /** Rejects every token issued so far. */
   revokeTokens(): void;
   close(): Promise<void>;
@@ -67,6 +69,7 @@ export async function startLakehouse(options: LakehouseOptions): Promise<Lakehou
       await database.telemetry.settled();
     },
     addLogBlock: (block) => database.telemetry.addLogBlock(block),
+    removeLogLines: (fromMs, toMs) => database.telemetry.removeLogLines(fromMs, toMs),
     revokeTokens: () => signIn.revokeTokens(),
     close: async () => {
       clearInterval(timer);

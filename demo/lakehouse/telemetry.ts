@@ -17,6 +17,9 @@ const INSERT_BLOCK = `INSERT INTO lake.log_row SELECT $pid, $sid, $block, make_t
   make_timestamptz($arrived::BIGINT)
   FROM (SELECT unnest(from_json($lines, '[{"us": "BIGINT", "msg": "VARCHAR", "level": "INTEGER", "properties": "VARCHAR"}]')) AS line)`;
 
+const DELETE_LOG =
+  'DELETE FROM lake.log_row WHERE time >= make_timestamptz($from::BIGINT) AND time < make_timestamptz($to::BIGINT)';
+
 /** Log lines of one process that arrive together. */
 export interface LogBlock {
   /** Key of the process, see `PROCESSES`. */
@@ -91,6 +94,11 @@ export class Telemetry {
       ),
     };
     return this.#enqueue(async () => void (await this.#connection.run(INSERT_BLOCK, row)));
+  }
+
+  removeLogLines(fromMs: number, toMs: number): Promise<void> {
+    const [from, to] = [fromMs, toMs].map((ms) => BigInt(Math.round(ms * 1000)));
+    return this.#enqueue(async () => void (await this.#connection.run(DELETE_LOG, { from, to })));
   }
 
   /** Resolves when all requested rows are written. */

@@ -4,7 +4,9 @@
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
+import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { ALL_TESTS } from '../support/all-tests';
+import { NO_AUDIT, randomPanel } from '../support/random-panels';
 import { DASHBOARD, IN_PARTS, RefreshBench, type RefreshedPanel, WHOLE } from '../support/refresh-bench';
 
 const MINUTE_MS = 60_000;
@@ -24,60 +26,6 @@ afterEach(() => bench.close());
 function read(panel: RefreshedPanel, range: { fromMs: number; toMs: number }, settings: MicromegasSettings) {
   const jsonData = { host: fixture.lakehouse.address, selectedAuthType: 'token' as const, ...settings };
   return bench.read(panel, range, { jsonData, apiKey: 'mmk_test-key' });
-}
-
-/** Reproducible random numbers from 0 to 1. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return ((state ^ (state >>> 13)) >>> 0) / 2 ** 32;
-  };
-}
-
-const CONDITIONS = [
-  '$__timeFilter(time)',
-  "$__timeFilter(time) AND target <> 'late.b'",
-  'level <= 4 AND time >= $__timeFrom() AND time <= $__timeTo()',
-  "(exe LIKE 'ember%' OR exe IS NULL) AND ($__timeFilter(time))",
-  'true',
-];
-/** Excludes the audit log, to which each query adds a record. */
-const NO_AUDIT = "target <> 'flightsql_query_audit'";
-const BINS = [
-  '$__dateBin(time)',
-  "$__dateBin(time, '2m')",
-  "date_bin(interval '1 minute', time)",
-  "date_trunc('minute', time)",
-];
-const VALUES = [
-  'count(*) AS n',
-  'count(*) AS n, count(DISTINCT exe) AS e',
-  'max(level) AS n',
-  'count(*) * 60.0 / $__range_s AS n',
-];
-const GROUPS = ['', 'target', "nullif(target, 'late.a') AS g", 'exe'];
-const HAVINGS = ['', 'HAVING count(*) > 2'];
-
-/** A query with a total order, so that its rows can be compared. */
-function randomPanel(random: () => number): RefreshedPanel {
-  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)];
-  const group = pick(GROUPS);
-  const condition = pick(CONDITIONS);
-  const direction = pick(['', ' DESC']);
-  const sql = [
-    `SELECT ${pick(BINS)} AS t, ${group === '' ? '' : `${group}, `}${pick(VALUES)}`,
-    `FROM ${pick(['log_entries', 'log_entries AS l', "view_instance('log_entries', 'global')"])}`,
-    `WHERE ${condition} AND ${NO_AUDIT}`,
-    group === '' ? 'GROUP BY 1' : 'GROUP BY 1, 2',
-    pick(HAVINGS),
-    group === '' ? `ORDER BY 1${direction}` : `ORDER BY t${direction}, 2`,
-  ].join(' ');
-  return {
-    sql,
-    intervalMs: pick([60_000, 120_000]),
-    format: group === 'target' ? pick(['table', 'time_series']) : 'table',
-  };
 }
 
 /** Writes lines with times in the last 40 minutes. The lines arrived at most five minutes ago. */
@@ -106,7 +54,7 @@ async function writeLines(random: () => number, step: number): Promise<void> {
 it.each(SEEDS)(
   'refreshes queries in parts, with the rows of the whole range (seed %d)',
   async (seed) => {
-    const random = randomOf(seed);
+    const random = randomNumbers(seed);
     const panels = Array.from({ length: 6 }, () => randomPanel(random));
     const lengthMs = 120 * MINUTE_MS;
     for (let step = 0; step < (ALL_TESTS ? 12 : 6); step++) {

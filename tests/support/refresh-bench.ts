@@ -17,7 +17,7 @@ import { LineRates } from '../../proxy/query/log-slices/line-strategy';
 import { type GrafanaUser, type QueryDataRequest, type RequestHeaders } from '../../proxy/query/plugin-request';
 import { TableColumns } from '../../proxy/query/table-columns';
 import { type JobResults, type ParserJob, ParserJobs } from '../../proxy/sql/edit/parser-jobs';
-import { readFrames } from './frames';
+import { type ReadFrame, readFrames } from './frames';
 
 export interface RefreshedPanel {
   sql: string;
@@ -85,17 +85,23 @@ export class RefreshBench {
    * @throws If the query fails.
    */
   async read(panel: RefreshedPanel, range: Range, source: RefreshSource): Promise<string> {
+    const columns = (await this.frames(panel, range, source)).flatMap((frame) =>
+      Object.keys(frame.types).map((name) => [name, frame.types[name], frame.labels(name), frame.column(name)])
+    );
+    return JSON.stringify(columns, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  }
+
+  /** @throws If the query fails. */
+  async frames(panel: RefreshedPanel, range: Range, source: RefreshSource): Promise<ReadFrame[]> {
     const request = requestOf(panel, range, source);
     const { responses, done } = await queryData(request, this.#deps, new AbortController().signal);
     const response = responses.get('A');
     if (response === undefined || response.error !== undefined) {
       throw new Error(`${response?.error}: ${panel.sql}`);
     }
-    const columns = readFrames({ frames: response.frames.map((pieces) => Buffer.concat(pieces)) }).flatMap((frame) =>
-      Object.keys(frame.types).map((name) => [name, frame.types[name], frame.labels(name), frame.column(name)])
-    );
+    const frames = readFrames({ frames: response.frames.map((pieces) => Buffer.concat(pieces)) });
     done();
-    return JSON.stringify(columns, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+    return frames;
   }
 
   /**

@@ -1,10 +1,17 @@
-/** A relay between the plugin and a server. A test can freeze it: the connections stay open, but no data passes. */
+/**
+ * A relay between the plugin and a server. A test can freeze it: the connections stay open, but no data passes. It can
+ * also reset the connections.
+ */
 import { connect as connectSocket, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 export interface Relay {
   port: number;
   /** Stops forwarding data. The connections stay open. */
   freeze(): void;
+  /** Ends all connections with a TCP reset. The relay accepts new ones. */
+  reset(): void;
+  /** Ends all connections, and from now on closes new ones at once, like a proxy without its server. */
+  lose(): void;
   close(): Promise<void>;
 }
 
@@ -16,7 +23,12 @@ export interface Relay {
  */
 export async function startRelay(target: number, listenAt = 0): Promise<Relay> {
   const sockets: Socket[] = [];
+  let isLost = false;
   const relay: Server = createServer((near) => {
+    if (isLost) {
+      near.destroy();
+      return;
+    }
     const far = connectSocket(target, '127.0.0.1');
     for (const socket of [near, far]) {
       socket.on('error', () => undefined);
@@ -34,6 +46,11 @@ export async function startRelay(target: number, listenAt = 0): Promise<Relay> {
         socket.unpipe();
         socket.pause();
       }
+    },
+    reset: () => sockets.splice(0).forEach((socket) => socket.resetAndDestroy()),
+    lose() {
+      isLost = true;
+      sockets.splice(0).forEach((socket) => socket.destroy());
     },
     async close() {
       sockets.forEach((socket) => socket.destroy());

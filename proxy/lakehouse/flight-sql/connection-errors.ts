@@ -12,7 +12,7 @@ import { CertificateError } from '../network/connect';
 import { type TlsSettings } from '../network/routes';
 import { asSentence, nodeFailure, wantsClientCertificate } from '../network/node-failure';
 import { type LastResponse } from '../network/server-addresses';
-import { silentServer } from './silent-server';
+import { closingServer, silentServer } from './silent-server';
 
 const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   ENOTFOUND: 'address_unknown',
@@ -30,6 +30,8 @@ const UNTRUSTED =
   /CERT_|_CERT\b|_CERT_|UNABLE_TO_(GET|VERIFY|DECODE|DECRYPT)|CRL_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT_ALTNAME_INVALID|self.signed certificate|unable to (get|verify)|certificate has expired|certificate is not yet valid|does not match certificate|Hostname\/IP/i;
 const NOT_TLS =
   /wrong version number|WRONG_VERSION_NUMBER|packet length too long|PACKET_LENGTH_TOO_LONG|http request|https proxy request|record layer failure|RECORD_LAYER_FAILURE|before secure TLS connection|unexpected eof|UNEXPECTED_EOF|bad record type|INVALID_HEADER|ECONNRESET|EPIPE/i;
+/** The failures of `NOT_TLS` without a response of the server. */
+const CLOSED = /before secure TLS connection|unexpected eof|UNEXPECTED_EOF|ECONNRESET|EPIPE/i;
 const NO_HTTP2 = /no.application.protocol/i;
 
 /** A sentence about a GOAWAY frame or about an HTTP/2 connection error; undefined for other reasons. */
@@ -101,6 +103,10 @@ export function tlsError(reason: unknown, server: FailedServer, tls: TlsSettings
   }
   if (NO_HTTP2.test(details)) {
     return new ProxyError('not_flight_sql', { detail: 'The server speaks TLS, but not HTTP/2.', cause: reason });
+  }
+  const closing = CLOSED.test(details) ? closingServer(server.lastResponse, true) : undefined;
+  if (closing !== undefined) {
+    return closing;
   }
   if (NOT_TLS.test(details)) {
     return new ProxyError('tls_unexpected', { detail: `Address: ${server.address}.`, cause: reason });

@@ -5,6 +5,7 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createTcpServer, type Server as NetServer } from 'node:net';
 import { status as Status } from '@grpc/grpc-js';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { startRelay } from '../../../tests/support/relay';
 import { STEP_LIMIT_MS } from './connection-probe';
 import { portOf } from './testing/flight-test-server';
 import {
@@ -111,6 +112,24 @@ it('reports a web server with HTTP/2', async () => {
 it('reports a server that closes the connection immediately', async () => {
   const port = await listen(createTcpServer((socket) => socket.destroy()));
   expect(await codes(clientOf(port))).toEqual({ query: 'not_flight_sql', probe: 'not_flight_sql' });
+});
+
+it.each([
+  { name: 'without TLS', server: undefined },
+  { name: 'with TLS', server: { tls, host: 'localhost' } },
+])('reports a server $name that has responded, and now closes new connections, as unavailable', async ({ server }) => {
+  const { port } = await serve({ tls: server !== undefined });
+  const relay = await startRelay(port);
+  cleanUp.push(() => void relay.close());
+  const client = clientOf(relay.port, { server });
+  expect(headersOf(await collect(client.execute('SELECT 1', callWith())))).toEqual(['schema']);
+  relay.lose();
+  const unavailable = {
+    code: 'server_unavailable',
+    detail: expect.stringContaining('closes new connections without a response'),
+  };
+  await expect(client.probe('tls', new AbortController().signal)).rejects.toMatchObject(unavailable);
+  expect(await errorOf(client.execute('SELECT 1', callWith()))).toMatchObject(unavailable);
 });
 
 it('reports a server that accepts the connection and sends nothing', async () => {

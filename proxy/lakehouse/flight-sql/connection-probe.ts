@@ -17,7 +17,7 @@ import { type ServerRoute, type TlsSettings } from '../network/routes';
 import { tlsContext } from '../network/tls-context';
 import { type LastResponse } from '../network/server-addresses';
 import { type FailedServer, tcpError, tlsError } from './connection-errors';
-import { silentServer } from './silent-server';
+import { closingServer, silentServer } from './silent-server';
 
 /** Time limit in milliseconds of the TLS handshake, and of the wait for the first bytes. */
 export const STEP_LIMIT_MS = 5000;
@@ -134,10 +134,13 @@ async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSigna
     throw clientCertificateError(tls.clientCertificate, { side: 'server', detail });
   }
   if (response.length === 0) {
-    throw new ProxyError('not_flight_sql', {
-      detail:
-        'The server closes the connection after the TLS handshake, as some servers do if they receive no client certificate.',
-    });
+    throw (
+      closingServer(route.lastResponse, true) ??
+      new ProxyError('not_flight_sql', {
+        detail:
+          'The server closes the connection after the TLS handshake, as some servers do if they receive no client certificate.',
+      })
+    );
   }
   if (!speaksHttp2(response)) {
     throw notHttp2(response);
@@ -165,7 +168,7 @@ async function checkPlaintext(route: ProbedRoute, signal: AbortSignal): Promise<
   try {
     response = await firstBytes(socket, serverOf(route), signal);
   } catch (reason) {
-    // A reset means that the server closed the connection without reading the preface, so it does not speak HTTP/2.
+    // A reset means that the server closed the connection without reading the preface.
     response = Buffer.alloc(0);
     if (signal.aborted || reason instanceof ProxyError) {
       throw failure(reason, signal, ProxyError.from);
@@ -177,7 +180,7 @@ async function checkPlaintext(route: ProbedRoute, signal: AbortSignal): Promise<
   if (response[0] === TLS_ALERT || (await respondsInTls(route, signal))) {
     throw new ProxyError('tls_expected');
   }
-  throw notHttp2(response);
+  throw (response.length === 0 ? closingServer(route.lastResponse, false) : undefined) ?? notHttp2(response);
 }
 
 /**

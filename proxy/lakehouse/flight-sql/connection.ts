@@ -89,6 +89,7 @@ export class Connection {
   readonly #http2: Http2Connection;
   readonly #socket: Socket;
   readonly #lastResponse: LastResponse;
+  readonly #isTls: boolean;
   readonly #authority: string;
   readonly #scheme: string;
   readonly #calls = new Set<object>();
@@ -114,6 +115,7 @@ export class Connection {
     this.#scheme = route.tls === undefined ? 'http' : 'https';
     this.#socket = socket;
     this.#lastResponse = lastResponse;
+    this.#isTls = route.tls !== undefined;
     this.remoteAddress = socket.remoteAddress ?? '';
     this.#http2 = new Http2Connection({
       socket,
@@ -273,6 +275,7 @@ export class Connection {
   /** Records that the server has responded now. Calls use it for each part of their response. */
   noteResponse(): void {
     this.#lastResponse.atMs = performance.now();
+    this.#lastResponse.isTls = this.#isTls;
   }
 
   /** Records that the response of a call has become large. */

@@ -1,6 +1,7 @@
 /**
- * Errors of a server that sends nothing. A server that has responded to this process before is at the right address: it
- * may be busy. The address is named as the problem only if the server has never responded.
+ * Errors of a server that sends nothing, or closes new connections without a response. A server that has responded to
+ * this process before is at the right address: it may be busy. The address is named as the problem only if the server
+ * has never responded.
  */
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 import { type LastResponse } from '../network/server-addresses';
@@ -35,4 +36,18 @@ export function silentServer(lastResponse: LastResponse, options: ProxyErrorOpti
   return detail === undefined
     ? new ProxyError('connection_timeout', options)
     : new ProxyError('server_silent', { detail, cause: options.cause });
+}
+
+/**
+ * The error of a server that closes new connections without a response, but has responded before: it restarts, or a
+ * proxy in front of it has lost it. So the settings are not the problem.
+ *
+ * @param isTls Whether the failed connection uses TLS.
+ * @returns Undefined if the server has never responded this way.
+ */
+export function closingServer(lastResponse: LastResponse, isTls: boolean): ProxyError | undefined {
+  const detail = sinceLastResponse(lastResponse);
+  return detail === undefined || lastResponse.isTls !== isTls
+    ? undefined
+    : new ProxyError('server_unavailable', { detail: `It closes new connections without a response. ${detail}` });
 }

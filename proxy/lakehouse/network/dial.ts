@@ -27,6 +27,8 @@ const SUCCEEDED = 0;
 const IPV4 = 1;
 const NAME = 3;
 const IPV6 = 4;
+/** Bytes of an address of a fixed length, by its kind. */
+const ADDRESS_BYTES: Readonly<Record<number, number>> = { [IPV4]: 4, [IPV6]: 16 };
 
 /** Replies about the SOCKS proxy and its rules (RFC 1928, section 6). */
 const REJECTIONS: Readonly<Record<number, string>> = {
@@ -136,7 +138,10 @@ async function connectThrough(socket: Socket, host: string, port: number): Promi
     return REJECTIONS[reply] ?? `It responded to CONNECT with ${reply}.`;
   }
   // Skip the address that the SOCKS proxy connects from.
-  const length = kind === NAME ? (await readBytes(socket, 1))[0] : kind === IPV6 ? 16 : 4;
+  const length = kind === NAME ? (await readBytes(socket, 1))[0] : ADDRESS_BYTES[kind];
+  if (length === undefined) {
+    return `Its reply has an address of the unknown kind ${kind}.`;
+  }
   await readBytes(socket, length + 2);
   return undefined;
 }

@@ -59,13 +59,31 @@ export class RequestError extends Error {
   }
 }
 
+/**
+ * Maximum number of bytes that a provider may send, with headers and framing. The caller limits the body, but chunks of
+ * one byte with long extensions would send a thousand times as much.
+ */
+const MAX_RECEIVED_BYTES = 4 * 1024 * 1024;
+
+/** Ends the connection when it has received too much. */
+function limitReceived(socket: Socket): void {
+  let bytes = 0;
+  socket.on('data', (chunk: Uint8Array) => {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_RECEIVED_BYTES) {
+      socket.destroy(new Error('The response has more than 4 MiB of framing'));
+    }
+  });
+}
+
 /** Sends the request on an open connection. Resolves when the headers of the response have arrived. */
 function exchange(socket: Socket, url: URL, { method, headers, body, signal }: Init): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const path = `${url.pathname}${url.search}`;
     const options = { method, path, headers: { host: url.host, ...headers }, createConnection: () => socket, signal };
     request(options)
-      .once('response', (response) => resolve(addAbortSignal(signal, response)))
+      .once('socket', limitReceived)
+      .once('response', (message) => resolve(addAbortSignal(signal, message)))
       .on('error', (reason) => {
         socket.destroy();
         reject(reason);

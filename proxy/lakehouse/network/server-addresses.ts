@@ -64,6 +64,8 @@ export function namedServer({ host, port, tls }: ServerRoute): NamedServer {
 export interface LastResponse {
   /** A time of `performance.now()`. Undefined: the server has never responded. */
   atMs?: number;
+  /** True if the response came over TLS. */
+  isTls?: boolean;
 }
 
 interface Target {

@@ -213,6 +213,19 @@ export class RowBatch {
     return numbers;
   }
 
+  /**
+   * The numbers of a column of counts.
+   *
+   * @throws {ProxyError} 'result_malformed' for a value that is null, negative or no integer.
+   */
+  counts(name: string): Float64Array {
+    const counts = this.numbers(name);
+    if (!counts.every((count) => Number.isInteger(count) && count >= 0)) {
+      throw malformed(`the column ${name} has a value that is not a count`);
+    }
+    return counts;
+  }
+
   /** 64-bit integers, or times in nanoseconds since 1970. Zero for null. The array is valid as long as the batch. */
   int64(name: string): BigInt64Array {
     const vector = this.#vector(name);

@@ -106,7 +106,7 @@ async function addCounts(counts: StringMap<LineCounts>, lines: string, lake: Vie
     columns: COUNT_COLUMNS,
   })) {
     const id = batch.ids('process_id');
-    const [levels, sums, newest] = [batch.numbers('level'), batch.numbers('lines'), batch.int64('newest')];
+    const [levels, sums, newest] = [batch.numbers('level'), batch.counts('lines'), batch.int64('newest')];
     for (let row = 0; row < batch.length; row++) {
       const process = id(row);
       const before = counts.get(process) ?? NO_LINES;

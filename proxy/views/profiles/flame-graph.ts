@@ -97,7 +97,8 @@ export class FlameGraph {
   }
 
   addTasks(batch: RowBatch, group: number): void {
-    const [lines, calls, totals] = ['line', 'calls', 'total'].map((name) => batch.numbers(name));
+    const [lines, totals] = ['line', 'total'].map((name) => batch.numbers(name));
+    const calls = batch.counts('calls');
     const [names, files, targets] = ['name', 'filename', 'target'].map((name) => batch.strings(name));
     for (let row = 0; row < batch.length; row++) {
       const called = this.functions.of(names(row) ?? '', files(row) ?? '', lines[row], () => targets(row) ?? '');

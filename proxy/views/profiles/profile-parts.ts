@@ -1,5 +1,6 @@
 /** Divides a long time range into parts, and chooses the part that a flame graph shows. */
 import { type ProfilePart, type ProfileRequest } from '../../../contract/query-types/profile';
+import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
 import { COUNTS_COLUMNS, countsSql } from './profile-sql';
 import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-window';
@@ -118,6 +119,7 @@ function windowOf({ beginMs, endMs }: ProfilePart, { beginNs, endNs }: ProfileWi
   return windowBetween(from > beginNs ? from : beginNs, to < endNs ? to : endNs);
 }
 
+/** @throws {ProxyError} 'result_malformed' for a bin without number, and errors of the statement. */
 async function readBins(
   { processId, streamId }: ProfileRequest,
   window: ProfileWindow,
@@ -127,8 +129,11 @@ async function readBins(
   const bins: ProfilePart[] = [];
   const sql = countsSql(processId, streamId, widthMs);
   for await (const batch of lake.read({ sql, range: window.range, maxRows: MAX_COUNTED, columns: COUNTS_COLUMNS })) {
-    const [numbers, calls] = ['bin', 'calls'].map((name) => batch.numbers(name));
+    const [numbers, calls] = [batch.numbers('bin'), batch.counts('calls')];
     for (let row = 0; row < batch.length; row++) {
+      if (!Number.isSafeInteger(numbers[row])) {
+        throw new ProxyError('result_malformed', { detail: 'a bin has no number' });
+      }
       const beginMs = numbers[row] * widthMs;
       bins.push({ beginMs, endMs: beginMs + widthMs, calls: calls[row] });
     }

@@ -97,7 +97,8 @@ export class FoundTraces {
   addRows(batch: RowBatch, isWanted: (id: string) => boolean = () => true): void {
     const [ids, names, exes] = ['trace', 'root_name', 'root_exe'].map((name) => batch.strings(name));
     const [begins, ends, roots] = ['begin_ns', 'end_ns', 'root_ns'].map((name) => batch.int64(name));
-    const [spans, errors, rootless] = ['spans', 'errors', 'rootless'].map((name) => batch.numbers(name));
+    const [spans, errors] = ['spans', 'errors'].map((name) => batch.counts(name));
+    const rootless = batch.numbers('rootless');
     for (let row = 0; row < batch.length; row++) {
       const id = ids(row) ?? '';
       if (id.length === TRACE_ID_DIGITS && isTraceId(id) && isWanted(id)) {

@@ -145,7 +145,8 @@ async function readRows(lake: ViewContext, sql: string): Promise<MapRow[]> {
   const statement = { sql, range: lake.range, maxRows: MAX_ROWS + 1, columns: MAP_COLUMNS };
   for await (const batch of lake.read(statement)) {
     const [parts, sources, targets] = ['part', 'source', 'target'].map((name) => batch.strings(name));
-    const [calls, errors, means, p95s] = ['calls', 'errors', 'mean_ns', 'p95_ns'].map((name) => batch.numbers(name));
+    const [calls, errors] = ['calls', 'errors'].map((name) => batch.counts(name));
+    const [means, p95s] = ['mean_ns', 'p95_ns'].map((name) => batch.numbers(name));
     for (let row = 0; row < batch.length; row++) {
       const [source, target] = [sources(row) ?? '', targets(row) ?? ''];
       heap.add(ROW_BYTES + stringBytes(source, target) * STRING_COPIES);

@@ -47,6 +47,10 @@ const LEAST_SKEW_NS = 1e6;
 
 /** One shared value for all spans without warnings. */
 const NO_WARNINGS: readonly string[] = [];
+/** One shared value for all spans whose only problem is their end. */
+const ENDS_EARLY: readonly string[] = [
+  'The recorded end is before the start, so the duration is unknown and shown as zero. The clock of the process may have been set back.',
+];
 
 /** Number of values per span that a check reads, for `Pace`. */
 const VALUES = 4;
@@ -65,7 +69,8 @@ export async function checkSpans(spans: readonly Span[], pace: Pace): Promise<Ch
   const checked: CheckedSpan[] = [];
   await pace.each(spans, VALUES, (span) => {
     const parent = span.parentId === undefined ? undefined : indices.get(span.parentId);
-    checked.push({ span, parent: parent ?? -1, parentId: span.parentId, warnings: NO_WARNINGS });
+    const warnings = span.endsEarly ? ENDS_EARLY : NO_WARNINGS;
+    checked.push({ span, parent: parent ?? -1, parentId: span.parentId, warnings });
   });
   const orphans = await warnOrphans(checked, pace);
   await warnRepeated(checked, repeated, pace);

@@ -9,8 +9,10 @@ export interface Span {
   process: SpanProcess;
   /** Microseconds since 1970. */
   startUs: number;
-  /** Nanoseconds. */
+  /** Nanoseconds. Zero if the recorded end is before the start. */
   durationNs: number;
+  /** True if the recorded end is before the start. */
+  endsEarly?: boolean;
   name: string;
   /** In upper case, such as `SERVER`. */
   kind: string;

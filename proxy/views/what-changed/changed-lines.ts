@@ -36,9 +36,8 @@ export function changedLines(
     })) {
       const targets = batch.strings('target');
       const ids = batch.ids('process_id');
-      const [levels, before, after, ranks] = ['level', 'expected', 'after_lines', 'rank'].map((name) =>
-        batch.numbers(name)
-      );
+      const [levels, before, ranks] = ['level', 'expected', 'rank'].map((name) => batch.numbers(name));
+      const after = batch.counts('after_lines');
       const first = batch.int64('first_time');
       for (let row = 0; row < batch.length; row++) {
         const [processId, name] = [ids(row), targets(row) ?? ''];

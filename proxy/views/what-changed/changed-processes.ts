@@ -76,7 +76,7 @@ export async function changedProcesses(scope: Scope, window: ChangeWindow, lake:
       'ended_after',
       'older',
       'processes',
-    ].map((name) => batch.numbers(name));
+    ].map((name) => batch.counts(name));
     const [starts, firstStarted, firstEnded] = ['start', 'first_started', 'first_ended'].map((name) =>
       batch.int64(name)
     );

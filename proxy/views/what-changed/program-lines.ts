@@ -67,7 +67,8 @@ export async function programLines(
     const sql = linesByProcessSql(ids, window, lake, source);
     for await (const batch of lake.read({ sql, range, maxRows, columns: LINE_COLUMNS })) {
       const [processIds, targets] = [batch.ids('process_id'), batch.strings('target')];
-      const [levels, before, after] = ['level', 'before_lines', 'after_lines'].map((name) => batch.numbers(name));
+      const levels = batch.numbers('level');
+      const [before, after] = ['before_lines', 'after_lines'].map((name) => batch.counts(name));
       const first = batch.int64('first_time');
       for (let row = 0; row < Math.min(batch.length, MAX_LINE_GROUPS - rows); row++) {
         const [id, target] = [processIds(row), targets(row) ?? ''];

@@ -32,9 +32,14 @@ const VALUES: Readonly<Record<ColumnKind, unknown>> = {
   json: [],
 };
 
+/** A column with these values of a kind. */
+export function columnWith(kind: ColumnKind, values: readonly unknown[]): Vector {
+  return vectorFromArray(values, TYPES[kind]);
+}
+
 /** A column with one value. @param value Default: a value of the kind. */
 export function columnOf(kind: ColumnKind, value: unknown = VALUES[kind]): Vector {
-  return vectorFromArray([value], TYPES[kind]);
+  return columnWith(kind, [value]);
 }
 
 /** A result with these columns, and no rows. */
