@@ -191,7 +191,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       {
         what: 'Audit check of an admin (route `who-am-i`)',
         limit:
-          '{MAX_LOOKS} queries of {read-who-am-i/LIMIT_MS:ms}; {MAX_CHECKS_OF_ONE} checks of one admin and {MAX_CHECKS} in all, for {pending-audit-checks/KEPT_MS:ms}',
+          '{MAX_LOOKS} queries of {read-who-am-i/LIMIT_MS:ms}; {MAX_CHECKS_OF_ONE} checks of one admin and data source, {MAX_OWNERS} such pairs, for {pending-audit-checks/KEPT_MS:ms}',
       },
       {
         what: 'Record of a query (route `query-costs`)',

@@ -155,9 +155,7 @@ async function checkMistakes(list: Checklist, target: Target): Promise<void> {
     ],
   ];
   for (const [name, source, expected] of cases) {
-    await list.check(`oidc-provider: explains ${name}`, () =>
-      assertRejected(target.plugin, source, expected, `oidc-provider: ${name}`)
-    );
+    await list.check(`oidc-provider: explains ${name}`, () => assertRejected(target.plugin, source, expected));
   }
 }
 
