@@ -6,17 +6,18 @@
  * counted. V8's coverage lists the functions that ran, and a source map gives the files of these functions. `--list`
  * prints the files.
  */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type MicromegasQueryFields } from '../contract/queries/query';
 import { type QueryFilter } from '../contract/queries/query-filter';
-import { startPlugin, type PluginProcess } from '../demo/plugin-host/plugin-process';
+import { type PluginProcess } from '../demo/plugin-host/plugin-process';
 import { bundleParser, bundleProxy, PROXY_ENTRY } from '../scripts/proxy-bundle';
 import { startDemoServices } from '../tests/support/demo-services';
 import { ADA, pluginContext, ROOT, runQuery, type Source } from '../tests/support/plugin';
+import { type Inspector, startInspected } from './inspected-plugin';
 
 const SERIES = 'SELECT $__dateBin(time) AS time, exe, count(*) AS n FROM log_entries GROUP BY 1, 2 ORDER BY 1';
 const LINES = 'SELECT time, level, target, msg FROM log_entries ORDER BY time DESC';
@@ -29,54 +30,6 @@ interface FunctionCoverage {
 interface ScriptCoverage {
   url: string;
   functions: FunctionCoverage[];
-}
-
-interface InspectorResponse {
-  id: number;
-  result?: { result?: ScriptCoverage[] };
-  error?: { message: string };
-}
-
-/** A connection to the inspector of a Node.js process. */
-class Inspector {
-  readonly #socket: WebSocket;
-  readonly #waiting = new Map<number, (response: InspectorResponse) => void>();
-  #calls = 0;
-
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.addEventListener('message', ({ data }) => {
-      const response: InspectorResponse = JSON.parse(String(data));
-      this.#waiting.get(response.id)?.(response);
-      this.#waiting.delete(response.id);
-    });
-  }
-
-  static async open(address: string): Promise<Inspector> {
-    const socket = new WebSocket(address);
-    await new Promise((settle, reject) => {
-      socket.addEventListener('open', settle);
-      socket.addEventListener('error', () => reject(new Error(`No inspector at ${address}.`)));
-    });
-    return new Inspector(socket);
-  }
-
-  async call(method: string, params: object = {}): Promise<ScriptCoverage[]> {
-    this.#calls += 1;
-    const id = this.#calls;
-    const response = await new Promise<InspectorResponse>((settle) => {
-      this.#waiting.set(id, settle);
-      this.#socket.send(JSON.stringify({ id, method, params }));
-    });
-    if (response.error !== undefined) {
-      throw new Error(`${method}: ${response.error.message}`);
-    }
-    return response.result?.result ?? [];
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
 }
 
 /** Maps offsets of a script to files of the project and of libraries. Paths are relative to the root. */
@@ -102,29 +55,12 @@ class SourceFiles {
   }
 }
 
-/** The built backend with a source map, and a launcher that opens the inspector. */
-async function buildBackend(folder: string): Promise<{ executable: string; script: string }> {
+/** Builds the backend with a source map. @returns Its script. */
+async function buildBackend(folder: string): Promise<string> {
   const script = join(folder, 'proxy.cjs');
   await bundleProxy(PROXY_ENTRY, script, { sourcemap: 'external', minifyWhitespace: false, minifySyntax: false });
   await bundleParser(folder);
-  const executable = join(folder, 'start.sh');
-  writeFileSync(executable, `#!/bin/sh\nexec '${process.execPath}' --inspect=127.0.0.1:0 '${script}'\n`);
-  chmodSync(executable, 0o755);
-  return { executable, script };
-}
-
-async function startInspected(executable: string): Promise<{ plugin: PluginProcess; inspector: Inspector }> {
-  const address = Promise.withResolvers<string>();
-  const plugin = await startPlugin({
-    executable,
-    onLog({ raw }) {
-      const [found] = /ws:\S+/.exec(raw) ?? [];
-      if (found !== undefined) {
-        address.resolve(found);
-      }
-    },
-  });
-  return { plugin, inspector: await Inspector.open(await address.promise) };
+  return script;
 }
 
 /** The calls to measure. If a call fails, its promise rejects, so that no error path is measured. */
@@ -166,7 +102,7 @@ async function executedFiles(inspector: Inspector, files: SourceFiles, call: () 
   await call();
   await inspector.call('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
   await call();
-  const scripts = await inspector.call('Profiler.takePreciseCoverage');
+  const { result: scripts } = await inspector.call<{ result: ScriptCoverage[] }>('Profiler.takePreciseCoverage');
   await inspector.call('Profiler.stopPreciseCoverage');
   const offsets = scripts
     .filter(({ url }) => url.endsWith('/proxy.cjs'))
@@ -191,8 +127,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { list: { type: 'boolean', default: false } } });
   const folder = mkdtempSync(join(tmpdir(), 'executed-files-'));
   const demo = await startDemoServices();
-  const { executable, script } = await buildBackend(folder);
-  const { plugin, inspector } = await startInspected(executable);
+  const script = await buildBackend(folder);
+  const { plugin, inspector } = await startInspected(script);
   try {
     await inspector.call('Profiler.enable');
     const files = new SourceFiles(script);
