@@ -105,7 +105,7 @@ interface FileRoute {
  */
 async function withInstance<T>(
   { context, headers, trace }: ResourceRequest,
-  { store, memory: budget, now }: CallResourceDeps,
+  { store, memory: budget }: CallResourceDeps,
   clientSignal: AbortSignal,
   use: (instance: Instance, call: InstanceCall) => Promise<T>
 ): Promise<T> {
@@ -114,7 +114,7 @@ async function withInstance<T>(
   const deadline = new Deadline({ limitMs: instance.settings.timeoutMs, signal: clientSignal });
   const { signal } = deadline;
   const call = { ...callerOf(context.user, headers, 'completion'), trace, signal, deadline };
-  const openMemory = () => budget.open({ signal, deadlineMs: now() + deadline.leftMs() });
+  const openMemory = () => budget.open({ signal, deadlineMs: budget.now() + deadline.leftMs() });
   try {
     return await withSlot(instance, call, openMemory, (held) => use(instance, held));
   } catch (reason) {

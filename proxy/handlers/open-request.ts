@@ -64,7 +64,7 @@ export function deadlineOf(
  * counts as a stage of the query.
  */
 export function accountOptions({ deadline, record, deps }: RequestedQuery): AccountOptions {
-  return { signal: deadline.signal, deadlineMs: deps.now() + deadline.leftMs(), stages: record.stages };
+  return { signal: deadline.signal, deadlineMs: deps.memory.now() + deadline.leftMs(), stages: record.stages };
 }
 
 /** Opens all queries of a request. All records are open before the first query runs. */

@@ -19,7 +19,6 @@ interface FileDeps {
   memory: MemoryBudget;
   files: OpenFiles;
   /** Milliseconds since 1970. */
-  now: () => number;
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
   /** Default: the timer of the process. */
@@ -64,12 +63,12 @@ export function handleFor({ dataSource }: PluginContext, store: FileDeps['store'
  */
 function readerOf(
   { context, headers, trace }: ResourceRequest,
-  { now }: FileDeps,
+  { memory }: FileDeps,
   { instance }: InstanceHandle,
   options: Pick<LakeReadOptions, 'budget' | 'signal' | 'timeoutMs'> & { purpose: 'image' | 'perfetto' }
 ) {
   const caller = callerOf(context.user, headers, options.purpose);
-  return lakeRead({ instance, caller, trace, now, lane: 'file', ...options });
+  return lakeRead({ instance, caller, trace, now: memory.now, lane: 'file', ...options });
 }
 
 /** The resources of a file while it is sent. */
@@ -89,14 +88,14 @@ interface OpenFile {
 async function openFile(
   kind: FileKind,
   { context }: ResourceRequest,
-  { store, files, memory: budget, now }: FileDeps,
+  { store, files, memory: budget }: FileDeps,
   signal: AbortSignal
 ): Promise<OpenFile> {
   const endCount = files.begin(kind, context, signal);
   let handle: InstanceHandle | undefined;
   try {
     handle = handleFor(context, store);
-    const deadlineMs = now() + handle.instance.settings.timeoutMs;
+    const deadlineMs = budget.now() + handle.instance.settings.timeoutMs;
     const memory = await budget.files.reserve(FILE_BYTES, { signal, deadlineMs });
     const held = handle;
     const end = once(() => {

@@ -16,7 +16,7 @@ export interface LakeReadOptions {
   stages?: QueryStages;
   /** Opens a separate account for the received rows of each statement. */
   budget: Pick<MemoryBudget, 'open'>;
-  /** Milliseconds since 1970. */
+  /** Clock of the memory budget. */
   now: () => number;
   signal: AbortSignal;
   /** The deadline of the query to which the statements belong. */

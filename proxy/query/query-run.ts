@@ -78,7 +78,7 @@ export function schemaCall(
   { request, record, deadline, deps }: QueryRun,
   range: DataQuery['timeRange'] | undefined
 ): SchemaCall {
-  const { memory, now } = deps;
+  const { memory } = deps;
   const { signal } = deadline;
   return {
     ...callerOf(request.context.user, request.headers, 'schema'),
@@ -87,6 +87,6 @@ export function schemaCall(
     range,
     signal,
     deadline,
-    openMemory: () => memory.open({ signal, deadlineMs: now() + deadline.leftMs() }),
+    openMemory: () => memory.open({ signal, deadlineMs: memory.now() + deadline.leftMs() }),
   };
 }

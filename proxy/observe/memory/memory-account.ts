@@ -18,7 +18,7 @@ import { MIN_POOLED_BYTES, type BufferPool } from './buffer-pool';
 /** Limits for the time that an account waits for memory. */
 export interface WaitLimits {
   signal: AbortSignal;
-  /** Milliseconds since 1970. */
+  /** Milliseconds of `MemoryBudget.now`. */
   deadlineMs: number;
 }
 

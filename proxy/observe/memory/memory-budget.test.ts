@@ -329,14 +329,35 @@ it('waits for a result that is being sent and rejects no query', async () => {
   expect(wait.outcome).toBe('admitted');
 });
 
+it.each([1, -1])('ends a wait at its deadline if the system clock is set by %d hour', async (hours) => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+  try {
+    const budget = new MemoryBudget({ totalBytes: 1000 });
+    const writing = budget.open();
+    const late = budget.open({ deadlineMs: budget.now() + 2000 });
+    writing.note(1500);
+    writing.end(result(1500));
+    jest.setSystemTime(Date.now() + hours * 3_600_000);
+    const wait = room(late);
+    jest.advanceTimersByTime(1999);
+    await settled();
+    expect(wait.outcome).toBe('waits');
+    jest.advanceTimersByTime(1);
+    await settled();
+    expect(wait.outcome).toBe('memory_busy');
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 it('ends a wait when the signal aborts or the deadline passes', async () => {
-  jest.useFakeTimers({ doNotFake: ['setImmediate'], now: 1000 });
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   try {
     const budget = new MemoryBudget({ totalBytes: 1000 });
     const controller = new AbortController();
     const writing = budget.open();
     const leaving = budget.open({ signal: controller.signal });
-    const late = budget.open({ deadlineMs: 3000 });
+    const late = budget.open({ deadlineMs: budget.now() + 2000 });
     writing.note(1500);
     writing.end(result(1500));
     const [left, timedOut] = [room(leaving), room(late)];

@@ -34,7 +34,7 @@ interface MemoryBudgetOptions {
   onRejected?: () => void;
   /** Called at the end of each wait, whether it succeeded or failed, with its milliseconds. */
   onWaited?: (durationMs: number) => void;
-  /** Milliseconds since 1970. Default: the system's clock. */
+  /** Milliseconds of a monotonic clock. Default: `performance.now`. */
   now?: () => number;
 }
 
@@ -83,7 +83,8 @@ export class MemoryBudget {
   readonly #requests: Ledger;
   readonly #onRejected: () => void;
   readonly #onWaited: (durationMs: number) => void;
-  readonly #now: () => number;
+  /** Milliseconds of a monotonic clock, which `deadlineMs` of accounts and files refers to. */
+  readonly now: () => number;
   /** The account of each call, oldest first. */
   readonly #roots = new Set<MemoryAccount>();
   /** Waiting queries, the oldest first. */
@@ -96,14 +97,14 @@ export class MemoryBudget {
   #willCheckDeadlock = false;
 
   constructor(options: MemoryBudgetOptions) {
-    const { totalBytes, heapBytes = totalBytes, aheadBytes = 0, now = Date.now } = options;
+    const { totalBytes, heapBytes = totalBytes, aheadBytes = 0, now = () => performance.now() } = options;
     this.totalBytes = totalBytes;
     this.queryBytes = Math.min(Math.floor(totalBytes * QUERY_SHARE), MAX_QUERY_BYTES);
     this.#finishingBytes = Math.floor(this.queryBytes * (1 + FINISHING_SHARE));
     this.requestBytes = Math.floor(totalBytes * REQUEST_SHARE);
     this.#onRejected = options.onRejected ?? (() => undefined);
     this.#onWaited = options.onWaited ?? (() => undefined);
-    this.#now = now;
+    this.now = now;
     const ledger = {
       heapWeight: Math.max(1, totalBytes / heapBytes),
       pool: new BufferPool(Math.min(MAX_READY_BYTES, totalBytes * READY_SHARE)),
@@ -268,9 +269,9 @@ export class MemoryBudget {
 
   #queue({ account, bytes, isForMessage, limits: { signal, deadlineMs } }: MemoryRequest): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const startedMs = this.#now();
+    const startedMs = this.now();
     const end = () => {
-      this.#onWaited(this.#now() - startedMs);
+      this.#onWaited(this.now() - startedMs);
       cancelTimer();
       signal.removeEventListener('abort', cancelled);
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
@@ -295,7 +296,7 @@ export class MemoryBudget {
     };
     const cancelTimer = startSystemTimer(
       () => this.#reject(account, 'The query waited for memory until its timeout.'),
-      Math.max(0, deadlineMs - this.#now())
+      Math.max(0, deadlineMs - this.now())
     );
     signal.addEventListener('abort', cancelled, { once: true });
     const position = this.#waiting.findIndex((other) => other.account.number > account.number);
