@@ -55,7 +55,7 @@ export const BETWEEN_MESSAGES = {
   'tls-not-spoken': 'The server does not speak TLS at this address ({{code}}).',
   'tls-failed': 'TLS failed ({{code}}).',
   'certificate-presented': 'The certificate for "{{subject}}" was issued by "{{issuer}}".',
-  'certificate-names': 'The names in the certificate: {{names}}.',
+  'certificate-names': 'The expected name is {{expected}}. The names in the certificate: {{names}}.',
   'server-certificate-name': 'Enter the host as it is in the certificate, or enter one of its names as {{serverName}}.',
   'server-certificate-expired':
     "Renew the certificate of the server, or of the proxy that terminates TLS in front of it; or synchronize the clock of the machine that runs Grafana (or the plugin's sidecar) with a time server.",

@@ -72,12 +72,12 @@ function untrustedError(reason: unknown, address: string, tls: TlsSettings): Pro
   if (!(reason instanceof CertificateError)) {
     return new ProxyError('tls_untrusted', { detail: asSentence(message), cause: reason });
   }
-  const { ca, hasUnusedCa = false } = tls;
+  const { ca, hasUnusedCa = false, serverName } = tls;
   const facts = { host: address, hasAuthority: ca !== undefined, hasUnusedAuthority: hasUnusedCa };
   const problem = tlsProblemOf(code);
   const advice = CERTIFICATE_ADVICE[problem];
   return new ProxyError('tls_untrusted', {
-    detail: [text(problem, { code }), ...certificateEvidence(reason, problem)],
+    detail: [text(problem, { code }), ...certificateEvidence(reason, problem, serverName ?? address)],
     advice:
       problem === 'tls-authority-unknown'
         ? authorityAdvice(reason, { ...facts, fields: 'server' })

@@ -41,12 +41,22 @@ export function tlsProblemOf(code: string): TlsProblem {
   return problem;
 }
 
-/** Who issued the certificate, and its names if they are the problem. */
-export function certificateEvidence({ certificate }: CertificateError, problem: TlsProblem): Message[] {
+/**
+ * Who issued the certificate, and its names if they are the problem.
+ *
+ * @param expected The name that the certificate must have.
+ */
+export function certificateEvidence(
+  { certificate }: CertificateError,
+  problem: TlsProblem,
+  expected: string
+): Message[] {
   const { subject, issuer, hosts } = certificate;
   return [
     message('certificate-presented', { subject: shown(subject), issuer: shown(issuer) }),
-    ...(problem === 'tls-other-name' && hosts !== '' ? [message('certificate-names', { names: shown(hosts) })] : []),
+    ...(problem === 'tls-other-name' && hosts !== ''
+      ? [message('certificate-names', { expected, names: shown(hosts) })]
+      : []),
   ];
 }
 

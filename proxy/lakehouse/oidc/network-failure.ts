@@ -98,7 +98,7 @@ export function networkFailure(reason: unknown, url: string, signal: AbortSignal
   const { step = undefined, route = undefined, cause = undefined } = reason instanceof RequestError ? reason : {};
   const through = route?.proxy === undefined ? [] : [message('request-through-proxy', { url: route.proxy.url })];
   const evidence = [
-    ...(cause instanceof CertificateError ? certificateEvidence(cause, tlsProblemOf(code)) : []),
+    ...(cause instanceof CertificateError ? certificateEvidence(cause, tlsProblemOf(code), new URL(url).hostname) : []),
     ...through,
   ];
   if (signal.aborted || TIMEOUT.test(code)) {
