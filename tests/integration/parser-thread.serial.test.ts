@@ -11,6 +11,7 @@ import { digestOf } from '../../scripts/proxy-bundle';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
+import { metricValue } from '../support/metrics';
 import { copyBackend, DIST, NODE_ENVIRONMENT, runQuery } from '../support/plugin';
 
 const lab = useDemoPlugin();
@@ -54,8 +55,7 @@ const hostile = SHAPES.flatMap((open) =>
 
 /** Resident memory of the plugin in bytes. */
 async function residentBytes(plugin: PluginProcess): Promise<number> {
-  const metrics = await plugin.collectMetrics();
-  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
+  return metricValue(await plugin.collectMetrics(), 'process_resident_memory_bytes') ?? NaN;
 }
 
 it('runs a query of another user while hostile SQL of every known shape is parsed', async () => {

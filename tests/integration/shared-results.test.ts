@@ -11,6 +11,7 @@ import { failCall } from '../../proxy/lakehouse/flight-sql/testing/flight-test-s
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
 import { GRACE, NUMBERS, respond, useHeldStatements } from '../support/held-statements';
+import { metricValue } from '../support/metrics';
 import { ADA, dataQuery, pluginContext } from '../support/plugin';
 
 const ANONYMOUS = { login: '', name: '', email: '', role: 'Viewer' };
@@ -94,10 +95,7 @@ function origin(response: Awaited<ReturnType<typeof run>>): string | undefined {
 }
 
 async function sharedCount(from: string): Promise<number> {
-  const found = new RegExp(`micromegas_shared_results_total\\{from="${from}"\\} (\\d+)`).exec(
-    await held.plugin.collectMetrics()
-  );
-  return Number(found?.[1] ?? 0);
+  return metricValue(await held.plugin.collectMetrics(), 'micromegas_shared_results_total', `from="${from}"`) ?? 0;
 }
 
 it('sends the statement of ten equal panels once', async () => {

@@ -1,9 +1,11 @@
 /**
- * The value of a metric without labels of its own, in a Prometheus text exposition of the plugin.
+ * The value of a metric in a Prometheus text exposition of the plugin.
  *
+ * @param labels The metric's own labels, such as `stage="queue"`. Default: none.
  * @returns Undefined if the metric is missing.
  */
-export function metricValue(exposition: string, name: string): number | undefined {
-  const [, value] = new RegExp(`^${name}\\{backend="\\w+"\\} (\\S+)$`, 'm').exec(exposition) ?? [];
+export function metricValue(exposition: string, name: string, labels = ''): number | undefined {
+  const own = labels === '' ? '' : `${labels},`;
+  const [, value] = new RegExp(`^${name}\\{${own}backend="\\w+"\\} (\\S+)$`, 'm').exec(exposition) ?? [];
   return value === undefined ? undefined : Number(value);
 }
