@@ -5,7 +5,8 @@
  * @returns Undefined if the metric is missing.
  */
 export function metricValue(exposition: string, name: string, labels = ''): number | undefined {
-  const own = labels === '' ? '' : `${labels},`;
-  const [, value] = new RegExp(`^${name}\\{${own}backend="\\w+"\\} (\\S+)$`, 'm').exec(exposition) ?? [];
+  const backend = 'backend="\\w+"';
+  const all = labels === '' ? backend : `(?:${labels},${backend}|${backend},${labels})`;
+  const [, value] = new RegExp(`^${name}\\{${all}\\} (\\S+)$`, 'm').exec(exposition) ?? [];
   return value === undefined ? undefined : Number(value);
 }
