@@ -53,8 +53,9 @@ const alive = timeSeries({
   title: 'Processes alive, by program and version',
   description: `From the first to the last telemetry of each process. Shows the ${SERIES} programs and versions with most processes.`,
   query: sqlQuery(
+    // DataFusion 55 rejects the union of a column that cannot be null, so nullif makes the version nullable.
     `WITH runs AS (
-  SELECT exe, ${versionOf('properties')} AS version, start_time, ${LAST_SEEN} AS last_seen
+  SELECT exe, nullif(${versionOf('properties')}, '') AS version, start_time, ${LAST_SEEN} AS last_seen
   FROM processes
   WHERE ${SELECTED_PROGRAMS}
 ), shown AS (
