@@ -81,7 +81,9 @@ it('sets the options of time series, and runs the query', async () => {
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Fill gaps' }), 'Off');
   expect(page.saved().fillMode).toBeUndefined();
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
-  expect(screen.getByText('Time filter: on · Auto limit · Row limit: that of the data source · Labels: level')).toBeInTheDocument();
+  expect(
+    screen.getByText('Time filter: on · Auto limit · Row limit: that of the data source · Labels: level')
+  ).toBeInTheDocument();
 });
 
 it('opens the options of a query with an invalid row limit', async () => {
