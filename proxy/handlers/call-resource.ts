@@ -114,7 +114,7 @@ async function withInstance<T>(
   const deadline = new Deadline({ limitMs: instance.settings.timeoutMs, signal: clientSignal });
   const { signal } = deadline;
   const call = { ...callerOf(context.user, headers, 'completion'), trace, signal, deadline };
-  const openMemory = () => budget.open({ signal, deadlineMs: budget.now() + deadline.leftMs() });
+  const openMemory = () => budget.open({ signal, limitMs: deadline.leftMs() });
   try {
     return await withSlot(instance, call, openMemory, (held) => use(instance, held));
   } catch (reason) {

@@ -63,8 +63,8 @@ export function deadlineOf(
  * Options of a query's memory account. A wait for memory ends at the deadline at the latest, and the time of the wait
  * counts as a stage of the query.
  */
-export function accountOptions({ deadline, record, deps }: RequestedQuery): AccountOptions {
-  return { signal: deadline.signal, deadlineMs: deps.memory.now() + deadline.leftMs(), stages: record.stages };
+export function accountOptions({ deadline, record }: RequestedQuery): AccountOptions {
+  return { signal: deadline.signal, limitMs: deadline.leftMs(), stages: record.stages };
 }
 
 /** Opens all queries of a request. All records are open before the first query runs. */

@@ -18,7 +18,6 @@ interface FileDeps {
   store: Pick<InstanceStore, 'acquire'>;
   memory: MemoryBudget;
   files: OpenFiles;
-  /** Milliseconds since 1970. */
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
   /** Default: the timer of the process. */
@@ -63,12 +62,11 @@ export function handleFor({ dataSource }: PluginContext, store: FileDeps['store'
  */
 function readerOf(
   { context, headers, trace }: ResourceRequest,
-  { memory }: FileDeps,
   { instance }: InstanceHandle,
   options: Pick<LakeReadOptions, 'budget' | 'signal' | 'timeoutMs'> & { purpose: 'image' | 'perfetto' }
 ) {
   const caller = callerOf(context.user, headers, options.purpose);
-  return lakeRead({ instance, caller, trace, now: memory.now, lane: 'file', ...options });
+  return lakeRead({ instance, caller, trace, lane: 'file', ...options });
 }
 
 /** The resources of a file while it is sent. */
@@ -95,8 +93,8 @@ async function openFile(
   let handle: InstanceHandle | undefined;
   try {
     handle = handleFor(context, store);
-    const deadlineMs = budget.now() + handle.instance.settings.timeoutMs;
-    const memory = await budget.files.reserve(FILE_BYTES, { signal, deadlineMs });
+    const limitMs = handle.instance.settings.timeoutMs;
+    const memory = await budget.files.reserve(FILE_BYTES, { signal, limitMs });
     const held = handle;
     const end = once(() => {
       memory.close();
@@ -130,7 +128,7 @@ export async function imageFile(request: ResourceRequest, deps: FileDeps, signal
   const address = readImageAddress((name) => parameter(request, name));
   const file = await openFile('image', request, deps, signal);
   try {
-    const read = readerOf(request, deps, file.handle, { purpose: 'image', budget: deps.memory, signal });
+    const read = readerOf(request, file.handle, { purpose: 'image', budget: deps.memory, signal });
     const image = await readImage(address, read, (bytes) => file.memory.account.take(bytes));
     file.memory.trim();
     const parts = sending(image.bytes, file.end, deps.elapsedMs);
@@ -191,7 +189,7 @@ async function* piecesOf(
   const statement = new AbortController();
   const stop = () => statement.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
-  const read = readerOf(request, deps, handle, {
+  const read = readerOf(request, handle, {
     purpose: 'perfetto',
     budget: memory.account,
     signal: statement.signal,

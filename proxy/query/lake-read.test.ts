@@ -30,7 +30,6 @@ it('ends a result at the limit even if the server sends more rows', async () => 
     trace: undefined,
     lane: 'viewer',
     budget,
-    now: () => 0,
     signal: new AbortController().signal,
   });
   const lengths: number[] = [];

@@ -16,8 +16,6 @@ export interface LakeReadOptions {
   stages?: QueryStages;
   /** Opens a separate account for the received rows of each statement. */
   budget: Pick<MemoryBudget, 'open'>;
-  /** Clock of the memory budget. */
-  now: () => number;
   signal: AbortSignal;
   /** The deadline of the query to which the statements belong. */
   deadline?: Deadline;
@@ -36,7 +34,7 @@ export interface LakeReadOptions {
  *   `Instance.takeSlot`, `Instance.execute` and `MemoryAccount.reserve`.
  */
 export function lakeRead(options: LakeReadOptions): LakeReader['read'] {
-  const { instance, caller, trace, stages, budget, now, signal, deadline, lane } = options;
+  const { instance, caller, trace, stages, budget, signal, deadline, lane } = options;
   const timeoutMs = options.timeoutMs ?? instance.settings.timeoutMs;
   let first = options.slot;
   return async function* read({ sql, range, maxRows, limitMs, columns }) {
@@ -44,7 +42,7 @@ export function lakeRead(options: LakeReadOptions): LakeReader['read'] {
     const taken = first;
     first = undefined;
     const slot = taken ?? (await instance.takeSlot(waiting));
-    const received = budget.open({ signal, deadlineMs: now() + (deadline?.leftMs() ?? timeoutMs), stages });
+    const received = budget.open({ signal, limitMs: deadline?.leftMs() ?? timeoutMs, stages });
     try {
       const call = { ...waiting, trace, range, limit: maxRows, slot };
       // The server may send more rows than the limit of the call, so the limit is also applied here.

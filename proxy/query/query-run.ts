@@ -87,6 +87,6 @@ export function schemaCall(
     range,
     signal,
     deadline,
-    openMemory: () => memory.open({ signal, deadlineMs: memory.now() + deadline.leftMs() }),
+    openMemory: () => memory.open({ signal, limitMs: deadline.leftMs() }),
   };
 }

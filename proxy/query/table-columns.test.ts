@@ -8,7 +8,6 @@ import { type Instance } from '../lakehouse/instances/instance';
 import { MemoryBudget } from '../observe/memory/memory-budget';
 import { type SchemaCall, TableColumns } from './table-columns';
 
-const NOW_MS = Date.UTC(2026, 0, 1);
 const LOGS = new Table({ msg: vectorFromArray(['x'], new Utf8()), level: vectorFromArray([1], new Int32()) });
 const SPANS = new Table({
   name: vectorFromArray(['x'], new Utf8()),
@@ -69,7 +68,7 @@ function callOf(signal = new AbortController().signal): SchemaCall {
   return {
     origin: { entrypoint: 'schema' },
     signal,
-    openMemory: () => budget.open({ signal, deadlineMs: NOW_MS + 1000 }),
+    openMemory: () => budget.open({ signal, limitMs: 1000 }),
   };
 }
 

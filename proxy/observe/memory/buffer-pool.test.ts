@@ -12,6 +12,7 @@ function open(pool: BufferPool): MemoryAccount {
     aheadBytes: 0,
     heapWeight: 1,
     pool,
+    now: () => 0,
     nextNumber: () => 0,
     count: () => undefined,
     wait: () => undefined,

@@ -1,6 +1,6 @@
 import { MemoryBudget } from './memory-budget';
 
-const NEVER = { signal: new AbortController().signal, deadlineMs: Infinity };
+const NEVER = { signal: new AbortController().signal, limitMs: Infinity };
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 it('holds all files in a quarter of the budget, and admits waiting files in the order of their arrival', async () => {
@@ -57,7 +57,7 @@ it('ends the wait at the deadline, and when the caller leaves', async () => {
     const budget = new MemoryBudget({ totalBytes: 1000, now: () => 0 });
     await budget.files.reserve(250, NEVER);
     const leaving = new AbortController();
-    const late = expect(budget.files.reserve(1, { ...NEVER, deadlineMs: 1000 })).rejects.toMatchObject({
+    const late = expect(budget.files.reserve(1, { ...NEVER, limitMs: 1000 })).rejects.toMatchObject({
       code: 'memory_busy',
     });
     const left = expect(budget.files.reserve(1, { ...NEVER, signal: leaving.signal })).rejects.toMatchObject({

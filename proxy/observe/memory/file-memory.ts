@@ -16,13 +16,11 @@ export interface FileBudget {
   totalBytes: number;
   /** Bytes that may arrive from a server before the backend reads them. */
   aheadBytes: number;
-  ledger: Pick<Ledger, 'heapWeight' | 'pool' | 'nextNumber'>;
+  ledger: Pick<Ledger, 'heapWeight' | 'pool' | 'now' | 'nextNumber'>;
   /** True if the budget has room for more bytes now. */
   hasRoom(bytes: number): boolean;
   /** Counts bytes. A negative number frees bytes. */
   count(bytes: number): void;
-  /** Milliseconds since 1970. */
-  now(): number;
 }
 
 interface Waiter {
@@ -58,7 +56,7 @@ export class FileMemory {
    * Reserves memory for one file, and waits until there is room.
    *
    * @param bytes Maximum bytes that the file may hold. A number above the share is reduced to the share.
-   * @throws {ProxyError} 'memory_busy' at the deadline, 'query_cancelled' when the signal aborts.
+   * @throws {ProxyError} 'memory_busy' at the limit, 'query_cancelled' when the signal aborts.
    */
   async reserve(bytes: number, limits: WaitLimits): Promise<ReservedMemory> {
     const size = Math.min(bytes, this.totalBytes);
@@ -95,7 +93,7 @@ export class FileMemory {
     this.#budget.count(change);
   }
 
-  #wait(bytes: number, { signal, deadlineMs }: WaitLimits): Promise<void> {
+  #wait(bytes: number, { signal, limitMs }: WaitLimits): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const end = () => {
       cancelTimer();
@@ -117,10 +115,7 @@ export class FileMemory {
     };
     const cancelled = () => fail(new ProxyError('query_cancelled'));
     const detail = 'Other files and queries held the memory until the time limit of the file.';
-    const cancelTimer = startSystemTimer(
-      () => fail(new ProxyError('memory_busy', { detail })),
-      Math.max(0, deadlineMs - this.#budget.now())
-    );
+    const cancelTimer = startSystemTimer(() => fail(new ProxyError('memory_busy', { detail })), limitMs);
     signal.addEventListener('abort', cancelled, { once: true });
     this.#waiting.push(waiter);
     return promise;
@@ -141,6 +136,7 @@ export class ReservedMemory {
     this.account = new MemoryAccount({
       heapWeight: ledger.heapWeight,
       pool: ledger.pool,
+      now: () => ledger.now(),
       nextNumber: () => ledger.nextNumber(),
       accountBytes: bytes,
       finishingBytes: bytes,

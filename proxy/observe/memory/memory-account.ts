@@ -15,11 +15,11 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type QueryStages } from '../telemetry/query-stages';
 import { MIN_POOLED_BYTES, type BufferPool } from './buffer-pool';
 
-/** Limits for the time that an account waits for memory. */
+/** Limits for the time that an account or a file waits for memory. */
 export interface WaitLimits {
   signal: AbortSignal;
-  /** Milliseconds of `MemoryBudget.now`. */
-  deadlineMs: number;
+  /** Milliseconds from the opening of the account, or from the call, until the waits end. */
+  limitMs: number;
 }
 
 /**
@@ -39,7 +39,9 @@ export interface MemoryRequest {
   bytes: number;
   /** True for the memory of an arriving message. During the wait, the query may work on earlier messages. */
   isForMessage: boolean;
-  limits: WaitLimits;
+  signal: AbortSignal;
+  /** Milliseconds of the budget's clock. */
+  deadlineMs: number;
 }
 
 /** What an account needs of its budget. */
@@ -55,6 +57,8 @@ export interface Ledger {
   /** Factor for bytes of JavaScript objects. */
   readonly heapWeight: number;
   readonly pool: BufferPool;
+  /** Milliseconds of a monotonic clock. */
+  now(): number;
   nextNumber(): number;
   /** Counts bytes. A negative number frees bytes. @throws {ProxyError} if there is no room. */
   count(bytes: number): void;
@@ -65,7 +69,7 @@ export interface Ledger {
   closed(account: MemoryAccount): void;
 }
 
-const NEVER: WaitLimits = { signal: new AbortController().signal, deadlineMs: Infinity };
+const NEVER = new AbortController().signal;
 
 async function measured(waiting: Promise<void>, stages: Pick<QueryStages, 'begin'>): Promise<void> {
   const admitted = stages.begin('memory');
@@ -87,7 +91,7 @@ export class MemoryAccount {
   /** True while the query works on a message that it has read. */
   isConverting = false;
   readonly #ledger: Ledger;
-  readonly #limits: WaitLimits;
+  readonly #limits: Pick<MemoryRequest, 'signal' | 'deadlineMs'>;
   readonly #isPooled: boolean;
   readonly #stages: AccountOptions['stages'];
   readonly #children: MemoryAccount[] = [];
@@ -112,12 +116,12 @@ export class MemoryAccount {
   /** Called by the budget and by `open` only. */
   constructor(
     ledger: Ledger,
-    { signal = NEVER.signal, deadlineMs = NEVER.deadlineMs, pooled = false, stages }: AccountOptions = {},
+    { signal = NEVER, limitMs = Infinity, pooled = false, stages }: AccountOptions = {},
     parent?: MemoryAccount
   ) {
     this.#parent = parent;
     this.#ledger = ledger;
-    this.#limits = { signal, deadlineMs };
+    this.#limits = { signal, deadlineMs: ledger.now() + limitMs };
     this.#isPooled = pooled;
     this.#stages = stages;
     this.number = ledger.nextNumber();
@@ -216,7 +220,7 @@ export class MemoryAccount {
     if (bytes > 0 && !this.canHold(bytes)) {
       throw new ProxyError('result_too_large');
     }
-    const waiting = this.#ledger.wait({ account: this, bytes, isForMessage, limits: this.#limits });
+    const waiting = this.#ledger.wait({ account: this, bytes, isForMessage, ...this.#limits });
     return waiting === undefined || this.#stages === undefined ? waiting : measured(waiting, this.#stages);
   }
 

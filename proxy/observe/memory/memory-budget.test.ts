@@ -69,7 +69,7 @@ it('measures only the time of waits', async () => {
   const [writing] = openQueries(budget, 1);
   const stages = new QueryStages(() => clock.ms);
   const controller = new AbortController();
-  const query = budget.open({ stages, signal: controller.signal, deadlineMs: Infinity });
+  const query = budget.open({ stages, signal: controller.signal, limitMs: Infinity });
   await query.reserve(0);
   expect(stages.sums()).toEqual({});
   writing.note(950);
@@ -334,7 +334,7 @@ it.each([1, -1])('ends a wait at its deadline if the system clock is set by %d h
   try {
     const budget = new MemoryBudget({ totalBytes: 1000 });
     const writing = budget.open();
-    const late = budget.open({ deadlineMs: budget.now() + 2000 });
+    const late = budget.open({ limitMs: 2000 });
     writing.note(1500);
     writing.end(result(1500));
     jest.setSystemTime(Date.now() + hours * 3_600_000);
@@ -357,7 +357,7 @@ it('ends a wait when the signal aborts or the deadline passes', async () => {
     const controller = new AbortController();
     const writing = budget.open();
     const leaving = budget.open({ signal: controller.signal });
-    const late = budget.open({ deadlineMs: budget.now() + 2000 });
+    const late = budget.open({ limitMs: 2000 });
     writing.note(1500);
     writing.end(result(1500));
     const [left, timedOut] = [room(leaving), room(late)];

@@ -83,8 +83,7 @@ export class MemoryBudget {
   readonly #requests: Ledger;
   readonly #onRejected: () => void;
   readonly #onWaited: (durationMs: number) => void;
-  /** Milliseconds of a monotonic clock, which `deadlineMs` of accounts and files refers to. */
-  readonly now: () => number;
+  readonly #now: () => number;
   /** The account of each call, oldest first. */
   readonly #roots = new Set<MemoryAccount>();
   /** Waiting queries, the oldest first. */
@@ -104,10 +103,11 @@ export class MemoryBudget {
     this.requestBytes = Math.floor(totalBytes * REQUEST_SHARE);
     this.#onRejected = options.onRejected ?? (() => undefined);
     this.#onWaited = options.onWaited ?? (() => undefined);
-    this.now = now;
+    this.#now = now;
     const ledger = {
       heapWeight: Math.max(1, totalBytes / heapBytes),
       pool: new BufferPool(Math.min(MAX_READY_BYTES, totalBytes * READY_SHARE)),
+      now,
       nextNumber: () => this.#opened++,
       changed: () => this.#update(),
     };
@@ -150,7 +150,6 @@ export class MemoryBudget {
       ledger,
       hasRoom: (bytes) => this.#hasRoom(bytes) || (this.#dropKept() && this.#hasRoom(bytes)),
       count: (bytes) => this.#count(bytes),
-      now,
     });
   }
 
@@ -267,11 +266,11 @@ export class MemoryBudget {
     return this.#queue(request);
   }
 
-  #queue({ account, bytes, isForMessage, limits: { signal, deadlineMs } }: MemoryRequest): Promise<void> {
+  #queue({ account, bytes, isForMessage, signal, deadlineMs }: MemoryRequest): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const startedMs = this.now();
+    const startedMs = this.#now();
     const end = () => {
-      this.#onWaited(this.now() - startedMs);
+      this.#onWaited(this.#now() - startedMs);
       cancelTimer();
       signal.removeEventListener('abort', cancelled);
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
@@ -296,7 +295,7 @@ export class MemoryBudget {
     };
     const cancelTimer = startSystemTimer(
       () => this.#reject(account, 'The query waited for memory until its timeout.'),
-      Math.max(0, deadlineMs - this.now())
+      Math.max(0, deadlineMs - this.#now())
     );
     signal.addEventListener('abort', cancelled, { once: true });
     const position = this.#waiting.findIndex((other) => other.account.number > account.number);

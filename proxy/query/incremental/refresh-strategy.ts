@@ -45,7 +45,7 @@ export interface RefreshOptions extends Pick<StatementsOptions, 'sql' | 'call' |
 export interface RefreshRun {
   instance: Instance;
   deadline: Pick<Deadline, 'leftMs'>;
-  deps: { memory: Pick<MemoryBudget, 'open' | 'now'>; refresh: RefreshDeps };
+  deps: { memory: Pick<MemoryBudget, 'open'>; refresh: RefreshDeps };
 }
 
 /** The strategy for a query that `refreshableOf` accepts. */
@@ -76,7 +76,7 @@ function refreshMessages(
     return whole(resources.slot);
   }
   const { signal } = resources;
-  const openMemory = () => deps.memory.open({ signal, deadlineMs: deps.memory.now() + deadline.leftMs() });
+  const openMemory = () => deps.memory.open({ signal, limitMs: deadline.leftMs() });
   const statement = sqlToSend(sql.edited(withoutRange(sql.current, query))).expanded.toString();
   return refreshedMessages(
     {

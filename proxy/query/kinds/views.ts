@@ -144,7 +144,7 @@ function viewContext(
   const { trace, stages } = record;
   const lane = 'continued';
   record.usesOwnStatements();
-  const read = lakeRead({ instance, caller, trace, stages, budget, now: budget.now, signal, deadline, lane, slot });
+  const read = lakeRead({ instance, caller, trace, stages, budget, signal, deadline, lane, slot });
   return {
     range: query.timeRange,
     maxRangeMs: instance.settings.maxRangeMs,

@@ -60,7 +60,7 @@ export async function askArrivals(
   const range = { fromMs: queriedMs - SEARCHED_MS, toMs: queriedMs + CLOCK_MS };
   try {
     return await withLimits({ limitMs: LIMIT_MS, startTimer, awaitsWork: true }, (signal) => {
-      const openMemory = () => budget.open({ signal, deadlineMs: budget.now() + LIMIT_MS });
+      const openMemory = () => budget.open({ signal, limitMs: LIMIT_MS });
       return withSlot(instance, { ...call, range, signal }, openMemory, async (held) => {
         let newest: Arrivals['newest'] | undefined;
         for await (const row of readRows(instance.execute(freshnessSql(of), held), held.memory)) {
