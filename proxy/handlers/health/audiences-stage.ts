@@ -3,17 +3,14 @@
  * so a missing grant looks like missing data.
  */
 import { message, type Message } from '../../../contract/messages/message';
-import { withLimits } from '../../base/async/with-limits';
 import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { readRows } from '../../frames/arrow-ipc';
 import { type HealthCall, type SignInAttempt, type StageContext } from './check-context';
+import { optionalStatement } from './optional-statement';
 
 /** Maximum number of audiences that are read. */
 const MAX_AUDIENCES = 200;
 const SQL = `SELECT audience, max(CASE WHEN selector = '*' THEN 1 ELSE 0 END) AS everybody FROM list_audience_grants() WHERE axis = 'read' GROUP BY audience ORDER BY audience LIMIT ${MAX_AUDIENCES}`;
-
-/** Time limit in milliseconds of the statement. */
-const LIMIT_MS = 1000;
 
 interface Audiences {
   /** Audiences that every caller may read. */
@@ -23,28 +20,18 @@ interface Audiences {
 }
 
 /** Reads the audiences. Undefined after a failure. A failure is normal for older servers, which have no audiences. */
-async function audiencesOf(
-  { instance, signal, memory }: StageContext,
-  call: HealthCall
-): Promise<Audiences | undefined> {
-  try {
-    return await withLimits({ limitMs: LIMIT_MS, signal }, async (limited) => {
-      const audiences: Audiences = { everybody: [], granted: [] };
-      let count = 0;
-      for await (const row of readRows(
-        instance.execute(SQL, { ...call, signal: limited, timeoutMs: LIMIT_MS }),
-        memory
-      )) {
-        audiences[Number(row.value('everybody')) === 1 ? 'everybody' : 'granted'].push(row.string('audience'));
-        if ((count += 1) === MAX_AUDIENCES) {
-          break;
-        }
+function audiencesOf(context: StageContext, call: HealthCall): Promise<Audiences | undefined> {
+  return optionalStatement(context, call, SQL, async (messages) => {
+    const audiences: Audiences = { everybody: [], granted: [] };
+    let count = 0;
+    for await (const row of readRows(messages, context.memory)) {
+      audiences[Number(row.value('everybody')) === 1 ? 'everybody' : 'granted'].push(row.string('audience'));
+      if ((count += 1) === MAX_AUDIENCES) {
+        break;
       }
-      return audiences;
-    });
-  } catch {
-    return undefined;
-  }
+    }
+    return audiences;
+  });
 }
 
 /**
