@@ -100,22 +100,21 @@ export class Cache<Value> {
 
   #begin(key: string, load: () => Promise<Value>): Promise<Value> {
     const entry: Entry<Value> = { kind: 'loading', load: load(), size: 1, untilMs: Infinity };
-    const replace = (put: () => void) => {
-      if (this.#entries.get(key) === entry) {
-        this.delete(key);
-        put();
-      }
-    };
+    const isCurrent = () => this.#entries.get(key) === entry;
     this.#put(key, entry);
     return entry.load.then(
       (value) => {
-        replace(() => this.set(key, value));
+        if (isCurrent()) {
+          this.set(key, value);
+        }
         return value;
       },
       (reason: unknown) => {
         const { failureAgeMs = 0, isOfCaller } = this.#options;
-        const untilMs = this.#now() + (isOfCaller?.(reason) === true ? 0 : failureAgeMs);
-        replace(() => this.#put(key, { kind: 'failed', reason, size: 1, untilMs }));
+        const ageMs = isOfCaller?.(reason) === true ? 0 : failureAgeMs;
+        if (isCurrent()) {
+          this.#put(key, { kind: 'failed', reason, size: 1, untilMs: this.#now() + ageMs });
+        }
         throw reason;
       }
     );
@@ -135,6 +134,7 @@ export class Cache<Value> {
     return entry;
   }
 
+  /** Replaces the entry of a key. An entry that is too large or too old is not kept. */
   #put(key: string, entry: Entry<Value>): void {
     const { maxSize } = this.#options;
     this.delete(key);
