@@ -33,7 +33,7 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
 export class AcceptedTokens {
   readonly #elapsedMs: () => number;
   /** The least recently accepted first. */
-  readonly #kinds: Kind[] = [];
+  #kinds: readonly Kind[] = [];
   #last: { description: TokenDescription; kind: Kind } | undefined;
 
   /** @param elapsedMs Milliseconds of a monotonic clock. */
@@ -52,9 +52,8 @@ export class AcceptedTokens {
       return;
     }
     const kind = { issuer, audience: audiencesOf(description), keyId, acceptedMs: this.#elapsedMs() };
-    const known = this.#kinds.findIndex((each) => each.issuer === issuer && isSame(each.audience, kind.audience));
-    this.#kinds.splice(known < 0 ? 0 : known, known < 0 && this.#kinds.length < MAX_KINDS ? 0 : 1);
-    this.#kinds.push(kind);
+    const others = this.#kinds.filter((each) => each.issuer !== issuer || !isSame(each.audience, kind.audience));
+    this.#kinds = [...others, kind].slice(-MAX_KINDS);
     this.#last = { description, kind };
   }
 
