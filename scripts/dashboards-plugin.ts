@@ -5,7 +5,7 @@
  * a file that changes with its date unchanged stays the former one in dist/.
  */
 import { globSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { join } from 'node:path';
 import webpack from 'webpack';
 
 const NAME = 'DashboardsPlugin';
@@ -23,8 +23,9 @@ export class DashboardsPlugin {
       const stage = webpack.Compilation.PROCESS_ASSETS_STAGE_ADDITIONAL;
       compilation.hooks.processAssets.tap({ name: NAME, stage }, () => {
         compilation.contextDependencies.add(this.#folder);
-        for (const path of globSync(`${this.#folder}/*.json`)) {
-          compilation.emitAsset(`dashboards/${basename(path)}`, new webpack.sources.RawSource(readFileSync(path)));
+        for (const name of globSync('*.json', { cwd: this.#folder })) {
+          const content = readFileSync(join(this.#folder, name));
+          compilation.emitAsset(`dashboards/${name}`, new webpack.sources.RawSource(content));
         }
       });
     });
