@@ -113,6 +113,19 @@ describe('GOAWAY from the server', () => {
   });
 });
 
+/** A server, the requests that have arrived, and a peer whose request 1 has arrived. */
+async function serveRequest() {
+  const streams: Http2Stream[] = [];
+  const { port, sides } = await serve((stream) => {
+    stream.events = new StreamLog();
+    streams.push(stream);
+  });
+  const peer = await RawPeer.connect(port);
+  peer.send(requestFrame(1));
+  await peer.roundTrip();
+  return { streams, peer, side: sides[0] };
+}
+
 describe('close()', () => {
   it('rejects waiting requests of a client', async () => {
     const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
@@ -127,15 +140,8 @@ describe('close()', () => {
   });
 
   it('rejects later requests on a server', async () => {
-    const streams: Http2Stream[] = [];
-    const { port, sides } = await serve((stream) => {
-      stream.events = new StreamLog();
-      streams.push(stream);
-    });
-    const peer = await RawPeer.connect(port);
-    peer.send(requestFrame(1));
-    await peer.roundTrip();
-    sides[0].connection.close();
+    const { streams, peer, side } = await serveRequest();
+    side.connection.close();
     expect((await peer.findType(FrameType.GOAWAY))?.payload.readUInt32BE(0)).toBe(1);
     peer.send(headers(3, post()), data(3, 'a'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM));
     const reply = await peer.findType(FrameType.RST_STREAM);
@@ -143,7 +149,7 @@ describe('close()', () => {
     expect(reply?.payload.readUInt32BE(0)).toBe(Http2ErrorCode.REFUSED_STREAM);
     expect(await peer.roundTrip('stays on')).toBe(true);
     streams[0].sendHeaders(OK, true);
-    expect(await sides[0].closed).toBeUndefined();
+    expect(await side.closed).toBeUndefined();
     await peer.closed();
     expect(streams).toHaveLength(1);
   });
@@ -151,15 +157,8 @@ describe('close()', () => {
 
 describe('drain()', () => {
   it('serves the requests that the client sent before it knew, and then closes', async () => {
-    const streams: Http2Stream[] = [];
-    const { port, sides } = await serve((stream) => {
-      stream.events = new StreamLog();
-      streams.push(stream);
-    });
-    const peer = await RawPeer.connect(port);
-    peer.send(requestFrame(1));
-    await peer.roundTrip();
-    const drained = sides[0].connection.drain();
+    const { streams, peer, side } = await serveRequest();
+    const drained = side.connection.drain();
     expect((await peer.findType(FrameType.GOAWAY))?.payload.readUInt32BE(0)).toBe(MAX_STREAM_ID);
     const { payload } = (await peer.find(({ type, flags }) => type === FrameType.PING && (flags & ACK) === 0)) ?? {};
     peer.send(requestFrame(3), ping(String(payload), ACK));
@@ -168,7 +167,7 @@ describe('drain()', () => {
     const last = await peer.find((frame) => frame.type === FrameType.GOAWAY && frame.payload.readUInt32BE(0) === 3);
     expect(last?.payload.readUInt32BE(4)).toBe(Http2ErrorCode.NO_ERROR);
     streams.forEach((stream) => stream.sendHeaders(OK, true));
-    expect(await sides[0].closed).toBeUndefined();
+    expect(await side.closed).toBeUndefined();
     await peer.closed();
   });
 
