@@ -1,6 +1,6 @@
 /**
- * A Flight server that asks the demo's lakehouse once for each statement, and answers repetitions from memory. So a
- * soak run measures the backend, and not DuckDB.
+ * A Flight server that asks the demo's lakehouse once for each statement, and answers repetitions from memory, so that
+ * a run measures the backend and not DuckDB.
  */
 import { startLakehouse } from '../../demo/lakehouse/lakehouse';
 import { statementTicket, tablesCommand, TestClient } from '../../demo/lakehouse/test-client';

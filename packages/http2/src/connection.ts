@@ -190,8 +190,8 @@ export class Http2Connection {
    * Closes the connection as `close` does, but accepts the requests that the peer sends until it has read that the
    * connection closes.
    *
-   * @returns A promise that resolves when later requests are rejected: the peer has responded, or the connection has
-   *   ended. It never resolves while a peer does not respond; then call `close`.
+   * @returns A promise that resolves when later requests are rejected, because the peer has responded, or when the
+   *   connection has ended. Without a response it does not resolve: limit the wait, and then call `close`.
    */
   drain(): Promise<void> {
     if (this.#isClosing || !this.isAlive) {

@@ -26,8 +26,9 @@ export interface ErrorEntry {
    */
   detailReaders: 'admins' | 'everyone';
   /**
-   * Who mends the cause, a label in the metrics. `author`: the person who wrote or runs the query. The alert "Queries
-   * fail" does not count these failures. `operator`: an operator of Grafana, Micromegas, the network or the plugin.
+   * Who mends the cause. It is the label `mended_by` of a metric, by which the alert "Queries fail" leaves out the
+   * failures of authors. `author`: the person who wrote or runs the query. `operator`: an operator of Grafana,
+   * Micromegas, the network or the plugin.
    */
   mendedBy: 'author' | 'operator';
 }

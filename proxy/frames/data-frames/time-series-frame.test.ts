@@ -400,7 +400,7 @@ describe('the legend', () => {
     expect(frame.fields[1].config).toEqual({ unit: 'bytes', displayNameFromDS: 'size: bytes' });
   });
 
-  it('shortens the paths of programs in names, but not in labels, and not to the same name', async () => {
+  it('shortens the paths of programs in names, which stay different, and keeps the paths in labels', async () => {
     const programs = ['/opt/a/api', '/opt/b/api', 'C:\\games\\editor.exe', 'shop/cart'];
     const frame = await series(
       { time: times(1, 1, 1, 1), exe: strings(...programs), n: floats(1, 2, 3, 4) },

@@ -47,7 +47,7 @@ it('does not confuse ids that contain separators', () => {
   expect(kept(history, { orgId: 1, uid: 'a b', grafanaUrl: 'c' })).toEqual([]);
 });
 
-it('keeps 20,000 requests, where a data source counts as four, and drops the least recently used data source', () => {
+it('drops the least recently used data source above 20,000 requests; each data source counts as four more', () => {
   const history = new History();
   const fill = (uid: string) => {
     for (let count = 0; count < 200; count++) {
