@@ -19,6 +19,8 @@ export interface HostileView {
   minutes?: number;
   /** Opens the details that this kind of panel has. */
   open?: (panel: Locator, page: Page) => Promise<void>;
+  /** The element with the tooltip that shows the strings. Default: any place of the panel. */
+  hasTooltip?: (panel: Locator) => Locator;
 }
 
 const [MARKUP] = HOSTILE_STRINGS;
@@ -127,6 +129,6 @@ export const HOSTILE_VIEWS: readonly HostileView[] = [
     name: 'a failed query',
     panel: 'table',
     query: sql('SELECT * FROM no_such_table', 'table'),
-    open: (panel) => panel.getByTestId(/Panel status/).hover(),
+    hasTooltip: (panel) => panel.getByTestId(/Panel status/),
   },
 ];
