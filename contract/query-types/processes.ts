@@ -6,7 +6,7 @@ import { isFilled, missingOr, numberIn, objectOf, shortString } from '../schemas
  * `list`: a table of processes. `tree`: a node graph of a process with its parents and children. `images`: a table of
  * the images of a process.
  */
-const PROCESS_VIEWS = ['list', 'tree', 'images'] as const;
+export const PROCESS_VIEWS = ['list', 'tree', 'images'] as const;
 export type ProcessView = (typeof PROCESS_VIEWS)[number];
 
 /**

@@ -10,7 +10,7 @@ import { isFilled, boundedList, missingOr, objectOf, shortString } from '../sche
  * `flame-graph`: the time of all calls, merged by call path, and tables of functions, slowest calls and threads.
  * `timeline`: the longest calls one by one, as a trace whose services are the threads.
  */
-const PROFILE_VIEWS = ['flame-graph', 'timeline'] as const;
+export const PROFILE_VIEWS = ['flame-graph', 'timeline'] as const;
 export type ProfileView = (typeof PROFILE_VIEWS)[number];
 
 /** `thread`: calls of threads. `async`: asynchronous tasks. `net`: connections and messages; only in timelines. */

@@ -21,7 +21,7 @@ import { isFilled, boundedList, missingOr, numberIn, objectOf, shortString } fro
 /**
  * `search`: a table of traces. `trace`: one trace. `service-map`: a node graph of the services that call each other.
  */
-const TRACE_VIEWS = ['search', 'trace', 'service-map'] as const;
+export const TRACE_VIEWS = ['search', 'trace', 'service-map'] as const;
 export type TraceView = (typeof TRACE_VIEWS)[number];
 
 export const SPAN_KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const;

@@ -9,7 +9,7 @@ import { randomIntegers } from '../sql/macros/testing/random-numbers';
 import { type ColumnKind } from './lake-reader/result-columns';
 import { readerOf } from './lake-reader/testing/reader';
 import { columnWith } from './lake-reader/testing/table-of';
-import { ID, MINUTE_MS, TRACE, type View, VIEW_VALUES, VIEWS } from './testing/views';
+import { ID, isFrame, MINUTE_MS, TRACE, type View, VIEW_VALUES, VIEWS } from './testing/views';
 
 const RUNS = 150;
 const MAX_ROWS = 12;
@@ -62,9 +62,6 @@ function randomTable(columns: Readonly<Record<string, ColumnKind>>, below: (limi
   });
   return new Table(Object.fromEntries(vectors));
 }
-
-const isFrame = (value: unknown): value is ComposedFrame =>
-  typeof value === 'object' && value !== null && 'fields' in value;
 
 /** What is wrong in a frame: numbers and times in sentences that are none, and fields of different lengths. */
 function faultsOf({ fields, notices = [] }: ComposedFrame): string[] {

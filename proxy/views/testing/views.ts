@@ -1,4 +1,10 @@
 /** For tests: opens each view, with values that make the view send all of its statements. */
+import { type ProcessesQuery } from '../../../contract/query-types/processes';
+import { type ProfileRequest } from '../../../contract/query-types/profile';
+import { type TracesRequest } from '../../../contract/query-types/traces';
+import { type ViewRequest } from '../../../contract/query-types/view-request';
+import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { readImage } from '../images/read-image';
 import { tracePieces } from '../perfetto/trace-pieces';
 import { processesFrames } from '../processes/processes-frames';
@@ -27,6 +33,7 @@ export const VIEW_VALUES: Readonly<Record<string, unknown>> = {
   // With this many calls, a flame graph shows only a part of its range.
   calls: 5_000_000,
   part: 'call',
+  started_after: 1,
   source: 'a',
   target: 'b',
 };
@@ -38,11 +45,42 @@ export interface View {
   /** Number of statements with different columns. */
   statements: number;
   rangeMs?: number;
+  /** The query that opens the view. Undefined for files, which resource calls read. */
+  query?: ViewRequest;
 }
 
+export const isFrame = (value: unknown): value is ComposedFrame =>
+  typeof value === 'object' && value !== null && 'fields' in value;
+
+const IMAGES: ProcessesQuery = { view: 'images', processId: ID };
 const take = (bytes: number) => new Uint8Array(bytes);
-const profile = (lake: ViewContext, more: object = {}) =>
-  profileFrames({ view: 'flame-graph', processId: ID, ...more }, lake);
+
+function framesOf(query: ViewRequest, lake: ViewContext): Promise<unknown> {
+  switch (query.type) {
+    case 'traces':
+      return tracesFrames(query.request, lake);
+    case 'profile':
+      return profileFrames(query.request, lake);
+    case 'processes':
+      return processesFrames(query.request, lake);
+    case 'what-changed':
+      return whatChangedFrames(query.request, lake);
+  }
+}
+
+const ofQuery = (name: string, statements: number, query: ViewRequest, more: Partial<View> = {}): View => ({
+  name,
+  open: (lake) => framesOf(query, lake),
+  statements,
+  query,
+  ...more,
+});
+const profile = (name: string, statements: number, request: Partial<ProfileRequest>, more?: Partial<View>) =>
+  ofQuery(name, statements, { type: 'profile', request: { view: 'flame-graph', processId: ID, ...request } }, more);
+const processes = (name: string, request: ProcessesQuery) => ofQuery(name, 2, { type: 'processes', request });
+const traces = (name: string, request: TracesRequest) => ofQuery(name, 2, { type: 'traces', request });
+const changes = (name: string, statements: number, request: WhatChangedRequest) =>
+  ofQuery(name, statements, { type: 'what-changed', request });
 
 export const VIEWS: readonly View[] = [
   {
@@ -61,33 +99,22 @@ export const VIEWS: readonly View[] = [
     },
     statements: 1,
   },
-  { name: 'the list of processes', open: (lake) => processesFrames({ view: 'list' }, lake), statements: 2 },
-  {
-    name: 'the tree of a process',
-    open: (lake) => processesFrames({ view: 'tree', processId: ID }, lake),
-    statements: 2,
-  },
-  {
-    name: 'the images of a process',
-    open: (lake) => processesFrames({ view: 'images', processId: ID }, { ...lake, isPanel: true }),
-    statements: 2,
-  },
-  { name: 'a flame graph', open: (lake) => profile(lake, { spans: ['thread', 'async'] }), statements: 3 },
-  { name: 'a flame graph of a thread', open: (lake) => profile(lake, { streamId: ID }), statements: 2 },
-  { name: 'a flame graph of a long range', open: (lake) => profile(lake), statements: 4, rangeMs: DAY_MS },
-  { name: 'a timeline', open: (lake) => profile(lake, { view: 'timeline' }), statements: 4 },
-  { name: 'a search of traces', open: (lake) => tracesFrames({ view: 'search' }, lake), statements: 2 },
-  { name: 'a trace', open: (lake) => tracesFrames({ view: 'trace', traceId: TRACE }, lake), statements: 2 },
-  { name: 'a service map', open: (lake) => tracesFrames({ view: 'service-map' }, lake), statements: 2 },
-  {
-    name: 'the changes of a process',
-    open: (lake) => whatChangedFrames({ processIds: [ID], scope: 'callers-and-callees' }, lake),
-    statements: 4,
-  },
-  { name: 'the changes of a program', open: (lake) => whatChangedFrames({ exe: 'a' }, lake), statements: 3 },
-  {
-    name: 'the changes of all programs',
-    open: (lake) => whatChangedFrames({ scope: 'lakehouse' }, lake),
-    statements: 3,
-  },
+  processes('the list of processes', { view: 'list' }),
+  processes('the tree of a process', { view: 'tree', processId: ID }),
+  ofQuery(
+    'the images of a process',
+    2,
+    { type: 'processes', request: IMAGES },
+    { open: (lake) => processesFrames(IMAGES, { ...lake, isPanel: true }) }
+  ),
+  profile('a flame graph', 3, { spans: ['thread', 'async'] }),
+  profile('a flame graph of a thread', 2, { streamId: ID }),
+  profile('a flame graph of a long range', 4, {}, { rangeMs: DAY_MS }),
+  profile('a timeline', 4, { view: 'timeline' }),
+  traces('a search of traces', { view: 'search' }),
+  traces('a trace', { view: 'trace', traceId: TRACE }),
+  traces('a service map', { view: 'service-map' }),
+  changes('the changes of a process', 4, { processIds: [ID], scope: 'callers-and-callees' }),
+  changes('the changes of a program', 3, { exe: 'a' }),
+  changes('the changes of all programs', 3, { scope: 'lakehouse' }),
 ];

@@ -83,13 +83,6 @@ it('adds up the spans that a trace has in several processes, and reads the other
   expect(lake.statements).toHaveLength(3);
 });
 
-it('finds spans that arrived three hours after the range', async () => {
-  const [process] = fakeProcesses(1);
-  const lake = fakeLake([{ ...process, arrivedMs: RANGE.toMs + 3 * 3_600_000 }]);
-  const { traces } = await searchTraces(lake, { view: 'search', services: ['app'] });
-  expect(traces.map(({ id }) => id)).toEqual([process.traceId]);
-});
-
 it('with failedFirst, returns failed traces before the others, within the limit', async () => {
   const lake = fakeLake(fakeProcesses(5).map((process, index) => ({ ...process, hasFailed: index === 4 })));
   const { traces } = await searchTraces(lake, { view: 'search', failedFirst: true, limit: 2 });

@@ -17,8 +17,6 @@ export interface FakeProcess {
   id: string;
   exe: string;
   traceId: string;
-  /** Time at which its spans arrived, in milliseconds since 1970. Default: the end of `RANGE`. */
-  arrivedMs?: number;
   /** True if its trace has a failed span. Default: false. */
   hasFailed?: boolean;
 }
@@ -57,14 +55,10 @@ export function fakeLake(
   const statements: LakeStatement[] = [];
   let running = 0;
   let maxRunning = 0;
-  const result = ({ sql, range, maxRows }: LakeStatement): Table => {
+  const result = ({ sql, maxRows }: LakeStatement): Table => {
     if (!sql.includes('view_instance')) {
-      const { fromMs = -Infinity, toMs = Infinity } = range ?? {};
-      // The server compares the end of the range with the recorded times of blocks, but with the arrival of streams.
-      const isFound = ({ arrivedMs = RANGE.toMs }: FakeProcess) =>
-        arrivedMs >= fromMs && (sql.includes('FROM blocks') ? RANGE.fromMs : arrivedMs) <= toMs;
       const ofProgram = ({ exe }: FakeProcess) => !sql.includes('exe" IN') || sql.includes(`'${exe}'`);
-      return processTable(processes.filter((process) => isFound(process) && ofProgram(process)));
+      return processTable(processes.filter(ofProgram));
     }
     const read = processes.filter(({ id }) => sql.includes(`'${id}'`));
     if (read.some(({ id }) => failing.includes(id))) {
