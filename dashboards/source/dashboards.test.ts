@@ -112,6 +112,18 @@ describe.each(SHIPPED)('$title', (dashboard) => {
     }
   });
 
+  it('has a column that takes the remaining width in each table with columns of a fixed width', () => {
+    for (const { type, title, fieldConfig } of dashboard.panels) {
+      // The first override is for all columns.
+      const [, ...columns] = fieldConfig?.overrides ?? [];
+      const isFixed = columns.map(({ properties }) =>
+        properties.some(({ id, value }) => (id === 'custom.width' && value !== null) || id === 'custom.hidden')
+      );
+      const isFilled = type !== 'table' || isFixed.includes(false);
+      expect({ title, isFilled }).toEqual({ title, isFilled: true });
+    }
+  });
+
   it('has no message that Grafana shows both for an empty result and for a failed query', () => {
     expect(valuesOf('noValue', dashboard.panels)).toEqual([]);
     const overrides = valuesOf('properties', dashboard.panels).flat();

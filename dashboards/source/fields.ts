@@ -8,6 +8,8 @@ export const decimals = (value: number): DynamicConfigValue => ({ id: 'decimals'
 export const width = (pixels: number): DynamicConfigValue => ({ id: 'custom.width', value: pixels });
 /** @param pixels Minimum width of a column that takes the remaining width. */
 export const minWidth = (pixels: number): DynamicConfigValue => ({ id: 'custom.minWidth', value: pixels });
+/** Removes the width that the data source sends for a column. */
+const NO_WIDTH: DynamicConfigValue = { id: 'custom.width', value: null };
 /** The width of a column with times, which may have fractions of a second. */
 export const TIME = width(195);
 /** A column with times in whole seconds. */
@@ -48,7 +50,7 @@ export const HIDDEN: DynamicConfigValue = { id: 'custom.hidden', value: true };
 
 /** Widths of columns in a list of processes. */
 export const PROCESS_WIDTHS: Readonly<Record<string, readonly DynamicConfigValue[]>> = {
-  exe: [width(170)],
+  exe: [NO_WIDTH, minWidth(170)],
   state: [width(80)],
   fatal: [width(60)],
   error: [width(65)],
@@ -60,6 +62,15 @@ export const PROCESS_WIDTHS: Readonly<Record<string, readonly DynamicConfigValue
   Timeline: [width(85)],
   Changes: [width(80)],
 };
+/** Columns of a list of images. */
+export const IMAGES: Readonly<Record<string, readonly DynamicConfigValue[]>> = {
+  time: SECONDS,
+  image: [width(110)],
+  name: [minWidth(110)],
+  format: [HIDDEN],
+  size: [HIDDEN],
+};
+
 const OTHER_COLUMNS = ['Images', 'Perfetto', 'last_seen', 'version', 'computer', 'username', 'process_id'];
 /**
  * Fits a list of processes into a screen with 1,440 pixels beside Grafana's docked menu. The dashboard "Micromegas one

@@ -185,7 +185,7 @@ export const fleet = dashboard({
   uid: 'micromegas-fleet',
   title: 'Micromegas fleet',
   description: 'Which programs and versions run, which ended or crashed, and which log errors.',
-  revision: 2,
+  revision: 3,
   variables: [programs(), versionProperty()],
   rows: [
     { height: 5, panels: [states] },

@@ -93,7 +93,7 @@ LIMIT 50`
   ),
   overrides: {
     level: levelCells(),
-    message: [named('Message'), minWidth(200), INSPECTED],
+    message: [named('Message'), minWidth(320), INSPECTED],
     lines: [named('Lines'), unit('locale'), width(75)],
     newest: [named('Newest'), ...SECONDS],
     first: [named('First'), ...SECONDS],
@@ -129,7 +129,7 @@ export const logsAndErrors = dashboard({
   uid: 'micromegas-logs',
   title: 'Micromegas logs and errors',
   description: 'How much the programs log, by level and target, their most frequent messages, and the newest lines.',
-  revision: 5,
+  revision: 6,
   variables: [
     programs(),
     queryVariable({

@@ -2,7 +2,7 @@
 import { VariableHide } from '@grafana/grafana-foundation-sdk/dashboard';
 import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
 import { dashboard } from './dashboard';
-import { HIDDEN, minWidth, named, PROCESS_WIDTHS, SECONDS, width } from './fields';
+import { HIDDEN, IMAGES, minWidth, named, PROCESS_WIDTHS, SECONDS, width } from './fields';
 import { logs, MINUTE, panelOf, table, timeSeries } from './panels';
 import { builtQuery, sqlQuery, viewQuery } from './queries';
 import { LEVEL_NAME } from './sql';
@@ -98,7 +98,7 @@ const images = table({
   description: 'The newest 20 images of the process. Select a name to open the image.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'images', processId: '$process', limit: 20 } }),
   cellHeight: TableCellHeight.Lg,
-  overrides: { format: [HIDDEN], size: [HIDDEN] },
+  overrides: IMAGES,
 });
 
 const relatives = panelOf('nodeGraph', {
@@ -118,7 +118,7 @@ export const oneProcess = dashboard({
   uid: 'micromegas-process',
   title: 'Micromegas one process',
   description: 'Everything that one process sent: metrics, log lines, threads, spans, images, and its relatives.',
-  revision: 2,
+  revision: 3,
   from: 'now-1h',
   variables: [
     queryVariable({

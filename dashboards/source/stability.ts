@@ -8,7 +8,7 @@ import {
   colored,
   COLORED_CELLS,
   decimals,
-  HIDDEN,
+  IMAGES,
   minWidth,
   named,
   NARROW_PROCESSES,
@@ -138,7 +138,7 @@ const lastImage = table({
   description: 'The last image of the process that is selected in Crash, if the process sends images.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'images', processId: '$crash', limit: 1 } }),
   cellHeight: TableCellHeight.Lg,
-  overrides: { format: [HIDDEN], size: [HIDDEN] },
+  overrides: IMAGES,
 });
 
 /** The processes that crashed, the newest crash first. */
@@ -153,7 +153,7 @@ export const stability = dashboard({
   uid: 'micromegas-stability',
   title: 'Micromegas stability',
   description: 'How often programs crash, by version and computer, and what a process sent before it crashed.',
-  revision: 4,
+  revision: 5,
   variables: [
     programs(),
     queryVariable({ name: 'crash', label: 'Crash', query: sqlQuery(CRASHES) }),

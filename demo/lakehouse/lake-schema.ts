@@ -107,7 +107,7 @@ CREATE MACRO list_partitions() AS TABLE
     CAST(1000 + hash(t, name) % 9000 AS BIGINT) AS num_rows, 1 AS partition_format_version, ['time'] AS sort_order, t + INTERVAL 1 HOUR AS max_sort_key_time
   FROM (SELECT view_set_name AS name FROM list_view_sets() WHERE global_instance_available),
     (SELECT make_timestamptz(range * 3600000000) AS t FROM range(CAST(getvariable('lake_begin_us') AS BIGINT) // 3600000000,
-      CAST(getvariable('query_now_us') AS BIGINT) // 3600000000));
+      (CAST(getvariable('query_now_us') AS BIGINT) - 600000000) // 3600000000));
 CREATE MACRO list_audience_grants() AS TABLE SELECT * FROM (VALUES ('public', 'read', 'group:developers', make_timestamptz(CAST(getvariable('lake_begin_us') AS BIGINT)),
   'admin')) AS t(audience, axis, selector, created_at, created_by);
 `;

@@ -119,6 +119,14 @@ describe('tables and columns', () => {
     }
   );
 
+  it('lists the partitions that were written before now', async () => {
+    const [row] = await fixture.client.rows(
+      `SELECT count(*) AS n, count(*) FILTER (WHERE updated > '2026-11-24T12:00:00Z') AS later FROM list_partitions()`
+    );
+    expect(Number(row['n'])).toBeGreaterThan(0);
+    expect(Number(row['later'])).toBe(0);
+  });
+
   it('has the name of the thread in the properties of a stream with spans', async () => {
     const sql = `SELECT property_get(properties, 'thread-name') AS thread FROM streams WHERE stream_id = '${streamId(processByKey('server').id, 'cpu')}'`;
     expect(await fixture.client.rows(sql)).toEqual([{ thread: 'main' }]);

@@ -69,17 +69,17 @@ it('links open the process of a table cell', async () => {
 });
 
 it('links open the logs of the process of a line', async () => {
-  const cell = await cellOf('process_id', ONE_LINE);
+  const cell = await cellOf('process', ONE_LINE);
   const link = byTitle(cell, 'Logs');
   expect(link.internal.datasourceUid).toBe(lab.source.uid);
   const frame = await open(link, cell);
   expect(frame.meta.type).toBe('log-lines');
   expect(frame.rowCount).toBeGreaterThan(1);
-  expect(new Set(frame.column('process_id'))).toEqual(new Set([cell.value]));
+  expect(new Set(frame.column('process'))).toEqual(new Set([cell.value]));
 });
 
 it('links open the metrics of a process', async () => {
-  const cell = await cellOf('process_id', {
+  const cell = await cellOf('process', {
     query: "SELECT time, msg, process_id FROM log_entries WHERE exe = 'ember/matchmaker' LIMIT 1",
     format: 'logs',
   });
@@ -101,7 +101,7 @@ it('links open a stream and its logs', async () => {
 });
 
 it('links open the logs of a trace, with a filter on a property of the lines', async () => {
-  const cell = await cellOf('trace_id', {
+  const cell = await cellOf('trace', {
     query: "SELECT time, msg, '00112233445566778899aabbccddeeff' AS trace_id FROM log_entries LIMIT 1",
     format: 'logs',
   });
@@ -120,7 +120,7 @@ it('links open the logs of a trace, with a filter on a property of the lines', a
 it.each(["' OR '1'='1", "x'; DROP TABLE log_entries; --", '$__timeFrom', '${x}', '\\'])(
   'links do not read a value as SQL: %s',
   async (value) => {
-    const cell = await cellOf('process_id', ONE_LINE);
+    const cell = await cellOf('process', ONE_LINE);
     // The other links open views such as Processes, which check the value in their request.
     const links = cell.links.filter(({ internal }) => internal.query.filters !== undefined);
     expect(links.length).toBeGreaterThanOrEqual(2);

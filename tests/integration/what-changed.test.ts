@@ -106,7 +106,7 @@ it('is the target of a link of a log line', async () => {
   const lines = onlyFrame(
     await runQuery(lab.plugin, lab.source, { query, format: 'logs', version: 2, autoLimit: false })
   );
-  const frame = await open(lines, 0, 'process_id', 'What changed');
+  const frame = await open(lines, 0, 'process', 'What changed');
   expect(rowsOf(frame)).toContain('Read new lines | ember::memory | 1');
 });
 

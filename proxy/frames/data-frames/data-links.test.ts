@@ -34,7 +34,8 @@ const LINE = { time: timeColumn([1n]), msg: strings('m') };
 /** Links of a column of log lines. */
 async function lineLinksFrom(column: string): Promise<Link[]> {
   const frame = await table({ ...LINE, [column]: strings('a') }, { format: 'logs' });
-  return linksOf(fieldNamed(frame, column)!);
+  const names: Record<string, string> = { parent_process_id: 'parent_process', trace_id: 'trace' };
+  return linksOf(fieldNamed(frame, names[column] ?? column)!);
 }
 
 it.each([
@@ -121,7 +122,7 @@ describe('links of log lines', () => {
 
   it('are on separate fields, in addition to the labels', async () => {
     const frame = await logs({ process_id: strings('p', 'q'), stream_id: strings('s', 't') });
-    const process = fieldNamed(frame, 'process_id');
+    const process = fieldNamed(frame, 'process');
     expect(process?.values).toEqual(['p', 'q']);
     const links = process && linksOf(process);
     expect(links?.map(({ title }) => title)).toEqual([...PROCESS_LINKS, 'Threads', 'What changed']);
@@ -154,6 +155,13 @@ describe('links of log lines', () => {
     expect(fieldNamed(frame, 'exe')).toBeUndefined();
   });
 
+  it('are on fields whose names are no labels, because Grafana would count the lines of such a name twice', async () => {
+    const frame = await logs({ process_id: strings('p', 'q'), trace_id: strings('x', 'y') });
+    const labels = Object.keys(JSON.parse(String(fieldNamed(frame, 'labels')?.values[0])) as object);
+    expect(labels).toEqual(expect.arrayContaining(['process_id', 'trace_id']));
+    expect(frame.fields.map(({ name }) => name).filter((name) => labels.includes(name))).toEqual([]);
+  });
+
   it('are on fields with the trace and the span from the properties', async () => {
     const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00F067AA0BA902B7'];
     const bags: Array<Record<string, string>> = [
@@ -182,14 +190,13 @@ describe('links of log lines', () => {
   it('need no additional fields if the query has a column with the trace', async () => {
     const properties = vectorFromArray([shortJsonb({ 'otel.trace_id': '0'.repeat(32) }), null], new Binary());
     const frame = await logs({ trace_id: strings('x', 'y'), properties });
-    expect(frame.fields.filter(({ name }) => name.includes('trace_id')).map(({ values }) => values)).toEqual([
-      ['x', 'y'],
-    ]);
+    const fields = frame.fields.filter(({ name }) => /trace|span/.test(name));
+    expect(fields.map(({ name, values }) => ({ name, values }))).toEqual([{ name: 'trace', values: ['x', 'y'] }]);
   });
 
   it('are missing if Grafana sent no data source', async () => {
     expect(
-      fieldNamed(await logs({ process_id: strings('p', 'q') }, { linkTarget: undefined }), 'process_id')
+      fieldNamed(await logs({ process_id: strings('p', 'q') }, { linkTarget: undefined }), 'process')
     ).toBeUndefined();
   });
 });

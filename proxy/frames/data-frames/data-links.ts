@@ -99,6 +99,11 @@ export function hasLinks(column: ResultColumn): boolean {
   return Object.hasOwn(CELL_LINKS, column.name) && isStringColumn(column);
 }
 
+/** The name of the field with the links of a label of log lines. The label has the name of the column. */
+export function linkFieldName(column: string): string {
+  return column.replace(/_id$/, '');
+}
+
 /**
  * Adds the link of a table column to the display options of the column.
  *

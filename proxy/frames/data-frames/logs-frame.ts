@@ -3,11 +3,11 @@
  *
  * Grafana finds the fields by their names: `timestamp` and `body` (both never null), `severity`, `id`, `labels`.
  * Strings (except `stream_id` and `block_id`), the level and properties become labels. All other columns are separate
- * fields, which Grafana lists in the details of a line. A level that is a number is both a label and a hidden field: if
- * the field were not hidden, Grafana's list of fields would count the name twice. Labels cannot have links. So a column
- * with links, such as `process_id`, is also a field, and so are the ids of trace and span in the properties. The fields
- * depend on the columns of the result, never on its rows, because Grafana joins the frames of pages by fields. Lines
- * keep the order of the query, because Grafana sorts them.
+ * fields, which Grafana lists in the details of a line. Grafana's list of fields counts a line twice if a label and a
+ * field have the same name. So a level that is a number is a label and a hidden field. Labels cannot have links. So a
+ * column with links, such as `process_id`, is also a field with another name (`linkFieldName`), and so are the ids of
+ * trace and span in the properties. The fields depend on the columns of the result, never on its rows, because Grafana
+ * joins the frames of pages by fields. Lines keep the order of the query, because Grafana sorts them.
  */
 import { LOG_FIELDS, type LogFrameMeta } from '../../../contract/logs/log-frame';
 import { type Steps } from '../../base/async/turns';
@@ -17,7 +17,7 @@ import { asInt64, take, isPresent, type PlainColumn, StringColumnBuilder, string
 import { shownName } from '../../base/errors/foreign-string';
 import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows } from './frame-builder';
 import { columnConfig, withFilterable } from './column-display';
-import { hasLinks, traceLinks, withLineLinks } from './data-links';
+import { hasLinks, linkFieldName, traceLinks, withLineLinks } from './data-links';
 import { HIDDEN } from './explore-links';
 import { type FieldDescription, type FrameKind } from './frame-field';
 import { RowOutput } from './row-output';
@@ -182,10 +182,15 @@ export class LogsFrame implements FrameBuilder {
   }
 
   #fields(): FieldDescription[] {
-    const { body, level } = this.#parts;
+    const { body, level, labels } = this.#parts;
     const traces = this.#hasTraces ? TRACE_FIELDS : [];
     const names = uniqueNames(
-      [...traces, ...this.#others].map(({ name }) => name),
+      [
+        ...traces.map(({ name }) => name),
+        ...this.#others.map((column) =>
+          hasLinks(column) && labels.includes(column) ? linkFieldName(column.name) : column.name
+        ),
+      ],
       RESERVED_NAMES
     );
     const target = this.#context.options.linkTarget;
