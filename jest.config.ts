@@ -94,7 +94,7 @@ const config: Config = {
       ...node,
       displayName: 'backend',
       testMatch: [
-        '<rootDir>/{contract,proxy,packages,dashboards,demo,migration,scripts}/**/*.test.ts',
+        '<rootDir>/{contract,proxy,packages,dashboards,demo,migration,scripts,benchmarks}/**/*.test.ts',
         '<rootDir>/tests/conformance/*.test.ts',
         '<rootDir>/tests/packages/*.test.ts',
       ],

@@ -208,6 +208,7 @@ describe('why a sidecar cannot listen', () => {
 
   it.each([
     ['EACCES', /^The user of the sidecar may not create files in/],
+    ['ENOSPC', /^No space is left in/],
     ['EINVAL', /listen EINVAL/],
   ])('is explained for the code %s at a socket', (code, message) => {
     expect(whyNotListening({ network: 'unix', path: join(folder, 's') }, failed(code))).toMatch(message);

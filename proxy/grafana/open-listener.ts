@@ -165,6 +165,9 @@ export function whyNotListening(address: ListenAddress, reason: unknown): string
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
       return `The user of the sidecar may not create files in ${folder}.`;
     }
+    if (code === 'ENOSPC') {
+      return `No space is left in ${folder}, or no inode. Free some, or choose another folder.`;
+    }
     if (code === 'EADDRINUSE') {
       return isSocket(path)
         ? 'Another process listens there, or another user owns the socket. If no process listens there, remove it.'

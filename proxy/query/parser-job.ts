@@ -5,6 +5,7 @@
 import { type Deadline } from '../base/async/deadline';
 import { untilAborted } from '../base/async/with-limits';
 import { type ErrorCode } from '../base/errors/catalogue';
+import { noFileHandles } from '../base/errors/no-file-handles';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type JobResults, type ParserJob, type SqlParser } from '../sql/edit/parser-jobs';
 import { JOB_MS, NoParserResultError } from '../sql/edit/running-thread';
@@ -53,7 +54,8 @@ function errorOf(cause: NoParserResultError, { code, alternative }: WithoutResul
     case 'no-thread':
       return cause.cause instanceof ProxyError
         ? cause.cause
-        : new ProxyError('internal', { detail: 'The SQL parser cannot be started.', cause });
+        : (noFileHandles(cause.cause) ??
+            new ProxyError('internal', { detail: 'The SQL parser cannot be started.', cause }));
   }
 }
 

@@ -566,6 +566,11 @@ export const ERRORS = {
     "A file of the plugin is missing, or was replaced while the plugin's backend was running.",
     'Restart Grafana, and the sidecar if there is one. If that does not help, install the plugin again.'
   ),
+  no_file_handles: plugin(
+    503,
+    'The backend of the data source may open no further files or connections.',
+    'Try again. If this persists, ask the operator of Grafana to raise the limit of open files of Grafana, or of the sidecar (LimitNOFILE, ulimit -n).'
+  ),
   backend_stopped: plugin(
     503,
     'The backend of the data source stopped before the query had ended.',

@@ -571,6 +571,12 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     remedy:
       'Restart Grafana, and the sidecar if there is one. Both then start the version that is on disk. If that does not help, install the plugin again, with all files of one version.',
   },
+  no_file_handles: {
+    cause:
+      'The process, or the machine, has as many open files and connections as its limit allows (`EMFILE`, `ENFILE`). Each data source needs 2 connections to its server, 4 if the name has several addresses, one for each sign-in, and each connection of Grafana counts too. Queries over connections that are already open still run. A backend that Grafana starts has the limit of Grafana.',
+    remedy:
+      'Try again. Operators raise the limit for the service of Grafana or the sidecar: `LimitNOFILE=` in systemd, `--ulimit nofile=` in Docker, `ulimit -n` in a shell; 4,096 is enough for 1,000 data sources. `/proc/PID/fd` lists what is open. If the number keeps growing while the number of queries does not, report it to the maintainers of the data source.',
+  },
   backend_stopped: {
     cause:
       'An administrator stopped or replaced the sidecar, or Grafana the backend, and the query ran longer than the process waits: `GF_PLUGIN_DRAIN_SECONDS` for a sidecar, half a second for a backend that Grafana runs.',

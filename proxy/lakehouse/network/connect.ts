@@ -6,6 +6,7 @@ import { connect as connectSocket, isIP, type LookupFunction, type OnReadOpts, t
 import { connect as connectTlsSocket, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
 import { formatAddress } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
+import { noFileHandles } from '../../base/errors/no-file-handles';
 import { nodeFailure } from './node-failure';
 import { identityCheck } from './tls-context';
 
@@ -45,7 +46,7 @@ async function eventOf<S extends Socket>(
     );
   } catch (reason) {
     socket.destroy();
-    throw reason;
+    throw noFileHandles(reason) ?? reason;
   }
 }
 
@@ -67,7 +68,11 @@ export interface TcpOptions {
   onAddressFailed?: ((address: string) => void) | undefined;
 }
 
-/** Opens a TCP connection. Tries the addresses of a name one after another (Happy Eyeballs). */
+/**
+ * Opens a TCP connection. Tries the addresses of a name one after another (Happy Eyeballs).
+ *
+ * @throws {ProxyError} `no_file_handles`
+ */
 export function connectTcp(
   host: string,
   port: number,

@@ -5,6 +5,7 @@
 import { StringSet } from '../../../contract/string-map';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
+import { noFileHandles } from '../../base/errors/no-file-handles';
 import { certificatesInPem } from './certificates-in-pem';
 
 /**
@@ -18,10 +19,15 @@ const BUNDLES = [
   '/etc/ssl/cert.pem',
 ];
 
+/** @throws {ProxyError} `no_file_handles`: the list must not be kept without the authorities of this file. */
 function readable(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
+  } catch (reason) {
+    const handles = noFileHandles(reason);
+    if (handles !== undefined) {
+      throw handles;
+    }
     return undefined;
   }
 }

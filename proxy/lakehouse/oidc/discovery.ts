@@ -48,6 +48,7 @@ export const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_down',
   'provider_rate_limited',
   'proxy_unreachable',
+  'no_file_handles',
 ]);
 /** Timeout of openid-client, in seconds. Longer than the limits of the backend, which take effect first. */
 export const LIBRARY_TIMEOUT_SECONDS = 60;

@@ -27,6 +27,7 @@ const UNCHECKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_intercepted',
   'provider_down',
   'proxy_unreachable',
+  'no_file_handles',
   // While a provider starts, a gateway in front of it may send error pages in place of tokens and of the discovery
   // document.
   'provider_not_oidc',

@@ -10,6 +10,7 @@ import { constants } from 'node:fs';
 import { open, readlink, realpath, type FileHandle } from 'node:fs/promises';
 import systemPath, { basename, dirname, isAbsolute, join, type PlatformPath, resolve, sep } from 'node:path';
 import { message } from '../../../contract/messages/message';
+import { noFileHandles } from '../../base/errors/no-file-handles';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { versionOfStats } from '../../base/file-version';
 
@@ -43,6 +44,10 @@ function unreadable(path: string, problem: string, cause?: unknown): ProxyError 
 function failure(path: string, reason: unknown): ProxyError {
   if (reason instanceof ProxyError) {
     return reason;
+  }
+  const handles = noFileHandles(reason);
+  if (handles !== undefined) {
+    return handles;
   }
   const code = reason instanceof Error && 'code' in reason ? String(reason.code) : 'unknown error';
   return unreadable(path, REASONS[code] ?? `Reading it failed with ${code}`, reason);
@@ -94,7 +99,11 @@ async function realLocation(path: string, left = { links: MAX_LINKS }): Promise<
   return realLocation(isAbsolute(link) ? link : `${folder}${sep}${link}`, left);
 }
 
-/** Opens a file for `use`, and closes it. @throws {ProxyError} `file_not_allowed`, `file_unreadable`. */
+/**
+ * Opens a file for `use`, and closes it.
+ *
+ * @throws {ProxyError} `file_not_allowed`, `file_unreadable`, `no_file_handles`.
+ */
 async function withAllowedFile<T>(
   path: string,
   folders: readonly string[],
@@ -133,7 +142,7 @@ async function withAllowedFile<T>(
  * Content of a file without white space around it.
  *
  * @param folders Absolute paths of the allowed folders.
- * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
+ * @throws {ProxyError} `file_not_allowed`, `file_unreadable`, `no_file_handles`.
  */
 export function readAllowedFile(path: string, folders: readonly string[]): Promise<string> {
   return withAllowedFile(path, folders, (file) => contentOf(file, path));
@@ -144,7 +153,7 @@ export function readAllowedFile(path: string, folders: readonly string[]): Promi
  * is not read.
  *
  * @param folders Absolute paths of the allowed folders.
- * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
+ * @throws {ProxyError} `file_not_allowed`, `file_unreadable`, `no_file_handles`.
  */
 export function versionOfAllowedFile(path: string, folders: readonly string[]): Promise<string> {
   return withAllowedFile(path, folders, async (file) => versionOfStats(await file.stat({ bigint: true })));
