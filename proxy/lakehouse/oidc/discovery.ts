@@ -23,7 +23,7 @@ import {
   type ProviderFetch,
   shownUrl,
 } from './provider-http';
-import { presentable } from '../../observe/logging/redact';
+import { presentableUrl } from '../../observe/logging/redact';
 import { type ProviderProduct } from './token-source';
 import { withoutSlash } from './shared-audiences';
 
@@ -136,7 +136,7 @@ function checkedDocument(
     throw new ProviderError('provider_not_oidc', { detail: `The response of ${shownUrl(url)} has no issuer.` });
   }
   if (!isSameBySlash(found, issuer)) {
-    throw issuerMismatch(issuer, presentable(found, []), document);
+    throw issuerMismatch(issuer, presentableUrl(found, []), document);
   }
   return document;
 }
@@ -168,7 +168,7 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
   const { token_endpoint: endpoint = '' } = metadata;
   if (isBehindTls(issuer, endpoint)) {
     throw new ProviderError('provider_no_token_endpoint', {
-      detail: [message('token-endpoint-over-http', { url: presentable(shownUrl(endpoint), []) })],
+      detail: [message('token-endpoint-over-http', { url: presentableUrl(shownUrl(endpoint), []) })],
       advice: forwardedHeadersAdvice(issuer, { ...metadata }),
       more: [message('tls-terminated')],
     });

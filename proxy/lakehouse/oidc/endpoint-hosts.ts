@@ -12,7 +12,7 @@ import { message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProviderError } from './provider-error';
 import { isSafeUrl, type ProviderFetch, shownUrl } from './provider-http';
-import { presentable } from '../../observe/logging/redact';
+import { presentable, presentableUrl } from '../../observe/logging/redact';
 
 /** Maximum length of an endpoint's URL, in characters. */
 const MAX_URL_LENGTH = 2048;
@@ -120,7 +120,7 @@ export class EndpointHosts {
       throw unusable(`has more than ${MAX_URL_LENGTH} characters, or a user name`);
     }
     if (!isSafeUrl(url)) {
-      throw unusable(`is ${presentable(shownUrl(address), [])}, which is not https`);
+      throw unusable(`is ${presentableUrl(shownUrl(address), [])}, which is not https`);
     }
     if (!this.#accepts(url)) {
       throw this.#foreign(subject, url);

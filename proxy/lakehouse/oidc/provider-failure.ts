@@ -20,7 +20,7 @@ import { ProviderError } from './provider-error';
 import { checkCredentials, compareMethod } from './hints/hint';
 import { type Hint, hintFor } from './provider-hints';
 import { type BufferedResponse, jsonObject, shownUrl } from './provider-http';
-import { isTooShortToRemove, presentable } from '../../observe/logging/redact';
+import { isTooShortToRemove, presentable, presentableUrl } from '../../observe/logging/redact';
 import { withoutSlash } from './shared-audiences';
 
 /** The client is unknown, or its authentication failed. */
@@ -196,7 +196,7 @@ function redirectMessage(target: URL, { url, secrets }: ResponseContext): Messag
   const from = shownUrl(url);
   return isTooShortToRemove(secrets)
     ? message('redirects', { url: from })
-    : message('redirects-to', { url: from, target: presentable(shownUrl(target.href), secrets) });
+    : message('redirects-to', { url: from, target: presentableUrl(shownUrl(target.href), secrets) });
 }
 
 /**

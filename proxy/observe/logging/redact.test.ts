@@ -1,4 +1,4 @@
-import { formEncoded, isTooShortToRemove, presentable, redact, withoutSecrets } from './redact';
+import { formEncoded, isTooShortToRemove, presentable, presentableUrl, redact, withoutSecrets } from './redact';
 import { Secret } from './secret';
 
 const KEY = 'mmk_k3y/with+odd chars&9';
@@ -28,6 +28,14 @@ it('removes long runs of letters and digits with redact, but not with withoutSec
   const name = 'blobs/0123456789abcdef0123456789abcdef0123456789abcdef';
   expect(withoutSecrets(`no file ${name}`, [])).toBe(`no file ${name}`);
   expect(redact(`no file ${name}`, [])).toBe('no file [removed]');
+});
+
+it('keeps the path of an address, without parts that look like a token and without secrets', () => {
+  const url = 'http://idp.example:8443/realms/lakehouse/protocol/openid-connect/token';
+  const token = '0123456789abcdef0123456789abcdef0123456789abcdef';
+  expect(presentableUrl(url, [])).toBe(url);
+  expect(presentableUrl(`${url}/${token}`, [])).toBe(`${url}/[removed]`);
+  expect(presentableUrl(`${url}/MMK-K3Y-0815/x`, [new Secret('mmk_k3y_0815')])).toBe(`${url}/[removed]/x`);
 });
 
 const PIN = 'swordfish-7731';

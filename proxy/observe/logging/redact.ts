@@ -101,7 +101,18 @@ export function isTooShortToRemove(secrets: readonly Secret[]): boolean {
  * would confirm a guess.
  */
 export function presentable(message: string, secrets: readonly Secret[]): string {
-  const line = foreignString(redact(message, secrets).replace(/\s+/g, ' ').trim(), MAX_COMPARED_CHARACTERS);
+  return withoutCopies(redact(message, secrets), secrets);
+}
+
+/** The result of `presentable` for an address: a path looks like a token, but none of its parts between slashes may. */
+export function presentableUrl(url: string, secrets: readonly Secret[]): string {
+  const parts = withoutSecrets(url, secrets).split('/');
+  return withoutCopies(parts.map((part) => part.replace(OPAQUE, REMOVED)).join('/'), secrets);
+}
+
+/** One line without changed copies of secrets, truncated. */
+function withoutCopies(message: string, secrets: readonly Secret[]): string {
+  const line = foreignString(message.replace(/\s+/g, ' ').trim(), MAX_COMPARED_CHARACTERS);
   const searched = secrets
     .flatMap((secret) => spellings(secret.reveal()))
     .filter((spelling) => countLetters(spelling) >= MIN_LETTERS);
