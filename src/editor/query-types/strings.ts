@@ -5,14 +5,10 @@
 import { type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 import { get } from 'lodash';
-import { MAX_CONDITIONS, type AttributeCondition, type TracesRequest } from '../../../contract/query-types/traces';
-import { type ProcessesQuery } from '../../../contract/query-types/processes';
-import { type ProfileRequest } from '../../../contract/query-types/profile';
-import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
-import { typeOfQuery, viewRequestOf, type ViewQueryFields } from '../../../contract/query-types/view-request';
-import { hasReference, readValue } from './attribute-values';
+import { MAX_CONDITIONS } from '../../../contract/query-types/traces';
+import { hasReference } from './attribute-values';
 
-type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
+export type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
 /** Matches a string that consists of one variable, and captures the name. */
 const ONE_REFERENCE = /^(?:\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])$/;
@@ -20,7 +16,7 @@ const ONE_REFERENCE = /^(?:\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])$/;
 const MARK = '\0';
 
 /** Inserts values into the strings of one request. */
-class Strings {
+export class Strings {
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
 
@@ -77,77 +73,4 @@ class Strings {
       ['']
     );
   }
-}
-
-function attributeOf(condition: AttributeCondition, strings: Strings): AttributeCondition {
-  const { key, operator, value } = condition;
-  return {
-    ...condition,
-    key: strings.one(key),
-    ...(typeof value === 'string' && hasReference(value) && { value: readValue(strings.one(value), operator) }),
-  };
-}
-
-function tracesOf(request: TracesRequest, strings: Strings): TracesRequest {
-  const { traceId, processId, services, operations, attributes } = request;
-  return {
-    ...request,
-    traceId: strings.one(traceId),
-    processId: strings.one(processId),
-    services: strings.list(services),
-    operations: strings.list(operations),
-    attributes: attributes?.map((condition) => attributeOf(condition, strings)),
-  };
-}
-
-function profileOf(request: ProfileRequest, strings: Strings): ProfileRequest {
-  const { processId, streamId, root } = request;
-  return { ...request, processId: strings.one(processId), streamId: strings.one(streamId), root: strings.one(root) };
-}
-
-function processesOf(request: ProcessesQuery, strings: Strings): ProcessesQuery {
-  const { search, exe, computer, username, version, processId } = request;
-  return {
-    ...request,
-    search: strings.one(search),
-    exe: strings.one(exe),
-    computer: strings.one(computer),
-    username: strings.one(username),
-    version: strings.one(version),
-    processId: strings.one(processId),
-  };
-}
-
-function whatChangedOf(request: WhatChangedRequest, strings: Strings): WhatChangedRequest {
-  const { processIds, exe } = request;
-  return { ...request, processIds: strings.list(processIds), exe: strings.one(exe) };
-}
-
-/** A copy without the fields that are undefined, so that a request without variables equals its copy. */
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
-}
-
-/** The query with the values of variables in the request of its type. A request of unknown shape is unchanged. */
-export function interpolateRequest<Q extends ViewQueryFields>(query: Q, templates: Templates, scoped: ScopedVars): Q {
-  const view = viewRequestOf(query);
-  const strings = new Strings(templates, scoped);
-  switch (view?.type) {
-    case 'traces':
-      return { ...query, traces: defined(tracesOf(view.request, strings)) };
-    case 'profile':
-      return { ...query, profile: defined(profileOf(view.request, strings)) };
-    case 'processes':
-      return { ...query, processes: defined(processesOf(view.request, strings)) };
-    case 'what-changed':
-      return { ...query, 'what-changed': defined(whatChangedOf(view.request, strings)) };
-    case undefined:
-      return query;
-  }
-}
-
-/** The request as JSON, so that callers can search the request for variables. Empty for SQL. */
-export function requestJson(query: ViewQueryFields): string {
-  const type = typeOfQuery(query);
-  return type === undefined ? '' : JSON.stringify(query[type]);
 }
