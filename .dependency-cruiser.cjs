@@ -1,4 +1,8 @@
 /** The imports that the tree of docs/developer/architecture.md permits, as rules of dependency-cruiser. */
+const { readdirSync } = require('node:fs');
+const path = require('node:path');
+
+const entriesOf = (folder) => readdirSync(path.join(__dirname, folder), { withFileTypes: true });
 
 /**
  * A rule: of the project's folders and files, `folder` may import only itself and those in `allowed`. Tests and their
@@ -63,17 +67,20 @@ const CONTRACT = {
 };
 
 /** The files directly in `contract/`. */
-const CONTRACT_FILES = [
-  'ascending-list',
-  'audit',
-  'is-object',
-  'parse-json',
-  'plugin-id',
-  'result-format',
-  'schemas',
-  'string-map',
-  'unique-names',
-].map((name) => `contract/${name}.ts`);
+const CONTRACT_FILES = entriesOf('contract')
+  .filter((entry) => entry.isFile())
+  .map(({ name }) => `contract/${name}`);
+
+/** The folders of query types: those that have a file `…-frames.ts`. */
+const VIEW_TYPE_FOLDERS = entriesOf('proxy/views')
+  .filter(
+    (entry) =>
+      entry.isDirectory() && entriesOf(`proxy/views/${entry.name}`).some(({ name }) => name.endsWith('-frames.ts'))
+  )
+  .map(({ name }) => name);
+
+/** Folders of `proxy/views/` that the folder of a query type uses. */
+const USED_VIEWS = { processes: ['images'], 'what-changed': ['processes', 'traces'] };
 
 /** The rules for the folders in `root`. Each folder may also import `common`. */
 function layers(root, folders, common) {
@@ -188,7 +195,7 @@ module.exports = {
       ['proxy/views/lake-reader', 'contract', ...BASE],
       'Reads the Perfetto trace of a process and a range.'
     ),
-    ...['traces', 'profiles', 'processes', 'what-changed'].map((folder) =>
+    ...VIEW_TYPE_FOLDERS.map((folder) =>
       only(
         `proxy/views/${folder}`,
         [
@@ -198,8 +205,7 @@ module.exports = {
           'proxy/frames/data-frames',
           'proxy/observe/memory',
           'contract',
-          ...(folder === 'processes' ? ['proxy/views/images'] : []),
-          ...(folder === 'what-changed' ? ['proxy/views/processes', 'proxy/views/traces'] : []),
+          ...(USED_VIEWS[folder] ?? []).map((used) => `proxy/views/${used}`),
           ...BASE,
         ],
         'Returns the frames of a request, from statements of its own.'

@@ -12,7 +12,7 @@ import { isLogPageRequest } from '../logs/log-page';
 import { message, type Message, type MessageValue } from '../messages/message';
 import { isQueryFilter } from './query-filter';
 import { isGroupKeys } from './query-grouping';
-import { isRequestOf, type ViewQueryType, typeOfQuery } from '../query-types/view-request';
+import { isRequestOf, type ViewQueryType, typeOfQuery, VIEW_TYPES } from '../query-types/view-request';
 import { isSupplementaryRequest, MAX_LEGEND_CHARACTERS, type MicromegasQueryFields, readFlag } from './query';
 import { olderBuilderSql } from '../builder/older-sql';
 
@@ -130,11 +130,6 @@ const supplementary: Check = (value) =>
 const logPage: Check = (value) => (isLogPageRequest(value) ? undefined : message('value-not-log-page'));
 const tail: Check = (value) => (isTailRequest(value) ? undefined : message('value-not-tail'));
 
-const viewRequest =
-  (type: ViewQueryType): Check =>
-  (value) =>
-    isRequestOf(type, value) ? undefined : message('value-not-typed-request');
-
 /** The type of a value, as a sentence names it: `a list`. */
 function kindOf(value: unknown): MessageValue {
   if (value === null) {
@@ -150,6 +145,12 @@ interface Rule {
   /** The label of the field in the query editor or in Grafana. */
   label: string;
   check: Check;
+}
+
+/** The rule for the request of a view query, which has a request, for example for traces, instead of SQL. */
+function viewRule(type: ViewQueryType): Rule {
+  const check: Check = (value) => (isRequestOf(type, value) ? undefined : message('value-not-typed-request'));
+  return { label: VIEW_TYPES[type].label, check };
 }
 
 type Rules = Readonly<Partial<Record<keyof MicromegasQueryFields | 'hide', Rule>>>;
@@ -177,14 +178,6 @@ const RULES: Rules = {
   logPage: { label: 'Log page', check: logPage },
   tail: { label: 'Live tail', check: tail },
   hide: { label: 'Hidden', check: flag },
-};
-
-/** One rule for each type of view query. A view query has a request, for example for traces, instead of SQL. */
-const VIEW_RULES: Readonly<Record<ViewQueryType, Rule>> = {
-  traces: { label: 'Traces', check: viewRequest('traces') },
-  profile: { label: 'Profile', check: viewRequest('profile') },
-  processes: { label: 'Processes', check: viewRequest('processes') },
-  'what-changed': { label: 'What changed', check: viewRequest('what-changed') },
 };
 
 /** Rules for the fields of the older plugin's builder. If a query has no SQL, the SQL is made from these fields. */
@@ -236,7 +229,7 @@ export function queryProblem(saved: unknown): QueryProblem | undefined {
       ? hasSql(fields)
         ? undefined
         : builderProblem(fields)
-      : ruleProblem(fields, { [type]: VIEW_RULES[type] }))
+      : ruleProblem(fields, { [type]: viewRule(type) }))
   );
 }
 

@@ -1,6 +1,7 @@
 /** Queries of the type `processes`: the processes of a time range, their parents and children, and their images. */
-import { type InferOutput, is, picklist } from 'valibot';
+import { type InferOutput, picklist } from 'valibot';
 import { isFilled, missingOr, numberIn, objectOf, shortString } from '../schemas';
+import { type QueryType } from './query-type';
 
 /**
  * `list`: a table of processes. `tree`: a node graph of a process with its parents and children. `images`: a table of
@@ -46,12 +47,10 @@ const processesQuery = objectOf({
 
 export type ProcessesQuery = InferOutput<typeof processesQuery>;
 
-/** True for an object whose known fields have valid values. */
-export function isProcessesQuery(value: unknown): value is ProcessesQuery {
-  return is(processesQuery, value);
-}
-
-/** True if the request can run. The view `images` needs a process. */
-export function hasProcessesInput({ view, processId }: ProcessesQuery): boolean {
-  return view !== 'images' || isFilled(processId);
-}
+/** The view `images` needs a process. */
+export const PROCESSES: QueryType<ProcessesQuery> = {
+  label: 'Processes',
+  schema: processesQuery,
+  required: [],
+  hasInput: ({ view, processId }) => view !== 'images' || isFilled(processId),
+};

@@ -2,9 +2,10 @@
  * Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The backend writes the
  * SQL.
  */
-import { check, type InferOutput, is, picklist, pipe, regex, string, union } from 'valibot';
+import { check, type InferOutput, picklist, pipe, regex, string, union } from 'valibot';
 import { MAX_NANOSECONDS, nanoseconds } from '../logs/log-context';
 import { isFilled, boundedList, missingOr, objectOf, shortString } from '../schemas';
+import { type QueryType } from './query-type';
 
 /**
  * `flame-graph`: the time of all calls, merged by call path, and tables of functions, slowest calls and threads.
@@ -69,12 +70,9 @@ export interface ProfileParts {
   profileParts: readonly ProfilePart[];
 }
 
-/** True for an object whose known fields have valid values. */
-export function isProfileRequest(value: unknown): value is ProfileRequest {
-  return is(profileRequest, value);
-}
-
-/** True if the request names a process, so that it can run. */
-export function hasProfileInput({ processId }: ProfileRequest): boolean {
-  return isFilled(processId);
-}
+export const PROFILE: QueryType<ProfileRequest> = {
+  label: 'Profile',
+  schema: profileRequest,
+  required: ['processId'],
+  hasInput: ({ processId }) => isFilled(processId),
+};

@@ -17,6 +17,7 @@ import {
   union,
 } from 'valibot';
 import { isFilled, boundedList, missingOr, numberIn, objectOf, shortString } from '../schemas';
+import { type QueryType } from './query-type';
 
 /**
  * `search`: a table of traces. `trace`: one trace. `service-map`: a node graph of the services that call each other.
@@ -117,12 +118,17 @@ export type TracesRequest = InferOutput<typeof tracesRequest>;
 /** Conditions on spans. A trace is found if one of its spans fulfils all conditions. */
 export type SpanConditions = Omit<TracesRequest, 'view' | 'traceId' | 'limit' | 'failedFirst'>;
 
-/** True for an object whose known fields have valid values. */
-export function isTracesRequest(value: unknown): value is TracesRequest {
-  return is(tracesRequest, value);
-}
-
-/** True if the request can run. The view `trace` needs an id. */
-export function hasTracesInput({ view, traceId }: TracesRequest): boolean {
-  return view !== 'trace' || isFilled(traceId);
-}
+/**
+ * The view `trace` needs an id. A trace id in the field `query` replaces it: Grafana's trace view puts the id there
+ * when the user follows a link to a span of another trace.
+ */
+export const TRACES: QueryType<TracesRequest> = {
+  label: 'Traces',
+  schema: tracesRequest,
+  required: [],
+  hasInput: ({ view, traceId }) => view !== 'trace' || isFilled(traceId),
+  withSql: (request, query) => {
+    const traceId = request.view === 'trace' ? traceIdOf(query) : undefined;
+    return traceId === undefined ? request : { ...request, traceId };
+  },
+};

@@ -2,32 +2,38 @@
  * View queries, which are saved without SQL. `queryType` is the type of the query, and the field with the name of this
  * type has the request, for example `{queryType: "traces", traces: {…}}`. The backend writes the SQL.
  */
+import { is } from 'valibot';
 import { isObject } from '../is-object';
-import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';
-import { hasProfileInput, isProfileRequest, type ProfileRequest } from './profile';
-import { hasTracesInput, isTracesRequest, traceIdOf, type TracesRequest } from './traces';
-import { hasWhatChangedInput, isWhatChangedRequest, type WhatChangedRequest } from './what-changed';
+import { PROCESSES } from './processes';
+import { PROFILE } from './profile';
+import { type QueryType } from './query-type';
+import { traceIdOf, TRACES } from './traces';
+import { WHAT_CHANGED } from './what-changed';
 
-/** The values of `queryType` of view queries. */
-export const VIEW_QUERY_TYPES = ['traces', 'profile', 'processes', 'what-changed'] as const;
-export type ViewQueryType = (typeof VIEW_QUERY_TYPES)[number];
+const TYPES = { traces: TRACES, profile: PROFILE, processes: PROCESSES, 'what-changed': WHAT_CHANGED };
+
+/** A value of `queryType` of view queries. */
+export type ViewQueryType = keyof typeof TYPES;
+
+/** The request of each type. */
+export type RequestOf<Type extends ViewQueryType> =
+  (typeof TYPES)[Type] extends QueryType<infer Request> ? Request : never;
+
+/** A table with an entry for each type, such as `{ [Type in ViewQueryType]: Form<RequestOf<Type>> }`, has all types. */
+export const VIEW_TYPES: { readonly [Type in ViewQueryType]: QueryType<RequestOf<Type>> } = TYPES;
+
+export const VIEW_QUERY_TYPES = Object.keys(VIEW_TYPES) as ViewQueryType[];
 
 /** The fields of a saved view query. A field that belongs to another type than `queryType` has no effect. */
-export interface ViewQueryFields {
+export type ViewQueryFields = { [Type in ViewQueryType]?: RequestOf<Type> } & {
   /** One of `VIEW_QUERY_TYPES`. Missing or any other string: the query is SQL, or a trace id. */
   queryType?: string;
-  traces?: TracesRequest;
-  profile?: ProfileRequest;
-  processes?: ProcessesQuery;
-  'what-changed'?: WhatChangedRequest;
-}
+};
 
 /** The request of a view query, with its type. */
-export type ViewRequest =
-  | { type: 'traces'; request: TracesRequest }
-  | { type: 'profile'; request: ProfileRequest }
-  | { type: 'processes'; request: ProcessesQuery }
-  | { type: 'what-changed'; request: WhatChangedRequest };
+export type ViewRequest<Type extends ViewQueryType = ViewQueryType> = {
+  [T in Type]: { type: T; request: RequestOf<T> };
+}[Type];
 
 type UncheckedFields = Readonly<Partial<Record<keyof ViewQueryFields | 'query', unknown>>>;
 
@@ -62,25 +68,20 @@ export function isRequestOf(type: ViewQueryType, value: unknown): boolean {
  * invalid request.
  */
 export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined {
-  const { queryType, traces, profile, processes, 'what-changed': whatChanged } = fields;
-  if (typeWithRequest(fields) === undefined) {
-    const traceId = traceIdOf(fields.query);
-    return traceId === undefined ? undefined : { type: 'traces', request: { view: 'trace', traceId } };
+  const type = typeWithRequest(fields);
+  if (type !== undefined) {
+    return checkedRequest(type, fields);
   }
-  switch (queryType) {
-    case 'traces':
-      return isTracesRequest(traces)
-        ? { type: queryType, request: shownTraces(withoutMissing(traces), fields.query) }
-        : undefined;
-    case 'profile':
-      return isProfileRequest(profile) ? { type: queryType, request: withoutMissing(profile, 'processId') } : undefined;
-    case 'processes':
-      return isProcessesQuery(processes) ? { type: queryType, request: withoutMissing(processes) } : undefined;
-    case 'what-changed':
-      return isWhatChangedRequest(whatChanged) ? { type: queryType, request: withoutMissing(whatChanged) } : undefined;
-    default:
-      return undefined;
-  }
+  const traceId = traceIdOf(fields.query);
+  return traceId === undefined ? undefined : { type: 'traces', request: { view: 'trace', traceId } };
+}
+
+function checkedRequest<Type extends ViewQueryType>(type: Type, fields: UncheckedFields): ViewRequest | undefined {
+  const { schema, required, withSql = (request) => request } = VIEW_TYPES[type];
+  const saved: unknown = fields[type];
+  return is(schema, saved)
+    ? ({ type, request: withSql(withoutMissing(saved as RequestOf<Type>, required), fields.query) } as ViewRequest)
+    : undefined;
 }
 
 /**
@@ -89,33 +90,14 @@ export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined 
  *
  * @param required Fields that are kept even so, because they are required in the type of the request.
  */
-function withoutMissing<Request extends object>(request: Request, ...required: Array<keyof Request>): Request {
+function withoutMissing<Request extends object>(request: Request, required: ReadonlyArray<keyof Request>): Request {
   const kept: readonly PropertyKey[] = required;
   const entries: Array<[string, unknown]> = Object.entries(request);
   const present = entries.filter(([name, value]) => (value !== null && value !== '') || kept.includes(name));
   return present.length === entries.length ? request : (Object.fromEntries(present) as Request);
 }
 
-/**
- * The request that a query of the type `traces` runs. For the view `trace`, a trace id in the field `query` replaces
- * the id of the request: Grafana's trace view puts the id there when the user follows a link to a span of another
- * trace.
- */
-function shownTraces(traces: TracesRequest, query: unknown): TracesRequest {
-  const traceId = traces.view === 'trace' ? traceIdOf(query) : undefined;
-  return traceId === undefined ? traces : { ...traces, traceId };
-}
-
 /** True if the request can run. False if it lacks a required value, such as the process. */
-export function hasInput(view: ViewRequest): boolean {
-  switch (view.type) {
-    case 'traces':
-      return hasTracesInput(view.request);
-    case 'profile':
-      return hasProfileInput(view.request);
-    case 'processes':
-      return hasProcessesInput(view.request);
-    case 'what-changed':
-      return hasWhatChangedInput(view.request);
-  }
+export function hasInput<Type extends ViewQueryType>({ type, request }: ViewRequest<Type>): boolean {
+  return VIEW_TYPES[type].hasInput(request);
 }

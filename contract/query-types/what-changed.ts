@@ -2,8 +2,9 @@
  * Queries of the type `what-changed`: log lines and processes that are new in a window, or more frequent than before
  * the window. The backend writes the SQL.
  */
-import { check, type InferOutput, is, picklist, pipe, regex, string } from 'valibot';
+import { check, type InferOutput, picklist, pipe, regex, string } from 'valibot';
 import { isFilled, boundedList, missingOr, objectOf, shortString } from '../schemas';
+import { type QueryType } from './query-type';
 
 /** Maximum number of entries of `processIds`. */
 export const MAX_CHANGED_PROCESSES = 50;
@@ -63,15 +64,13 @@ const whatChangedRequest = objectOf({
 
 export type WhatChangedRequest = InferOutput<typeof whatChangedRequest>;
 
-/** True for an object whose known fields have valid values. */
-export function isWhatChangedRequest(value: unknown): value is WhatChangedRequest {
-  return is(whatChangedRequest, value);
-}
-
-/** True if the request names a process or a program, or is for the whole lakehouse, so that it can run. */
-export function hasWhatChangedInput({ processIds, exe, scope }: WhatChangedRequest): boolean {
-  return scope === 'lakehouse' || (processIds ?? []).some(isFilled) || isFilled(exe);
-}
+/** A request needs a process or a program, unless it is for the whole lakehouse. */
+export const WHAT_CHANGED: QueryType<WhatChangedRequest> = {
+  label: 'What changed',
+  schema: whatChangedRequest,
+  required: [],
+  hasInput: ({ processIds, exe, scope }) => scope === 'lakehouse' || (processIds ?? []).some(isFilled) || isFilled(exe),
+};
 
 /** The window around `atMs`, in milliseconds since 1970. Undefined if the request has no `atMs`. */
 export function windowAround({

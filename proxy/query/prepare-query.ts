@@ -66,10 +66,7 @@ function kindOf(plan: QueryPlan, run: QueryRun): PreparedQuery | Promise<Prepare
       return tailQuery(plan, run);
     case 'log-context':
       return logContextQuery(plan, run);
-    case 'traces':
-    case 'profile':
-    case 'processes':
-    case 'what-changed':
+    case 'view':
       return viewQuery(plan, run);
   }
 }

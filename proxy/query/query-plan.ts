@@ -19,6 +19,7 @@ import { type QueryFormat } from '../../contract/result-format';
 import { isPanelRequest, type PanelRequest } from '../../contract/queries/panel-request';
 import { hasInput, type ViewRequest, viewRequestOf } from '../../contract/query-types/view-request';
 import { ProxyError } from '../base/errors/proxy-error';
+import { viewTypeOf } from '../views/view-types';
 import { AuthoredSql } from './authored-sql';
 import { hasViewer, isAlerting } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
@@ -72,13 +73,13 @@ export interface LogContextPlan extends Plan<'log-context'> {
 }
 
 /** A view, which the backend builds from its own statements. */
-export type ViewPlan = ViewRequest & {
-  purpose: string | undefined;
+export interface ViewPlan extends Plan<'view'> {
+  view: ViewRequest;
   /** Time zone of the viewer. Default: UTC. */
   timezone: string | undefined;
   /** True if the request has filters. Filters do not apply to views. */
   hasFilters: boolean;
-};
+}
 
 /** The plan of a query, one type for each kind. `kinds/` has a file for each kind. */
 export type QueryPlan = EmptyPlan | SqlPlan | LogVolumePlan | LogPagePlan | TailPlan | LogContextPlan | ViewPlan;
@@ -120,7 +121,8 @@ function purposeOf({ purpose }: MicromegasQueryFields, { refId }: DataQuery): st
 /**
  * The plan of a query.
  *
- * @throws {ProxyError} 'query_model_invalid', 'query_too_long', 'tail_not_possible' for a live tail of a view
+ * @throws {ProxyError} 'query_model_invalid', 'query_too_long', 'tail_not_possible' for a live tail of a view, and
+ *   'query_field_invalid' for a view whose request must not be incomplete
  */
 export function planOf(query: DataQuery, { context: { user }, headers }: QueryDataRequest): QueryPlan {
   const saved = savedModel(query);
@@ -168,15 +170,12 @@ function viewPlan(
       advice: 'Stop the live tail and run the query.',
     });
   }
-  if (view.type === 'what-changed' && !hasInput(view)) {
-    // An empty table would look as if nothing had changed.
-    throw new ProxyError('query_field_invalid', {
-      detail:
-        'The query of the type What changed has no processes and no program. A variable in these fields may be empty.',
-      advice: 'Choose Processes or a Program, or the scope Whole lakehouse.',
-    });
+  if (hasInput(view)) {
+    return { type: 'view', view, purpose, timezone, hasFilters: filters.length > 0 };
   }
-  return hasInput(view)
-    ? { ...view, purpose, timezone, hasFilters: filters.length > 0 }
-    : { type: 'empty', purpose, format: view.type };
+  const { incomplete } = viewTypeOf(view);
+  if (incomplete !== undefined) {
+    throw new ProxyError('query_field_invalid', incomplete);
+  }
+  return { type: 'empty', purpose, format: view.type };
 }

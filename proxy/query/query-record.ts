@@ -256,11 +256,8 @@ function formatOf(plan: QueryPlan | undefined): string {
       return plan.options.format;
     case 'log-context':
       return 'logs';
-    case 'traces':
-    case 'profile':
-    case 'processes':
-    case 'what-changed':
-      return plan.type;
+    case 'view':
+      return plan.view.type;
   }
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { isObject } from '../../contract/is-object';
 import { isViewQuery } from '../../contract/query-types/view-request';
 import { type MicromegasQueryFields, sqlOf } from '../../contract/queries/query';
-import { interpolateRequest } from '../../src/editor/query-types/interpolate-request';
+import { interpolateRequest } from '../../src/editor/query-types/view-types';
 import { interpolateSql } from '../../src/shared/interpolation/interpolation';
 import { fixedTemplates, type FixedVariable } from '../../src/testing/fixed-templates';
 import { ROOT } from './plugin';

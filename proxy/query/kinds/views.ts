@@ -1,6 +1,6 @@
 /**
  * Views: results that the backend builds from its own statements (traces, profiles, processes, changes). `views/` has a
- * folder for each kind.
+ * folder for each type.
  */
 import { Pace } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -11,13 +11,9 @@ import { MAX_SHOWN_SQL } from '../../frames/data-frames/frame-field';
 import { type FramePart } from '../../frames/data-frames/build-frames';
 import { type Release } from '../../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
-import { type LakeStatement, type TimeRangeMs } from '../../views/lake-reader/lake-reader';
-import { processesFrames } from '../../views/processes/processes-frames';
-import { profileFrames, profileRange } from '../../views/profiles/profile-frames';
-import { tracesFrames } from '../../views/traces/traces-frames';
+import { type LakeStatement } from '../../views/lake-reader/lake-reader';
 import { type ViewContext } from '../../views/view-context';
-import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
-import { limitedRange } from '../../views/what-changed/window';
+import { viewTypeOf } from '../../views/view-types';
 import { isPanelOrRule, isTablePanel } from '../caller';
 import { checkLongestRange } from '../request-bounds';
 import { type ViewPlan } from '../query-plan';
@@ -34,23 +30,11 @@ const BETWEEN_STATEMENTS = ';\n\n';
  */
 export function viewQuery(plan: ViewPlan, run: QueryRun): PreparedQuery {
   const { query, instance } = run;
-  checkLongestRange(rangeOf(plan, query.timeRange), instance.settings);
+  checkLongestRange(viewTypeOf(plan.view).limitedRange(query.timeRange), instance.settings);
   return {
     frames: (memory) => framesOf(plan, run, memory),
     parts: (memory) => partsOf(plan, run, memory),
   };
-}
-
-/** The range whose length the data source may limit. @throws {ProxyError} 'query_field_invalid' */
-function rangeOf(plan: ViewPlan, range: TimeRangeMs): TimeRangeMs {
-  switch (plan.type) {
-    case 'profile':
-      return profileRange(plan.request, range);
-    case 'what-changed':
-      return limitedRange(plan.request, range);
-    default:
-      return range;
-  }
 }
 
 async function* partsOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): AsyncGenerator<FramePart> {
@@ -90,7 +74,7 @@ async function composedFrames(plan: ViewPlan, run: QueryRun, resources: ViewReso
       record.sqlBuilt(sent);
     }
   });
-  const result = withNotice(await resultOf(plan, view), plan.hasFilters);
+  const result = withNotice(await viewTypeOf(plan.view).frames(view), plan.hasFilters);
   const frames = await writeComposedFrames(result, {
     refId: query.refId,
     executedQueryString: sent,
@@ -116,19 +100,6 @@ function withNotice(frames: readonly ComposedFrame[], hasFilters: boolean): read
   return frames.map((frame, index) =>
     hasFilters && index === 0 ? { ...frame, notices: [...(frame.notices ?? []), notice] } : frame
   );
-}
-
-function resultOf(plan: ViewPlan, view: ViewContext): Promise<readonly ComposedFrame[]> {
-  switch (plan.type) {
-    case 'traces':
-      return tracesFrames(plan.request, view);
-    case 'profile':
-      return profileFrames(plan.request, view);
-    case 'processes':
-      return processesFrames(plan.request, view);
-    case 'what-changed':
-      return whatChangedFrames(plan.request, view);
-  }
 }
 
 function viewContext(

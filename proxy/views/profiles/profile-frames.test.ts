@@ -1,5 +1,6 @@
 import { tableFromArrays } from 'apache-arrow';
-import { isProfileRequest, type ProfileRequest } from '../../../contract/query-types/profile';
+import { type ProfileRequest } from '../../../contract/query-types/profile';
+import { isRequestOf } from '../../../contract/query-types/view-request';
 import { readerOf } from '../lake-reader/testing/reader';
 import { profileFrames } from './profile-frames';
 
@@ -7,7 +8,7 @@ it.each(['', null])('reads %j as a missing field', async (missing) => {
   const fields = Object.fromEntries(['streamId', 'spans', 'beginNs', 'endNs', 'root'].map((name) => [name, missing]));
   const processId = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
   const request = { view: 'flame-graph', processId, ...fields } as unknown as ProfileRequest;
-  expect(isProfileRequest(request)).toBe(true);
+  expect(isRequestOf('profile', request)).toBe(true);
   const lake = readerOf(() => tableFromArrays({}));
   await expect(profileFrames(request, lake)).rejects.toMatchObject({ code: 'profile_not_available' });
 });

@@ -13,6 +13,13 @@ import { programLines } from './program-lines';
 import { scopeOf } from './scope';
 import { windowOf } from './window';
 
+/** The error of a request without a scope. An empty table would look as if nothing had changed. */
+export const NO_SCOPE = {
+  detail:
+    'The query of the type What changed has no processes and no program. A variable in these fields may be empty.',
+  advice: 'Choose Processes or a Program, or the scope Whole lakehouse.',
+};
+
 /** @throws {ProxyError} 'query_field_invalid' for a process id that is not a UUID, and errors of the statements. */
 export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewContext): Promise<ComposedFrame[]> {
   const named = scopeOf(request);

@@ -9,7 +9,7 @@ import { sqlOf } from '../../../contract/queries/query';
 import { isViewQuery } from '../../../contract/query-types/view-request';
 import { builderPatch, openedMode } from '../builder/builder-mode';
 import { asKeptQuery, withAdHocFilters } from '../filters/query-filters';
-import { interpolateRequest } from '../query-types/interpolate-request';
+import { interpolateRequest } from '../query-types/view-types';
 import { interpolateSql } from '../../shared/interpolation/interpolation';
 import { type Templates } from '../../shared/interpolation/variables';
 import { type MicromegasQuery } from '../../shared/types';

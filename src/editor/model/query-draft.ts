@@ -11,8 +11,13 @@
  */
 import { get, isEqual, pick, pickBy } from 'lodash';
 import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/query';
-import { typeOfQuery, VIEW_QUERY_TYPES } from '../../../contract/query-types/view-request';
-import { isReadyRequest } from './query-types';
+import {
+  hasInput,
+  typeOfQuery,
+  VIEW_QUERY_TYPES,
+  type ViewQueryFields,
+  viewRequestOf,
+} from '../../../contract/query-types/view-request';
 
 /**
  * A new query, which opens in the builder. Its format is a table, which shows the result of any SQL. It has no limit:
@@ -101,6 +106,15 @@ export function receiveQuery<Q extends MicromegasQueryFields>(draft: QueryDraft<
 /** The SQL to show: the typed SQL, or else the SQL of the saved query in any version. */
 export function shownSql(query: MicromegasQueryFields): string {
   return query.query ? query.query : sqlOf(query);
+}
+
+/**
+ * True if a query without SQL can be sent. Undefined for SQL. A request of unknown shape is sent, so that the author
+ * sees the error of the backend.
+ */
+export function isReadyRequest(query: ViewQueryFields): boolean | undefined {
+  const view = viewRequestOf(query);
+  return typeOfQuery(query) === undefined ? undefined : view === undefined || hasInput(view);
 }
 
 /** True for a query that can be sent: its SQL is not empty, or its request has all required fields. */

@@ -12,7 +12,7 @@ import { filtersOf, type MicromegasQueryFields, readFlag, sqlOf } from '../../..
 import { filterLabel } from '../filters/filter-label';
 import { withSeverityNote } from '../filters/severity-note';
 import { aggregationLabel } from '../builder/aggregation-labels';
-import { requestLabel } from '../query-types/request-label';
+import { requestLabel } from '../query-types/view-types';
 
 /** Maximum number of characters of a label. Grafana shows one or two lines. */
 const MAX_CHARACTERS = 1000;

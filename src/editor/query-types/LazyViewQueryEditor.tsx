@@ -1,4 +1,4 @@
-/** The forms of queries without SQL, loaded on demand. */
+/** The editor of queries without SQL, loaded on demand. */
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 
 export const LazyViewQueryEditor = lazyEditor(

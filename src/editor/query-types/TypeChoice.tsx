@@ -2,7 +2,7 @@
 import { t } from '@grafana/i18n';
 import { RadioButtonGroup } from '@grafana/ui';
 import React from 'react';
-import { type QueryType, queryTypes } from '../model/query-types';
+import { type QueryType, queryTypes } from './view-types';
 
 interface Props {
   type: QueryType;

@@ -3,24 +3,21 @@ import { type PanelData, type TimeRange } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Alert, Button } from '@grafana/ui';
+import { mapValues } from 'lodash';
 import React from 'react';
-import { isInstanceId } from '../../../contract/resources/lookups';
 import {
+  type RequestOf,
   type ViewQueryFields,
   type ViewQueryType,
   type ViewRequest,
   viewRequestOf,
 } from '../../../contract/query-types/view-request';
 import { BuilderContext } from '../builder/builder-context';
+import { lazyEditor } from '../../shared/controls/lazy-editor';
 import { Rows } from '../../shared/controls/Rows';
-import { PerfettoDownload } from '../../explore/perfetto/PerfettoDownload';
 import { type MicromegasApi } from '../../shared/types';
-import { ProcessesForm } from './forms/ProcessesForm';
-import { ProfileForm } from './forms/ProfileForm';
-import { TracesForm } from './forms/TracesForm';
-import { WhatChangedForm } from './forms/WhatChangedForm';
-import { profileParts, windowRange } from './profile-parts';
-import { newRequestPatch } from '../model/query-types';
+import { type RequestForm, type RequestFormProps } from './forms/request-form';
+import { newRequestPatch, VIEW_TYPES } from './view-types';
 
 interface Props {
   datasource: MicromegasApi;
@@ -37,68 +34,37 @@ interface Props {
 
 /** `LazyViewQueryEditor` loads this component on demand. */
 export function ViewQueryEditor({ datasource, range, data, type, query, idPrefix, onChange }: Props) {
+  const view = viewRequestOf(query);
   return (
     <BuilderContext datasource={datasource} range={range} timeZone={data?.request?.timezone}>
       <Rows>
-        <Form type={type} query={query} data={data} idPrefix={`${idPrefix}-${type}`} onChange={onChange} />
-        <TraceFile datasource={datasource} range={range} query={query} />
+        {view === undefined ? (
+          <Unreadable onReset={() => onChange(newRequestPatch(type))} />
+        ) : (
+          <Form
+            {...{ datasource, range, data, view, onChange }}
+            refId={query.refId}
+            idPrefix={`${idPrefix}-${view.type}`}
+          />
+        )}
       </Rows>
     </BuilderContext>
   );
 }
 
-function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource' | 'range'>) {
-  const view = viewRequestOf(query);
-  switch (view?.type) {
-    case 'traces':
-      return <TracesForm request={view.request} idPrefix={idPrefix} onChange={(traces) => onChange({ traces })} />;
-    case 'profile':
-      return (
-        <ProfileForm
-          request={view.request}
-          idPrefix={idPrefix}
-          parts={profileParts(data, query.refId)}
-          timeZone={data?.request?.timezone}
-          onChange={(profile) => onChange({ profile })}
-        />
-      );
-    case 'processes':
-      return (
-        <ProcessesForm request={view.request} idPrefix={idPrefix} onChange={(processes) => onChange({ processes })} />
-      );
-    case 'what-changed':
-      return (
-        <WhatChangedForm
-          request={view.request}
-          idPrefix={idPrefix}
-          timeZone={data?.request?.timezone}
-          onChange={(request) => onChange({ 'what-changed': request })}
-        />
-      );
-    case undefined:
-      return <Unreadable onReset={() => onChange(newRequestPatch(type))} />;
-  }
+/** The form of each type. All forms are in the file of this component, so that they load at once. */
+const FORMS = mapValues(VIEW_TYPES, ({ loadForm }) => lazyEditor(loadForm as never)) as {
+  readonly [Type in ViewQueryType]: RequestForm<RequestOf<Type>>;
+};
+
+interface FormProps<Type extends ViewQueryType> extends Omit<RequestFormProps<unknown>, 'request' | 'onChange'> {
+  view: ViewRequest<Type>;
+  onChange: (patch: ViewQueryFields) => void;
 }
 
-/** The process whose telemetry the view shows. Undefined for the list of processes, even if it is for one process. */
-function shownProcess(view: ViewRequest | undefined): string | undefined {
-  const isShown = view?.type === 'profile' || (view?.type === 'processes' && view.request.view !== 'list');
-  return isShown ? view.request.processId?.trim() : undefined;
-}
-
-/**
- * The download of the process's spans in the time that the form shows: the window of a profile, or the time range.
- * Renders nothing if the request names no process, or has a variable in place of the id.
- */
-function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
-  const view = viewRequestOf(query);
-  const processId = shownProcess(view);
-  const window = view?.type === 'profile' ? view.request : {};
-  return range !== undefined && processId !== undefined && isInstanceId(processId) ? (
-    <EditorRow>
-      <PerfettoDownload datasource={datasource} processId={processId} {...windowRange(window, range)} />
-    </EditorRow>
-  ) : null;
+function Form<Type extends ViewQueryType>({ view: { type, request }, onChange, ...props }: FormProps<Type>) {
+  const FormOfType: RequestForm<RequestOf<Type>> = FORMS[type];
+  return <FormOfType {...props} request={request} onChange={(changed) => onChange({ [type]: changed })} />;
 }
 
 /** Warns about a request that the form cannot show, and offers to empty the form. */

@@ -5,7 +5,7 @@ import { formatDuration, readDuration } from './durations';
 import { LoadingState, toDataFrame, dateTime, type PanelData, systemDateFormats } from '@grafana/data';
 import { windowLabel } from './forms/WindowChip';
 import { movedWindow, partLabel, profileParts, windowOfPart } from './profile-parts';
-import { requestLabel } from './request-label';
+import { requestLabel } from './view-types';
 import { traceIdIn } from './trace-ids';
 
 const ID = '4bf92f3577b34da6a3ce929d0e0e4736';

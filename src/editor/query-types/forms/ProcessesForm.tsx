@@ -14,7 +14,9 @@ import { useSuggestions } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { NumberField } from '../../builder/NumberField';
-import { type RequestFormProps, stringToSave, StringField, ViewField } from './fields';
+import { stringToSave, StringField, ViewField } from './fields';
+import { type RequestFormProps } from './request-form';
+import { TraceFile } from './TraceFile';
 
 type StateChoice = ProcessState | 'any';
 
@@ -75,6 +77,8 @@ export function ProcessesForm(props: RequestFormProps<ProcessesQuery>) {
       {(request.view === 'list' || (request.view === 'tree' && request.processId === undefined)) && (
         <ListRows {...props} />
       )}
+      {/* The list has several processes, even if the request names one. */}
+      {request.view !== 'list' && <TraceFile {...props} processId={request.processId} />}
     </>
   );
 }

@@ -4,20 +4,21 @@ import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React, { useEffect, useState } from 'react';
 import {
   PROFILE_SPANS,
-  type ProfilePart,
   type ProfileRequest,
   type ProfileSpans,
   type ProfileView,
   windowEnd,
 } from '../../../../contract/query-types/profile';
-import { useSuggestions } from '../../builder/builder-context';
+import { useSuggestions, useTimeZone } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
 import { SuggestBox } from '../../builder/SuggestBox';
 import { type Option, type Suggestions } from '../../builder/suggestions';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { limitsChildren } from '../../../shared/controls/fit-parent';
-import { partLabel, windowOfPart } from '../profile-parts';
-import { ChoicesField, type RequestFormProps, stringToSave, StringField, ViewField } from './fields';
+import { partLabel, profileParts, windowOfPart } from '../profile-parts';
+import { ChoicesField, stringToSave, StringField, ViewField } from './fields';
+import { type RequestFormProps } from './request-form';
+import { TraceFile } from './TraceFile';
 import { WindowChip } from './WindowChip';
 
 function spansLabel(spans: ProfileSpans): string {
@@ -31,19 +32,12 @@ function spansLabel(spans: ProfileSpans): string {
   }
 }
 
-interface ProfileProps extends RequestFormProps<ProfileRequest> {
-  /**
-   * The parts of a long range, from the last result. The flame graph shows one of them. Empty if the flame graph shows
-   * the whole range.
-   */
-  parts: readonly ProfilePart[];
-  /** Time zone of the shown times, from the request that returned the parts. Default: the time zone of the user. */
-  timeZone?: string;
-}
-
 /** The form of the type _Profile_. */
-export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: ProfileProps) {
+export function ProfileForm(props: RequestFormProps<ProfileRequest>) {
+  const { request, idPrefix, refId, data, onChange } = props;
   const suggestions = useSuggestions();
+  const timeZone = useTimeZone();
+  const parts = profileParts(data, refId);
   const { view, processId, streamId, spans, beginNs, root } = request;
   const endNs = windowEnd(request);
   const set = (patch: Partial<ProfileRequest>) => onChange({ ...request, ...patch });
@@ -140,6 +134,7 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
           </EditorField>
         )}
       </EditorRow>
+      <TraceFile {...props} processId={processId} window={request} />
     </>
   );
 }

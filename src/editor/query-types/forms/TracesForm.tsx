@@ -17,15 +17,8 @@ import { useSuggestions } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
 import { AttributeRows } from './AttributeRows';
 import { NumberField } from '../../builder/NumberField';
-import {
-  ChoicesField,
-  DurationField,
-  type RequestFormProps,
-  stringToSave,
-  savedStrings,
-  StringListField,
-  ViewField,
-} from './fields';
+import { ChoicesField, DurationField, stringToSave, savedStrings, StringListField, ViewField } from './fields';
+import { type RequestFormProps } from './request-form';
 import { useSpanSuggestions } from './span-suggestions';
 import { TraceIdField } from './TraceIdField';
 

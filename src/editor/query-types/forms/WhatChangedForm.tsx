@@ -7,37 +7,32 @@ import React from 'react';
 import {
   type ChangeScope,
   DEFAULT_LOOK_BACK,
-  hasWhatChangedInput,
   type LookBack,
   MAX_CHANGED_PROCESSES,
+  WHAT_CHANGED,
   type WhatChangedRequest,
   windowAround,
 } from '../../../../contract/query-types/what-changed';
 import { wrapsButtons } from '../../../shared/controls/fit-parent';
 import { EditorNotice } from '../../../shared/controls/EditorNotices';
-import { useSuggestions } from '../../builder/builder-context';
+import { useSuggestions, useTimeZone } from '../../builder/builder-context';
 import { type Option, type Suggestions } from '../../builder/suggestions';
-import { type RequestFormProps, savedStrings, StringField, StringListField } from './fields';
+import { savedStrings, StringField, StringListField } from './fields';
+import { type RequestFormProps } from './request-form';
 import { WindowChip } from './WindowChip';
 
-interface WhatChangedProps extends RequestFormProps<WhatChangedRequest> {
-  /** Time zone of the request, such as `utc` or `browser`. Default: the time zone of the user. */
-  timeZone?: string;
-}
-
 /** The form of the type _What changed_. */
-export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatChangedProps) {
+export function WhatChangedForm(props: RequestFormProps<WhatChangedRequest>) {
+  const { request, onChange } = props;
   const set = (patch: Partial<WhatChangedRequest>) => onChange({ ...request, ...patch });
   return (
     <>
       <EditorRow>
         <ScopeField value={request.scope || 'named'} onChange={(scope) => set({ scope })} />
-        {request.scope !== 'lakehouse' && (
-          <NamedFields request={request} idPrefix={idPrefix} timeZone={timeZone} onChange={onChange} />
-        )}
-        <WindowFields request={request} timeZone={timeZone} onChange={set} />
+        {request.scope !== 'lakehouse' && <NamedFields {...props} />}
+        <WindowFields request={request} onChange={set} />
       </EditorRow>
-      {!hasWhatChangedInput(request) && (
+      {!WHAT_CHANGED.hasInput(request) && (
         <EditorNotice
           message={t(
             'query-types.what-changed.missing',
@@ -83,8 +78,9 @@ function ScopeField({ value, onChange }: ScopeProps) {
 }
 
 /** The processes or the program. The field for the program is shown only if no process is selected. */
-function NamedFields({ request, idPrefix, timeZone, onChange }: WhatChangedProps) {
+function NamedFields({ request, idPrefix, onChange }: RequestFormProps<WhatChangedRequest>) {
   const suggestions = useSuggestions();
+  const timeZone = useTimeZone();
   const { processIds = [], exe } = request;
   return (
     <>
@@ -117,12 +113,12 @@ function NamedFields({ request, idPrefix, timeZone, onChange }: WhatChangedProps
 
 interface WindowProps {
   request: WhatChangedRequest;
-  timeZone?: string;
   onChange: (patch: Partial<WhatChangedRequest>) => void;
 }
 
 /** The window, if the query has a moment. Other queries use the time range. */
-function WindowFields({ request, timeZone, onChange }: WindowProps) {
+function WindowFields({ request, onChange }: WindowProps) {
+  const timeZone = useTimeZone();
   const window = windowAround(request);
   if (window === undefined) {
     return null;

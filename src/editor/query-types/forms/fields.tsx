@@ -1,4 +1,4 @@
-/** Fields that several forms have, and the props of a form. */
+/** Fields that several forms have. */
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { type ComboboxOption, MultiCombobox, RadioButtonGroup } from '@grafana/ui';
@@ -8,14 +8,6 @@ import { type FieldProps, ReadField } from '../../builder/NumberField';
 import { CommitInput, SuggestBox, SuggestMany } from '../../builder/SuggestBox';
 import { type Option } from '../../builder/suggestions';
 import { formatDuration, readDuration } from '../durations';
-
-/** Props of each form. `onChange` is called with a complete request, which is saved. */
-export interface RequestFormProps<Request> {
-  request: Request;
-  /** Prefix of the ids of the controls, unique per editor. */
-  idPrefix: string;
-  onChange: (request: Request) => void;
-}
 
 /** The string to save: trimmed and at most `MAX_STRING_CHARACTERS` long. Undefined if it is blank. */
 export function stringToSave(entered: string): string | undefined {

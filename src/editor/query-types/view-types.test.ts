@@ -1,7 +1,7 @@
 import { type AttributeCondition, type TracesRequest } from '../../../contract/query-types/traces';
 import { type ViewQueryFields } from '../../../contract/query-types/view-request';
 import { fixedTemplates } from '../../testing/fixed-templates';
-import { interpolateRequest } from './interpolate-request';
+import { interpolateRequest } from './view-types';
 
 const many = Array.from({ length: 150 }, (_, index) => `s${index}`);
 const templates = fixedTemplates({

@@ -1,6 +1,6 @@
 import { typeOfQuery } from '../../../contract/query-types/view-request';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
-import { requestPatch, typePatch } from './query-types';
+import { requestPatch, typePatch } from './view-types';
 
 const ID = '0123456789abcdef0123456789abcdef';
 
