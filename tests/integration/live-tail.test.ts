@@ -267,7 +267,7 @@ it('applies filters, joins and the processes of view instances', async () => {
   const filters = [{ key: 'body', operator: 'contains', value: 'apples' }];
   expect(readFrames(await ask(joined, LINES, { filters }))[0].column('body')).toEqual(['with apples']);
   const [{ process_id: id }] = readFrames(await ask(joined, LINES)).map((frame) => ({
-    process_id: String(frame.column('process_id')[0]),
+    process_id: String(frame.column('process')[0]),
   }));
   const instance = `SELECT time, msg FROM view_instance('log_entries', '${id}') WHERE target = 'tail.filtered'`;
   expect(readFrames(await ask(instance, LINES))[0].rowCount).toBe(2);
