@@ -92,3 +92,21 @@ export function processMetrics({ range }: LinkTarget, id = CELL): LinkQuery {
   const length = seconds >= 1 ? seconds : 1;
   return averagesQuery([equals('process_id', id)], `date_bin(interval '${length} second', time)`);
 }
+
+/**
+ * The state of Explore with a query, for a field that a link inserts into its URL: JSON without characters that have a
+ * meaning in a URL, because Grafana inserts the value of the field without encoding them.
+ *
+ * @param pane Name of the pane.
+ */
+export function panesOf(pane: string, { uid }: LinkTarget, query: LinkQuery, range: LinkTarget['range']): string {
+  const state = {
+    datasource: uid,
+    queries: [{ ...linkedQuery(query), datasource: { uid } }],
+    range: { from: String(range.fromMs), to: String(range.toMs) },
+  };
+  return JSON.stringify({ [pane]: state }).replace(
+    /[%&#+$]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  );
+}

@@ -39,8 +39,7 @@ export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
     throw shapeError('There is no timestamp column', columns);
   }
   const level = findLevelColumn(columns);
-  const body =
-    named(columns, BODY_NAMES, isStringColumn) ?? columns.find((column) => isStringColumn(column) && column !== level);
+  const body = findBodyColumn(columns, level);
   if (body === undefined) {
     throw shapeError('There is no text column', columns);
   }
@@ -57,20 +56,35 @@ export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
   return { time, body, level, labels, properties, others: columns.filter((column) => !shown.has(column)) };
 }
 
-/**
- * Names of the columns that contain the time and the level of log lines. Undefined for a column that the result does
- * not have.
- */
-export function lineColumns(
-  { fields }: ArrowSchema,
-  memory: MemoryAccount
-): { time: string | undefined; level: string | undefined } {
+/** Names of the columns of log lines. Undefined for a column that the result does not have. */
+export interface LineColumnNames {
+  time: string | undefined;
+  body: string | undefined;
+  level: string | undefined;
+  /** The program that wrote the line. */
+  program: string | undefined;
+}
+
+/** Finds the columns of log lines in the schema of a result. */
+export function lineColumns({ fields }: ArrowSchema, memory: MemoryAccount): LineColumnNames {
   const report = () => undefined;
   const numbers = { quoteBig: false, onBig: report };
   const columns = fields.map(({ name, type }, index) => {
     return { index, name, type, converter: createConverter(type, { report, numbers, memory }) };
   });
-  return { time: findTimeColumn(columns)?.name, level: findLevelColumn(columns)?.name };
+  const level = findLevelColumn(columns);
+  return {
+    time: findTimeColumn(columns)?.name,
+    body: findBodyColumn(columns, level)?.name,
+    level: level?.name,
+    program: named(columns, ['exe'], isStringColumn)?.name,
+  };
+}
+
+function findBodyColumn(columns: readonly ResultColumn[], level: ResultColumn | undefined): ResultColumn | undefined {
+  return (
+    named(columns, BODY_NAMES, isStringColumn) ?? columns.find((column) => isStringColumn(column) && column !== level)
+  );
 }
 
 /** The column with the level of log lines. */

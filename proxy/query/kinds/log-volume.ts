@@ -2,20 +2,17 @@
 import { type SqlSource } from '../../../contract/sql/query-scopes';
 import { type EditedSql } from '../../../contract/sql/sql-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { readSchema } from '../../frames/arrow-ipc';
-import { lineColumns } from '../../frames/data-frames/logs-columns';
-import { withSlot } from '../../lakehouse/instances/with-slot';
 import { SHIFT_MACRO } from '../../sql/macros/macros';
-import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
-import { buildSqlString } from '../authored-sql';
+import { type CountableQuery } from '../../sql/edit/countable-query';
+import { readLineColumns } from '../counted-lines';
 import { withFilters } from '../filters-and-groups';
 import { binWidthMs, statisticsMinutes } from '../log-volume/volume-bins';
-import { columnsSql, countSql, type LineColumns, statisticsSql } from '../log-volume/volume-sql';
+import { countSql, statisticsSql } from '../log-volume/volume-sql';
 import { type LogVolumePlan } from '../query-plan';
 import { requiredJob } from '../parser-job';
 import { type PreparedQuery, type QueryRun, schemaCall } from '../query-run';
 import { VOLUME_LIMIT } from '../result-limits';
-import { sqlToSend, type Statement, statementOf } from '../statement';
+import { type Statement, statementOf } from '../statement';
 import { statementQuery } from '../statement-query';
 
 /** The table `log_stats` as the source of a query. Used to look up the columns of the table. */
@@ -94,34 +91,6 @@ async function fromLines(
   run: QueryRun
 ): Promise<EditedSql> {
   const { sql, sentRange } = lines;
-  const columns = await readLineColumns(
-    { ...lines, sql: sql.edited(columnsSql(sql.current, countable)) },
-    countable,
-    run
-  );
+  const columns = await readLineColumns(lines, countable, run);
   return countSql(sql.current, countable, columns, { widthMs, span: sentRange ? undefined : run.query.timeRange });
-}
-
-/**
- * The columns that log lines show as time and level.
- *
- * @param columns A statement whose result has the columns of the lines.
- */
-function readLineColumns(columns: Statement, { level: added }: CountableQuery, run: QueryRun): Promise<LineColumns> {
-  const { openMemory, ...call } = schemaCall(run, run.query.timeRange);
-  return withSlot(run.instance, call, openMemory, async (held) => {
-    const sql = await buildSqlString(sqlToSend(columns, run), held.memory);
-    const schema = await readSchema(run.instance.execute(sql, held), held.memory);
-    const found = schema === undefined ? undefined : lineColumns(schema, held.memory);
-    const time = found?.time;
-    const level = added === undefined ? found?.level : ADDED_LEVEL;
-    if (time === undefined) {
-      throw new ProxyError('volume_not_countable', { detail: 'The log lines have no time column.' });
-    }
-    // The name is inserted before macros are expanded, so it must not contain a macro.
-    if (`${time}${level ?? ''}`.includes('$')) {
-      throw new ProxyError('volume_not_countable', { detail: 'The name of the time or level column contains "$".' });
-    }
-    return { time, level };
-  });
 }

@@ -23,22 +23,32 @@ import { lakeRead } from '../lake-read';
 /** Separates the statements in the inspector. */
 const BETWEEN_STATEMENTS = ';\n\n';
 
-/**
- * The statements run when the result is read. The first part is returned when the whole view is complete.
- *
- * @throws {ProxyError} 'time_range_too_long', and 'query_field_invalid' for a profile without a valid range.
- */
+/** @throws {ProxyError} 'time_range_too_long', and 'query_field_invalid' for a profile without a valid range. */
 export function viewQuery(plan: ViewPlan, run: QueryRun): PreparedQuery {
   const { query, instance } = run;
-  checkLongestRange(viewTypeOf(plan.view).limitedRange(query.timeRange), instance.settings);
+  const view = viewTypeOf(plan.view);
+  checkLongestRange(view.limitedRange(query.timeRange), instance.settings);
+  const frames = async (lake: ViewContext) => withNotice(await view.frames(lake), plan.hasFilters);
+  return composedQuery({ timezone: plan.timezone, frames }, run);
+}
+
+/** A result that the backend composes from its own statements. */
+interface ComposedResult {
+  /** Time zone of the viewer. Default: UTC. */
+  timezone: string | undefined;
+  frames: (lake: ViewContext) => Promise<readonly ComposedFrame[]>;
+}
+
+/** The statements run when the result is read. The first part is returned when the whole result is complete. */
+export function composedQuery(result: ComposedResult, run: QueryRun): PreparedQuery {
   return {
-    frames: (memory) => framesOf(plan, run, memory),
-    parts: (memory) => partsOf(plan, run, memory),
+    frames: (memory) => framesOf(result, run, memory),
+    parts: (memory) => partsOf(result, run, memory),
   };
 }
 
-async function* partsOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): AsyncGenerator<FramePart> {
-  const { frames, rows } = await framesOf(plan, run, memory);
+async function* partsOf(composed: ComposedResult, run: QueryRun, memory: MemoryAccount): AsyncGenerator<FramePart> {
+  const { frames, rows } = await framesOf(composed, run, memory);
   for (const [index, pieces] of frames.entries()) {
     yield { frameId: String(index), pieces: [...pieces], rows: index === 0 ? rows : 0 };
   }
@@ -48,33 +58,33 @@ async function* partsOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): A
  * @throws {ProxyError} 'query_field_invalid' for an invalid id or condition, 'result_too_large', 'memory_busy',
  *   'statements_busy', 'query_timeout', 'query_cancelled', and errors of the statements.
  */
-async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): Promise<BuiltFrames> {
+async function framesOf(composed: ComposedResult, run: QueryRun, memory: MemoryAccount): Promise<BuiltFrames> {
   const slot = await takeSlot(run);
   try {
     await memory.reserve(0);
-    return await composedFrames(plan, run, { memory, slot });
+    return await composedFrames(composed, run, { memory, slot });
   } finally {
     slot();
   }
 }
 
-/** The resources of a view's statements. The first statement uses the slot. */
+/** The resources of the statements. The first statement uses the slot. */
 interface ViewResources {
   memory: MemoryAccount;
   slot: Release;
 }
 
-async function composedFrames(plan: ViewPlan, run: QueryRun, resources: ViewResources): Promise<BuiltFrames> {
+async function composedFrames(composed: ComposedResult, run: QueryRun, resources: ViewResources): Promise<BuiltFrames> {
   const { query, request, record } = run;
   let sent = '';
-  const view = viewContext(plan, run, resources, ({ sql }) => {
+  const view = viewContext(composed, run, resources, ({ sql }) => {
     // Statements after `MAX_SHOWN_SQL` characters are not shown, because they would take too much memory.
     if (sent.length <= MAX_SHOWN_SQL) {
       sent = sent === '' ? sql : `${sent}${BETWEEN_STATEMENTS}${sql}`;
       record.sqlBuilt(sent);
     }
   });
-  const result = withNotice(await viewTypeOf(plan.view).frames(view), plan.hasFilters);
+  const result = await composed.frames(view);
   const frames = await writeComposedFrames(result, {
     refId: query.refId,
     executedQueryString: sent,
@@ -103,7 +113,7 @@ function withNotice(frames: readonly ComposedFrame[], hasFilters: boolean): read
 }
 
 function viewContext(
-  { timezone }: ViewPlan,
+  { timezone }: ComposedResult,
   run: QueryRun,
   { memory, slot }: ViewResources,
   onStatement: (sent: LakeStatement) => void

@@ -5,7 +5,8 @@
 import { quotedName } from '../../../contract/sql/sql-names';
 import { type EditedSql } from '../../../contract/sql/sql-edits';
 import { msLiteral } from '../../../contract/sql/time-literals';
-import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
+import { type CountableQuery } from '../../sql/edit/countable-query';
+import { type LineColumns, linesOf } from '../counted-lines';
 import { stringLiteral } from '../../sql/edit/filter-conditions';
 import { type StatisticsQuery } from '../../sql/edit/statistics-query';
 import { assemble, type Piece, withReplaced } from '../../sql/edit/assemble';
@@ -13,32 +14,12 @@ import { type TimeRange } from '../../sql/macros/time-bins';
 import { type StatisticsMinutes } from './volume-bins';
 
 /** The columns by which lines are counted. */
-export interface LineColumns {
-  time: string;
-  /** Undefined if the lines have no level. */
-  level: string | undefined;
-}
+export type CountedColumns = Pick<LineColumns, 'time' | 'level'>;
 
 /** The start of the bin, in UTC. */
 function binOf(column: string, widthMs: number): string {
   const interval = widthMs % 1000 === 0 ? `${widthMs / 1000} second` : `${widthMs} millisecond`;
   return `date_bin(interval '${interval}', ${column}, ${msLiteral(0)})`;
-}
-
-/** The author's query without ORDER BY and LIMIT. The level column is added if the SELECT list lacks it. */
-function lines({ lines: range, level }: CountableQuery): Piece[] {
-  return level === undefined
-    ? [range]
-    : [
-        { start: range.start, end: level.at },
-        `, ${level.column} AS ${ADDED_LEVEL}`,
-        { start: level.at, end: range.end },
-      ];
-}
-
-/** SQL that returns the columns of the lines, and no row. */
-export function columnsSql(sql: string, query: CountableQuery): EditedSql {
-  return assemble(sql, ['SELECT * FROM (\n', ...lines(query), '\n) AS log_lines LIMIT 0']);
 }
 
 /**
@@ -50,7 +31,7 @@ export function columnsSql(sql: string, query: CountableQuery): EditedSql {
 export function countSql(
   sql: string,
   query: CountableQuery,
-  columns: LineColumns,
+  columns: CountedColumns,
   { widthMs, span }: { widthMs: number; span: TimeRange | undefined }
 ): EditedSql {
   const time = `log_lines.${quotedName(columns.time)}`;
@@ -61,7 +42,7 @@ export function countSql(
   ];
   return assemble(sql, [
     `SELECT ${binOf(time, widthMs)} AS time, ${level} AS level, count(*) AS count FROM (\n`,
-    ...lines(query),
+    ...linesOf(query),
     `\n) AS log_lines WHERE ${conditions.join(' AND ')} GROUP BY 1, 2`,
   ]);
 }

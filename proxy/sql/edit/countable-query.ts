@@ -30,13 +30,24 @@ export interface CountableQuery {
    * The level column to add to the SELECT list, if the table has a level and the result has none. Undefined in all
    * other cases.
    */
-  level: { at: number; column: string } | undefined;
+  level: AddedColumn | undefined;
+  /** The column with the program to add, like `level`. */
+  program: AddedColumn | undefined;
   /** The query for `log_stats`. Undefined if the lines cannot be counted there. */
   statistics: StatisticsQuery | undefined;
 }
 
+/** A column to add to a SELECT list. */
+export interface AddedColumn {
+  at: number;
+  /** The column, with its qualifier. */
+  column: string;
+}
+
 /** Name of the level column that is added to a SELECT list. */
 export const ADDED_LEVEL = '__line_level';
+/** Name of the column with the program that is added to a SELECT list. */
+export const ADDED_PROGRAM = '__line_program';
 
 const notCountable: ParseError = (detail, options) => new ProxyError('volume_not_countable', { ...options, detail });
 
@@ -52,7 +63,8 @@ export function readCountable(sql: string, parse: ParseStatements): CountableQue
   const read = onlySelect(unpaged);
   return {
     lines,
-    level: read && addedLevel(sql, read, parse),
+    level: read && addedColumn(sql, read, parse, { column: 'level', alias: ADDED_LEVEL, known: LEVELS }),
+    program: read && addedColumn(sql, read, parse, { column: 'exe', alias: ADDED_PROGRAM, known: ['exe'] }),
     statistics: read && child(query, 'with') === undefined ? readStatistics({ sql, ...read }) : undefined,
   };
 }
@@ -60,34 +72,46 @@ export function readCountable(sql: string, parse: ParseStatements): CountableQue
 /** Names of the columns that log frames use as level. */
 const LEVELS = ['level', 'severity'];
 
-/** The level column to add if the query reads `log_entries` and the SELECT list has no level. */
-function addedLevel(sql: string, read: ReadSelect, parse: ParseStatements): CountableQuery['level'] {
+/** @property known Names of columns of the result that make the added column unnecessary. */
+interface Addition {
+  column: string;
+  alias: string;
+  known: readonly string[];
+}
+
+/** The column to add if the query reads `log_entries` and the SELECT list has no such column. */
+function addedColumn(
+  sql: string,
+  read: ReadSelect,
+  parse: ParseStatements,
+  { column, alias, known }: Addition
+): AddedColumn | undefined {
   const { select, node, query, lines } = read;
   const [source, ...others] = select.sources;
-  const hasLevel = select.items.some(
-    (item) => item.kind === 'wildcard' || LEVELS.includes(item.name?.toLowerCase() ?? '')
+  const isKnown = select.items.some(
+    (item) => item.kind === 'wildcard' || known.includes(item.name?.toLowerCase() ?? '')
   );
   // `node` is undefined if the query is in parentheses.
-  if (hasLevel || source === undefined || others.length > 0 || !readsLogEntries(source) || node === undefined) {
+  if (isKnown || source === undefined || others.length > 0 || !readsLogEntries(source) || node === undefined) {
     return undefined;
   }
   const at = select.listEnd;
   if (at === undefined) {
     return undefined;
   }
-  const column = source.qualifier === undefined ? 'level' : `${source.qualifier}.level`;
-  const level = `${sql.slice(lines.start, at)}, ${column} AS ${ADDED_LEVEL}${sql.slice(at, lines.end)}`;
-  if ('problem' in parserInput(level)) {
+  const qualified = source.qualifier === undefined ? column : `${source.qualifier}.${column}`;
+  const extended = `${sql.slice(lines.start, at)}, ${qualified} AS ${alias}${sql.slice(at, lines.end)}`;
+  if ('problem' in parserInput(extended)) {
     return undefined;
   }
-  const after = child(parseStatement(level, parse, notCountable).statement, 'Query');
+  const after = child(parseStatement(extended, parse, notCountable).statement, 'Query');
   const items = selectedItems(after);
   const added = child(items.at(-1), 'ExprWithAlias', 'alias', 'value');
-  return added === ADDED_LEVEL &&
+  return added === alias &&
     isEqual(
       withSelectParts(query, { projection: selectedItems(query) }),
       withSelectParts(after, { projection: items.slice(0, -1) })
     )
-    ? { at, column }
+    ? { at, column: qualified }
     : undefined;
 }

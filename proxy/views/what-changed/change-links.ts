@@ -10,9 +10,8 @@ import {
   type LookBack,
   type WhatChangedRequest,
 } from '../../../contract/query-types/what-changed';
-import { equals, fieldValue, type Link, linkedQuery, type LinkQuery } from '../../frames/data-frames/explore-links';
+import { equals, fieldValue, type Link, type LinkQuery, panesOf } from '../../frames/data-frames/explore-links';
 import { type LinkTarget } from '../../frames/data-frames/frame-options';
-import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type Change } from './change';
 import { type ChangeWindow } from './window';
 
@@ -28,7 +27,7 @@ export const ROW_LINK: Link = {
 
 /** The state of Explore that shows the lines of a change, or the processes of a program, in the window. */
 export function panesOfChange(target: LinkTarget, change: Change, window: ChangeWindow): string {
-  return panesOf(target, queryOf(change), window);
+  return panesOf('changes', target, queryOf(change), window);
 }
 
 function queryOf({ processId, exe, target, level, version }: Change): LinkQuery {
@@ -58,7 +57,7 @@ export function furtherSteps(target: LinkTarget, request: WhatChangedRequest): F
   }
   const step = (text: string, wider: WhatChangedRequest) => ({
     text,
-    panes: panesOf(target, whatChangedQuery({ ...request, ...wider }), target.range),
+    panes: panesOf('changes', target, whatChangedQuery({ ...request, ...wider }), target.range),
   });
   const lengthMs = LOOK_BACKS[request.lookBack || DEFAULT_LOOK_BACK];
   return [
@@ -67,19 +66,4 @@ export function furtherSteps(target: LinkTarget, request: WhatChangedRequest): F
     ),
     ...(request.scope === 'lakehouse' ? [] : [step('Compare all programs', { scope: 'lakehouse' })]),
   ];
-}
-
-/**
- * JSON without characters that have a meaning in a URL: Grafana inserts the value of the field without encoding them.
- */
-function panesOf({ uid }: LinkTarget, query: LinkQuery, { fromMs, toMs }: TimeRangeMs): string {
-  const pane = {
-    datasource: uid,
-    queries: [{ ...linkedQuery(query), datasource: { uid } }],
-    range: { from: String(fromMs), to: String(toMs) },
-  };
-  return JSON.stringify({ changes: pane }).replace(
-    /[%&#+$]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  );
 }
