@@ -3,7 +3,8 @@
  * order of log lines.
  */
 
-export const QUERY_FORMATS = ['table', 'time_series', 'logs'] as const;
+/** `patterns`: patterns of the texts of log lines, see `PatternOptions`. Not in the older plugin. */
+export const QUERY_FORMATS = ['table', 'time_series', 'logs', 'patterns'] as const;
 export type QueryFormat = (typeof QUERY_FORMATS)[number];
 
 /** The value of a time series at a time without a row: null, zero, or the previous value. */

@@ -13,6 +13,7 @@ import { olderBuilderSql, trimmedString } from '../builder/older-sql';
 import { type TailRequest } from '../logs/tail-request';
 import { type LogContextRequest } from '../logs/log-context';
 import { type LogPageRequest } from '../logs/log-page';
+import { patternOptions, type PatternOptions } from '../logs/log-patterns';
 import {
   FILL_MODES,
   type FillMode,
@@ -87,6 +88,8 @@ export interface MicromegasQueryFields extends ViewQueryFields {
    * queries have the same field.
    */
   direction?: LogDirection;
+  /** Options of the format `patterns`. Not in the older plugin. */
+  patterns?: PatternOptions;
   /** Name of the IANA time zone of the dashboard. The browser attaches it to each request. Default: UTC. */
   timezone?: string;
   /** Template of the names of time series, such as `{{exe}} on {{computer}}`. Default: Grafana's names. */
@@ -194,6 +197,8 @@ export interface SqlQuery {
   groupByKeys: readonly string[];
   /** The order of log lines by time. Undefined: the order of the SQL. */
   direction: LogDirection | undefined;
+  /** Options of the format `patterns`. Empty for invalid options. */
+  patterns: PatternOptions;
   /** Name of an IANA time zone, unchecked. Undefined: UTC. */
   timezone: string | undefined;
   /** Undefined: Grafana's names. */
@@ -210,6 +215,7 @@ const NO_OPTIONS = {
   filters: [],
   groupByKeys: [],
   direction: undefined,
+  patterns: {},
   timezone: undefined,
   legend: undefined,
 };
@@ -311,6 +317,7 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): SqlQuery {
     filters: [...filtersOf(fields.filters), ...filtersOf(fields.adHocFilters)],
     groupByKeys: groupKeysOf(fields.groupByKeys),
     direction: LOG_DIRECTIONS.find((direction) => direction === fields.direction),
+    patterns: is(patternOptions, fields.patterns) ? fields.patterns : {},
     timezone: trimmedString(fields.timezone) || undefined,
     legend: trimmedString(fields.legend) || undefined,
   };

@@ -17,6 +17,7 @@
 import { type Caller, callerOf } from './caller';
 import { logContextQuery } from './kinds/log-context';
 import { logPageQuery } from './kinds/log-page';
+import { logPatternsQuery } from './kinds/log-patterns';
 import { logVolumeQuery } from './kinds/log-volume';
 import { sqlQuery } from './kinds/sql';
 import { tailQuery } from './kinds/tail';
@@ -60,6 +61,8 @@ function kindOf(plan: QueryPlan, run: QueryRun): PreparedQuery | Promise<Prepare
       return sqlQuery(plan, run);
     case 'log-volume':
       return logVolumeQuery(plan, run);
+    case 'log-patterns':
+      return logPatternsQuery(plan, run);
     case 'log-page':
       return logPageQuery(plan, run);
     case 'tail':

@@ -57,6 +57,9 @@ export interface LogVolumePlan extends SqlPlanOf<'log-volume'> {
   linesIntervalMs: number | undefined;
 }
 
+/** The patterns of the lines of a logs query. */
+export type LogPatternsPlan = SqlPlanOf<'log-patterns'>;
+
 /** The lines of a logs query before or after the shown lines. */
 export interface LogPagePlan extends SqlPlanOf<'log-page'> {
   page: LogPageRequest;
@@ -82,7 +85,8 @@ export interface ViewPlan extends Plan<'view'> {
 }
 
 /** The plan of a query, one type for each kind. `kinds/` has a file for each kind. */
-export type QueryPlan = EmptyPlan | SqlPlan | LogVolumePlan | LogPagePlan | TailPlan | LogContextPlan | ViewPlan;
+export type QueryPlan =
+  EmptyPlan | SqlPlan | LogVolumePlan | LogPatternsPlan | LogPagePlan | TailPlan | LogContextPlan | ViewPlan;
 
 /**
  * The saved model as a JSON value, after a check of its fields. Any user who may run queries can send any model.
@@ -152,6 +156,9 @@ export function planOf(query: DataQuery, { context: { user }, headers }: QueryDa
   }
   if (step !== undefined) {
     return { ...plan, type: 'tail', purpose: purpose ?? TAIL_PURPOSE, step };
+  }
+  if (options.format === 'patterns') {
+    return { ...plan, type: 'log-patterns' };
   }
   return isLogPageRequest(attached.logPage) && options.format === 'logs'
     ? { ...plan, type: 'log-page', page: attached.logPage }

@@ -251,6 +251,7 @@ function formatOf(plan: QueryPlan | undefined): string {
       return plan.format;
     case 'sql':
     case 'log-volume':
+    case 'log-patterns':
     case 'log-page':
     case 'tail':
       return plan.options.format;

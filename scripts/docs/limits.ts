@@ -36,6 +36,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         limit:
           '{MAX_REQUESTED_SIZE} characters or values, {MAX_SIZE_OF_ROW} of them for each row, {MAX_PARENTHESES} nested parentheses, {MAX_CHAINED_OPERATORS} operators in a chain, {MAX_READ_TABLES} tables, {MAX_JOINS} joins of a query, else `statement_too_large`',
       },
+      {
+        what: 'Log patterns',
+        limit:
+          'the first {PATTERN_CHARACTERS} characters of a line, or {CUT_CHARACTERS} if there are many different messages; a sample above {MAX_PATTERN_LINES} lines; {count-messages/MAX_MESSAGES} messages are merged, {MAX_WORDS} words of each; {MAX_PATTERNS} rows, {SHOWN_SERIES} series, {LISTED_PATTERNS} new patterns in a list',
+      },
       { what: 'SQL that a result shows in the query inspector', limit: 'its first {MAX_SHOWN_SQL} characters' },
       { what: 'Macros in arguments of macros', limit: '{MAX_MACRO_DEPTH} levels' },
       {

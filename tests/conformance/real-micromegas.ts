@@ -18,6 +18,7 @@ import { checkLiveTail } from './live-tail';
 import { checkFreshness } from './freshness';
 import { checkLogContext } from './log-context';
 import { checkLogPages } from './log-pages';
+import { checkLogPatterns } from './log-patterns';
 import { SENT, sendTelemetry } from './otlp';
 import { checkProfiles } from './profiles';
 import { checkProcesses } from './process-explorer';
@@ -91,6 +92,7 @@ export async function checkRealMicromegas(
   await checkLogContext(list, lake);
   await checkFreshness(list, lake);
   await checkLogPages(list, lake);
+  await checkLogPatterns(list, lake, APPEARS_WITHIN_MS);
   await checkProfiles(list, { plugin: lake.plugin, source: apiKey }, APPEARS_WITHIN_MS);
   await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
   await checkLateTelemetry(list, lake, APPEARS_WITHIN_MS);

@@ -422,6 +422,11 @@ export const ERRORS = {
     'The log volume of this query cannot be counted.',
     'Only the graph is missing; the log lines are complete. To get the graph, write the query as one SELECT with a time column, and its LIMIT at the end.'
   ),
+  patterns_not_counted: ofAuthor(
+    400,
+    'The log patterns of this query cannot be counted.',
+    'Write the query as one SELECT with a time column and a text column, and its LIMIT at the end.'
+  ),
   log_page_not_ordered: ofAuthor(
     400,
     'No more log lines can be loaded for this query.',

@@ -423,6 +423,12 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
       'Explore asks for the number of lines of a logs query, and the SQL cannot be parsed, is too long, has no time column, has a `LIMIT` inside the parentheses around a SELECT, or uses `DISTINCT ON`. The log lines are not affected.',
     remedy: 'Write the query as one SELECT with a time column. See [Log volume](user/logs.md#log-volume).',
   },
+  patterns_not_counted: {
+    cause:
+      'The format of the query is _Log patterns_, and the SQL cannot be parsed, is too long, has no time column or no text column, has a `LIMIT` inside the parentheses around a SELECT, uses `DISTINCT ON`, or reads another time with `$__timeShift`.',
+    remedy:
+      'Write the query as one SELECT with the columns `time`, `level` and `msg`. See [Log patterns](user/log-patterns.md).',
+  },
   log_page_not_ordered: {
     cause:
       'The user scrolled to the end of the log lines, and the SQL cannot be parsed, is too long, has a `LIMIT` inside the parentheses around a SELECT, or uses `DISTINCT ON`.',

@@ -1,6 +1,7 @@
 /** Formats and options of a query, with the labels that the editor shows for them. */
 import { t } from '@grafana/i18n';
 import { type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
+import { type PatternOrder, type PatternResult } from '../../../contract/logs/log-patterns';
 import { type FillMode, type QueryFormat } from '../../../contract/result-format';
 
 interface FormatOption {
@@ -34,6 +35,33 @@ export function formats(): FormatOption[] {
         'needs a time column and a message (msg). A level column sets the colour. Other columns become fields.'
       ),
     },
+    {
+      value: 'patterns',
+      label: t('query.format.patterns.label', 'Log patterns'),
+      needs: t(
+        'query.format.patterns.needs',
+        'needs the columns of log lines, and counts the lines whose messages differ only in numbers, ids or single words.'
+      ),
+    },
+  ];
+}
+
+/** The results of the format _Log patterns_, in the order of the list and in the language of the user. */
+export function patternResults(): Array<{ value: PatternResult; label: string }> {
+  return [
+    { value: 'table', label: t('query.patterns.result.table', 'Table') },
+    { value: 'over-time', label: t('query.patterns.result.over-time', 'Over time') },
+    { value: 'new', label: t('query.patterns.result.new', 'Number of new patterns') },
+    { value: 'new-list', label: t('query.patterns.result.new-list', 'New patterns') },
+  ];
+}
+
+/** The orders of the table of patterns. */
+export function patternOrders(): Array<{ value: PatternOrder; label: string }> {
+  return [
+    { value: 'lines', label: t('query.patterns.order.lines', 'Most lines first') },
+    { value: 'new', label: t('query.patterns.order.new', 'New first') },
+    { value: 'rare', label: t('query.patterns.order.rare', 'Rarest first') },
   ];
 }
 

@@ -5,6 +5,12 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
 import { Input, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
+import {
+  DEFAULT_PATTERN_ORDER,
+  DEFAULT_PATTERN_RESULT,
+  type PatternOrder,
+  type PatternResult,
+} from '../../../contract/logs/log-patterns';
 import { CollapseButton } from '../../shared/controls/CollapseButton';
 import { MAX_LEGEND_CHARACTERS, readQuery } from '../../../contract/queries/query';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
@@ -18,6 +24,8 @@ import {
   fillPatch,
   isRowLimitInvalid,
   optionsSummary,
+  patternOrders,
+  patternResults,
 } from '../model/query-options';
 
 interface OptionProps {
@@ -65,10 +73,58 @@ export function QueryOptions({ limits, alertLink, ...props }: Props) {
       {isOpen && (
         <>
           <LimitFields query={props.query} idPrefix={props.idPrefix} {...limits} />
-          {readQuery(props.query).format === 'time_series' ? <SeriesOptions {...props} /> : <ValueOptions {...props} />}
+          <FormatOptions {...props} />
         </>
       )}
     </EditorRow>
+  );
+}
+
+function FormatOptions(props: OptionProps & FillProps) {
+  switch (readQuery(props.query).format) {
+    case 'time_series':
+      return <SeriesOptions {...props} />;
+    case 'patterns':
+      return <PatternFields {...props} />;
+    default:
+      return <ValueOptions {...props} />;
+  }
+}
+
+/** The result and the order of the format _Log patterns_. */
+function PatternFields({ query, idPrefix, onChoose }: OptionProps) {
+  const { patterns } = readQuery(query);
+  const result = patterns.result || DEFAULT_PATTERN_RESULT;
+  return (
+    <>
+      <EditorField
+        label={t('query.patterns.result.label', 'Result')}
+        htmlFor={`${idPrefix}-pattern-result`}
+        tooltip={t(
+          'query.patterns.result.tooltip',
+          'New patterns have no line in the equally long time before the range. Alert rules need a result other than Table.'
+        )}
+      >
+        <ChoiceBox<PatternResult>
+          id={`${idPrefix}-pattern-result`}
+          width={26}
+          options={patternResults()}
+          value={result}
+          onChange={(chosen) => onChoose({ patterns: { ...patterns, result: chosen } })}
+        />
+      </EditorField>
+      {result === 'table' && (
+        <EditorField label={t('query.patterns.order.label', 'Order')} htmlFor={`${idPrefix}-pattern-order`}>
+          <ChoiceBox<PatternOrder>
+            id={`${idPrefix}-pattern-order`}
+            width={20}
+            options={patternOrders()}
+            value={patterns.order || DEFAULT_PATTERN_ORDER}
+            onChange={(order) => onChoose({ patterns: { ...patterns, order } })}
+          />
+        </EditorField>
+      )}
+    </>
   );
 }
 
