@@ -10,8 +10,8 @@ import { type CountedMessages } from './count-messages';
 import { type OtherLines, type Pattern } from './pattern';
 import { type PatternAction, actionLink, actionPanes, ACTIONS, hasLinks, type PatternSource } from './pattern-links';
 
-/** Widths of columns in pixels. The first columns fit into a panel of half the page. */
-const WIDTHS = { pattern: 260, level: 70, lines: 80, share: 70, trend: 120, action: 90, time: 150 };
+/** Widths of columns in pixels. The first four columns fit into a panel of half the page. */
+const WIDTHS = { pattern: 380, level: 65, lines: 75, share: 70, trend: 110, action: 90, time: 130, example: 200 };
 
 /** What the table shows. */
 export interface PatternTable {
@@ -51,7 +51,12 @@ export function patternTable(table: PatternTable, target: LinkTarget | undefined
     return { kind: 'float64', name, values: numbers, config: { ...config } };
   };
   const time = (name: string, displayName: string, value: (pattern: Pattern) => bigint): ComposedField => {
-    return { kind: 'timestamp', name, values: values(value), config: { displayName, custom: { width: WIDTHS.time } } };
+    return {
+      kind: 'timestamp',
+      name,
+      values: values(value),
+      config: { displayName, unit: 'time:MM-DD HH:mm:ss', custom: { width: WIDTHS.time } },
+    };
   };
   return {
     kind: TABLE_PANEL,
@@ -67,11 +72,6 @@ export function patternTable(table: PatternTable, target: LinkTarget | undefined
         'lines',
         values(({ lines }) => Math.round(lines / share)),
         { displayName: 'Lines', unit: 'locale', custom: { width: WIDTHS.lines }, ...links('lines') }
-      ),
-      number(
-        'share',
-        values(({ lines }) => lines / share / Math.max(1, counted.lines)),
-        { displayName: 'Share', unit: 'percentunit', decimals: 1, custom: { width: WIDTHS.share } }
       ),
       {
         kind: 'json',
@@ -96,13 +96,18 @@ export function patternTable(table: PatternTable, target: LinkTarget | undefined
         values(({ before }) => (knowsNew ? (before === 0 ? 'new' : '') : 'unknown')),
         { displayName: 'New', custom: { width: WIDTHS.share } }
       ),
+      number(
+        'share',
+        values(({ lines }) => lines / share / Math.max(1, counted.lines)),
+        { displayName: 'Share', unit: 'percentunit', decimals: 1, custom: { width: WIDTHS.share } }
+      ),
       time('first', 'First', ({ firstNs }) => firstNs),
       time('last', 'Last', ({ lastNs }) => lastNs),
       stringField('programs', values(programsOf), { displayName: 'Programs', custom: { minWidth: WIDTHS.action } }),
       stringField(
         'example',
         values(({ example }) => example),
-        { displayName: 'Example', custom: { minWidth: WIDTHS.pattern } }
+        { displayName: 'Example', custom: { minWidth: WIDTHS.example } }
       ),
       ...(otherLines.some((lines) => lines > 0)
         ? [number('other_lines', otherLines, { displayName: 'Lines of others with these words', unit: 'locale' })]
