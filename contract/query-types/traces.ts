@@ -14,6 +14,8 @@ import {
   optional,
   picklist,
   pipe,
+  regex,
+  string,
   union,
 } from 'valibot';
 import { isFilled, boundedList, missingOr, numberIn, objectOf, shortString } from '../schemas';
@@ -32,10 +34,16 @@ export const SPAN_STATUSES = ['UNSET', 'OK', 'ERROR'] as const;
 export type SpanStatus = (typeof SPAN_STATUSES)[number];
 
 /**
- * Operators of a condition on an attribute. `contains`: part of the value, in any letter case. `exists` has no value.
+ * Operators of a condition on an attribute. `contains`: part of the value, in any letter case. `exists` and `missing`
+ * have no value.
  */
-export const ATTRIBUTE_OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists'] as const;
+export const ATTRIBUTE_OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists', 'missing'] as const;
 export type AttributeOperator = (typeof ATTRIBUTE_OPERATORS)[number];
+
+/** True if a condition with the operator compares the attribute with a value. */
+export function needsValue(operator: AttributeOperator): boolean {
+  return operator !== 'exists' && operator !== 'missing';
+}
 
 /** Default number of traces of a search. */
 export const DEFAULT_TRACES = 50;
@@ -85,11 +93,27 @@ const attributeCondition = pipe(
     /** The type of this value decides whether strings, numbers or booleans are compared. */
     value: optional(custom<InferOutput<typeof attributeValue>>(() => true)),
   }),
-  check(({ operator, value }) => operator === 'exists' || is(attributeValue, value))
+  check(({ operator, value }) => !needsValue(operator) || is(attributeValue, value))
 );
 
 /** A condition on an attribute of a span. */
 export type AttributeCondition = InferOutput<typeof attributeCondition>;
+
+/** Milliseconds since 1970. Links write the end of a bin as a sum of its start and its length. */
+const TIME_MS = /^\d{1,13}(?:\.\d{1,9})?(?:\+\d{1,12})?$/;
+/** Later times have nanoseconds that may not fit into 64 bits. */
+const LAST_MS = 9e12;
+
+const timeMs = pipe(
+  string(),
+  regex(TIME_MS),
+  check((value) => (readTimeMs(value) ?? Infinity) <= LAST_MS)
+);
+
+/** The time of `fromMs` and `toMs` as milliseconds since 1970. Undefined if it is missing. */
+export function readTimeMs(value: string | null | undefined): number | undefined {
+  return value ? value.split('+').reduce((sum, part) => sum + Number(part), 0) : undefined;
+}
 
 const tracesRequest = objectOf({
   view: picklist(TRACE_VIEWS),
@@ -111,12 +135,32 @@ const tracesRequest = objectOf({
   limit: missingOr(numberIn(1, MAX_TRACES)),
   /** True: a search returns traces with failed spans before the others. Default: the newest traces. */
   failedFirst: missingOr(boolean()),
+  /** True: a search returns the traces with the longest matching span. All processes are read for it. */
+  slowestFirst: missingOr(boolean()),
+  /**
+   * Only spans that start at this time or later, and before `toMs`. Both replace the time range of the query. A time is
+   * milliseconds since 1970, or a sum of two such numbers: `1767225600000+60000`. Used by the view `search` only.
+   */
+  fromMs: missingOr(timeMs),
+  toMs: missingOr(timeMs),
 });
 
 export type TracesRequest = InferOutput<typeof tracesRequest>;
 
 /** Conditions on spans. A trace is found if one of its spans fulfils all conditions. */
-export type SpanConditions = Omit<TracesRequest, 'view' | 'traceId' | 'limit' | 'failedFirst'>;
+export type SpanConditions = Pick<
+  TracesRequest,
+  | 'services'
+  | 'operations'
+  | 'kinds'
+  | 'statuses'
+  | 'minDurationMs'
+  | 'maxDurationMs'
+  | 'attributes'
+  | 'processId'
+  | 'fromMs'
+  | 'toMs'
+>;
 
 /**
  * The view `trace` needs an id. A trace id in the field `query` replaces it: Grafana's trace view puts the id there

@@ -4,7 +4,7 @@ import { type ComposedFrame } from '../frames/data-frames/composed-frames';
 import { type TimeRangeMs } from './lake-reader/lake-reader';
 import { processesFrames } from './processes/processes-frames';
 import { profileFrames, profileRange } from './profiles/profile-frames';
-import { tracesFrames } from './traces/traces-frames';
+import { rangeOf as tracesRange, tracesFrames } from './traces/traces-frames';
 import { type ViewContext } from './view-context';
 import { NO_SCOPE, whatChangedFrames } from './what-changed/what-changed-frames';
 import { limitedRange } from './what-changed/window';
@@ -23,7 +23,7 @@ interface ViewType<Request> {
 }
 
 const TYPES: { readonly [Type in ViewQueryType]: ViewType<RequestOf<Type>> } = {
-  traces: { frames: tracesFrames },
+  traces: { frames: tracesFrames, limitedRange: tracesRange },
   profile: { frames: profileFrames, limitedRange: profileRange },
   processes: { frames: processesFrames },
   'what-changed': { frames: whatChangedFrames, limitedRange, incomplete: NO_SCOPE },

@@ -112,6 +112,36 @@ it('lists failed traces first, and has the status in the first column', async ()
   expect(statuses).toEqual(statuses.toSorted());
 });
 
+it('lists the traces with the longest spans of a window first, without those that have the attribute', async () => {
+  const window = { fromMs: INCIDENT.fromMs, toMs: INCIDENT.fromMs + 10_000 };
+  const frame = await search({
+    services: ['ember/web-gateway'],
+    kinds: ['SERVER'],
+    attributes: [{ key: 'no.such.attribute', operator: 'missing' }],
+    fromMs: String(window.fromMs),
+    toMs: `${window.fromMs}+10000`,
+    slowestFirst: true,
+    limit: 5,
+  });
+  const expected = await spans(
+    "encode(trace_id, 'hex') AS id, duration",
+    `exe = 'ember/web-gateway' AND kind = 'SERVER'
+      AND start_time >= '${new Date(window.fromMs).toISOString()}' AND start_time < '${new Date(window.toMs).toISOString()}'
+    ORDER BY duration DESC LIMIT 5`
+  );
+  expect(frame.rowCount).toBe(5);
+  expect(frame.column('trace_id')).toEqual(expected.column('id'));
+  const lacking = (key: string) =>
+    search({
+      services: ['ember/web-gateway'],
+      kinds: ['SERVER'],
+      attributes: [{ key, operator: 'missing' }],
+      limit: 5,
+    });
+  expect((await lacking('http.response.status_code')).rowCount).toBe(0);
+  expect((await lacking('no.such.attribute')).rowCount).toBe(5);
+});
+
 it("returns the spans of a trace in Grafana's format", async () => {
   const found = await search({ operations: ['session_pool.acquire'], statuses: ['ERROR'], limit: 1 });
   const id = String(found.column('trace_id')[0]);

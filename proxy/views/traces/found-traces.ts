@@ -34,7 +34,18 @@ export interface FoundTrace {
   hasRoot: boolean;
   /** Start of the span of `rootName`, in nanoseconds since 1970. */
   rootStartNs: bigint;
+  /** Duration of the longest span that was read. */
+  slowestNs: bigint;
 }
+
+/** Which traces come first: the newest, those with failed spans, or those with the longest span. */
+export type TraceOrder = 'newest' | 'failed' | 'slowest';
+
+const ORDERS: Readonly<Record<TraceOrder, string>> = {
+  newest: '',
+  failed: 'has_failed DESC, ',
+  slowest: 'slowest_ns DESC, ',
+};
 
 /** Which traces a statement returns, and in which order. */
 interface SummaryOptions {
@@ -42,15 +53,15 @@ interface SummaryOptions {
   conditions?: readonly string[];
   /** A condition on the groups of spans. */
   having?: string;
-  /** True to return traces with failed spans before other traces. Traces of equal rank: those that end last. */
-  failedFirst?: boolean | undefined;
+  /** Traces of equal rank: those that end last. Default: `newest`. */
+  order?: TraceOrder;
   limit: number;
 }
 
 /** The statement that counts the spans of each trace in the processes. */
 export function summarySql(
   processes: readonly TraceProcess[],
-  { conditions, having, failedFirst, limit }: SummaryOptions
+  { conditions, having, order = 'newest', limit }: SummaryOptions
 ): string {
   const spans = spansOf(
     processes.map(({ id }) => id),
@@ -61,13 +72,13 @@ export function summarySql(
   );
   const ofRoot = (column: string) => `first_value(${column} ORDER BY has_parent, start_ns)`;
   return `SELECT encode(trace_id, 'hex') AS trace, count(*) AS spans, CAST(sum(failed) AS BIGINT) AS errors,
-  min(start_ns) AS begin_ns, max(end_ns) AS end_ns, min(has_parent) AS rootless, max(failed) AS has_failed,
+  min(start_ns) AS begin_ns, max(end_ns) AS end_ns, max(end_ns - start_ns) AS slowest_ns, min(has_parent) AS rootless, max(failed) AS has_failed,
   ${ofRoot('name')} AS root_name, ${ofRoot('exe')} AS root_exe, ${ofRoot('start_ns')} AS root_ns
 FROM (
   ${spans}
 ) AS spans
 GROUP BY trace_id${having === undefined ? '' : `\nHAVING ${having}`}
-ORDER BY ${failedFirst ? 'has_failed DESC, ' : ''}end_ns DESC, trace
+ORDER BY ${ORDERS[order]}end_ns DESC, trace
 LIMIT ${limit}`;
 }
 
@@ -82,6 +93,7 @@ export const SUMMARY_COLUMNS: ResultColumns = {
   root_name: 'string',
   root_exe: 'string',
   root_ns: 'int64',
+  slowest_ns: 'int64',
 };
 
 /** Traces by their ids. Parts of a trace from different statements are added up. */
@@ -96,7 +108,9 @@ export class FoundTraces {
   /** Adds the rows of `summarySql`. @param isWanted Decides by the id of a trace. Default: all traces. */
   addRows(batch: RowBatch, isWanted: (id: string) => boolean = () => true): void {
     const [ids, names, exes] = ['trace', 'root_name', 'root_exe'].map((name) => batch.strings(name));
-    const [begins, ends, roots] = ['begin_ns', 'end_ns', 'root_ns'].map((name) => batch.int64(name));
+    const [begins, ends, roots, slowest] = ['begin_ns', 'end_ns', 'root_ns', 'slowest_ns'].map((name) =>
+      batch.int64(name)
+    );
     const [spans, errors] = ['spans', 'errors'].map((name) => batch.counts(name));
     const rootless = batch.numbers('rootless');
     for (let row = 0; row < batch.length; row++) {
@@ -111,6 +125,7 @@ export class FoundTraces {
           rootName: truncateString(names(row) ?? '', MAX_NAME_CHARACTERS),
           rootExe: truncateString(exes(row) ?? '', MAX_NAME_CHARACTERS),
           rootStartNs: roots[row],
+          slowestNs: slowest[row],
           hasRoot: rootless[row] === 0,
         });
       }
@@ -139,5 +154,6 @@ function joined(a: FoundTrace, b: FoundTrace): FoundTrace {
     endNs: a.endNs > b.endNs ? a.endNs : b.endNs,
     spans: a.spans + b.spans,
     errors: a.errors + b.errors,
+    slowestNs: a.slowestNs > b.slowestNs ? a.slowestNs : b.slowestNs,
   };
 }

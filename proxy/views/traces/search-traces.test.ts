@@ -91,6 +91,15 @@ it('with failedFirst, returns failed traces before the others, within the limit'
   expect([status.name, status.values.at(0), status.values.at(1)]).toEqual(['status', 'failed', 'ok']);
 });
 
+it('with slowestFirst, reads all processes, and returns the traces with the longest spans', async () => {
+  const lake = fakeLake(fakeProcesses(20).map((process, index) => ({ ...process, slowestNs: BigInt(index) })));
+  const { traces, skipped } = await searchTraces(lake, { view: 'search', slowestFirst: true, limit: 16 });
+  expect(traces.map(({ slowestNs }) => Number(slowestNs))).toEqual([
+    19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4,
+  ]);
+  expect(skipped).toEqual([]);
+});
+
 it('returns what was found if some processes cannot be read in the time limit, and names these processes', async () => {
   const processes = fakeProcesses(6, (index) => `app-${index}`);
   const lake = fakeLake(processes, [processes[3].id], new ProxyError('query_timeout'));

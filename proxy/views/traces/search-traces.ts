@@ -9,8 +9,8 @@ import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
-import { type FoundTrace, FoundTraces, SUMMARY_COLUMNS, summarySql } from './found-traces';
-import { spanConditionsSql } from './span-conditions';
+import { type FoundTrace, FoundTraces, SUMMARY_COLUMNS, summarySql, type TraceOrder } from './found-traces';
+import { conditionRange, spanConditionsSql } from './span-conditions';
 import {
   findProcesses,
   groupsOf,
@@ -35,7 +35,7 @@ const MIN_STATEMENT_MS = 2000;
 
 /** The found traces, and the processes that were not searched. */
 export interface SearchResult {
-  /** The newest first. With `failedFirst`, the traces with failed spans before the others. */
+  /** In the order of the request. */
   traces: FoundTrace[];
   /** Number of processes whose spans were searched. */
   searched: number;
@@ -54,7 +54,9 @@ type Group = readonly TraceProcess[];
 
 interface Search {
   lake: ViewContext;
-  request: TracesRequest;
+  /** The range of the matching spans. */
+  range: TimeRangeMs;
+  order: TraceOrder;
   conditions: readonly string[];
   /** Maximum number of traces. */
   limit: number;
@@ -66,11 +68,13 @@ interface Search {
  */
 export async function searchTraces(lake: ViewContext, request: TracesRequest): Promise<SearchResult> {
   const limit = Math.floor(request.limit || DEFAULT_TRACES);
-  const search = { lake, request, limit, conditions: spanConditionsSql(request) };
-  const candidates = await findProcesses(lake, lake.range, request);
+  const range = conditionRange(request, lake.range);
+  const search = { lake, range, order: orderOf(request), limit, conditions: spanConditionsSql(request) };
+  const candidates = await findProcesses(lake, range, request);
   const { found, groups, late } = await findMatches(search, candidates.processes);
-  const newest = [...found.byId.values()].sort(byTime(request, 'endNs')).slice(0, limit);
-  const counted = await countSpans(search, newest, groups, { candidates, late });
+  const newest = [...found.byId.values()].sort(inOrder(search.order, 'endNs')).slice(0, limit);
+  const isFiltered = (request.services || []).length > 0 || Boolean(request.processId);
+  const counted = await countSpans(search, newest, groups, { candidates, late, isFiltered });
   const searched = new StringSet([...groups.keys(), late].flat().map(({ id }) => id));
   return {
     ...counted,
@@ -81,9 +85,22 @@ export async function searchTraces(lake: ViewContext, request: TracesRequest): P
   };
 }
 
-/** Compares traces by a time, the newest first. With `failedFirst`, failed traces come before the others. */
-function byTime({ failedFirst }: TracesRequest, time: 'startNs' | 'endNs'): (a: FoundTrace, b: FoundTrace) => number {
-  const rank = ({ errors }: FoundTrace) => (failedFirst && errors === 0 ? 1 : 0);
+function orderOf({ failedFirst, slowestFirst }: TracesRequest): TraceOrder {
+  return slowestFirst ? 'slowest' : failedFirst ? 'failed' : 'newest';
+}
+
+/** Compares traces in the order. Traces of equal rank are compared by a time, the newest first. */
+function inOrder(order: TraceOrder, time: 'startNs' | 'endNs'): (a: FoundTrace, b: FoundTrace) => number {
+  const rank = ({ errors, slowestNs }: FoundTrace): number => {
+    switch (order) {
+      case 'failed':
+        return errors === 0 ? 1 : 0;
+      case 'slowest':
+        return -Number(slowestNs);
+      case 'newest':
+        return 0;
+    }
+  };
   return (a, b) => rank(a) - rank(b) || Number(b[time] - a[time]);
 }
 
@@ -95,7 +112,7 @@ interface Matches {
 }
 
 async function findMatches(search: Search, processes: readonly TraceProcess[]): Promise<Matches> {
-  const { lake, limit } = search;
+  const { lake, limit, order } = search;
   const found = new FoundTraces(lake);
   const groups: Matches['groups'] = new Map();
   const late: TraceProcess[] = [];
@@ -103,7 +120,8 @@ async function findMatches(search: Search, processes: readonly TraceProcess[]): 
   const retried = new Set<Group>();
   const reservedMs = lake.leftMs() * COUNTING_SHARE;
   const waiting: Group[] = groupsOf(processes);
-  while (waiting.length > 0 && found.byId.size < limit) {
+  // The slowest trace may be in any process.
+  while (waiting.length > 0 && (found.byId.size < limit || order === 'slowest')) {
     const leftMs = lake.leftMs() - reservedMs;
     if (leftMs < MIN_STATEMENT_MS) {
       return { found, groups, late: [...late, ...waiting.flat()] };
@@ -141,14 +159,12 @@ function isStatementLate(reason: unknown, lake: ViewContext): boolean {
  * range.
  */
 async function readMatches(search: Search, group: Group, limitMs: number): Promise<FoundTraces> {
-  const { lake, conditions, limit, request } = search;
-  const { range } = lake;
-  const failedFirst = request.failedFirst;
+  const { lake, conditions, limit, range, order } = search;
   const time = (ms: number) => formatNanoseconds(BigInt(Math.trunc(ms)) * 1_000_000n);
   const inRange = `max(CASE WHEN start_time <= ${time(range.toMs)} AND end_time >= ${time(range.fromMs)} THEN 1 ELSE 0 END) = 1`;
   const statement = hasNoConditions(search)
-    ? { sql: summarySql(group, { having: inRange, failedFirst, limit }), range: widened(range) }
-    : { sql: summarySql(group, { conditions, failedFirst, limit }), range };
+    ? { sql: summarySql(group, { having: inRange, order, limit }), range: widened(range) }
+    : { sql: summarySql(group, { conditions, order, limit }), range };
   const matches = new FoundTraces(lake);
   await readAtOnce(lake, [{ ...statement, maxRows: limit, limitMs, columns: SUMMARY_COLUMNS }], (batch) =>
     matches.addRows(batch)
@@ -168,6 +184,8 @@ function widened({ fromMs, toMs }: TimeRangeMs): TimeRangeMs {
 interface Scope {
   candidates: Awaited<ReturnType<typeof findProcesses>>;
   late: readonly TraceProcess[];
+  /** True if the candidates are not all processes. */
+  isFiltered: boolean;
 }
 
 /**
@@ -178,14 +196,13 @@ async function countSpans(
   search: Search,
   newest: readonly FoundTrace[],
   groups: Matches['groups'],
-  { candidates, late }: Scope
+  { candidates, late, isFiltered }: Scope
 ): Promise<Pick<SearchResult, 'traces' | 'isIncomplete'>> {
-  const { lake, request } = search;
+  const { lake, order } = search;
   if (newest.length === 0) {
     return { traces: [], isIncomplete: false };
   }
   const range = rangeOf(newest);
-  const isFiltered = (request.services || []).length > 0 || Boolean(request.processId);
   const all = isFiltered ? await findProcesses(lake, range) : candidates;
   const involved = [...groups].filter(([, { byId }]) => newest.some(({ id }) => byId.has(id))).map(([group]) => group);
   const known = new StringSet([...involved, late].flat().map(({ id }) => id));
@@ -201,7 +218,11 @@ async function countSpans(
   }
   // A trace is missing if its spans could not be counted in the time limit. Then the matching spans are shown.
   newest.forEach((trace) => traces.byId.has(trace.id) || traces.add(trace));
-  return { traces: [...traces.byId.values()].sort(byTime(request, 'startNs')), isIncomplete };
+  if (order === 'slowest') {
+    // The counted spans include spans that do not match. The longest span that matches decides.
+    return { traces: newest.map((trace) => traces.byId.get(trace.id) ?? trace), isIncomplete };
+  }
+  return { traces: [...traces.byId.values()].sort(inOrder(order, 'startNs')), isIncomplete };
 }
 
 /** Adds the spans in some groups of processes. @returns False if a statement had not enough time. */

@@ -4,10 +4,13 @@
  * A negated condition also keeps spans that do not have the attribute, like a filter of a query. A key that begins with
  * `resource.` is an attribute of the resource. Its values are strings in `process_properties`.
  */
-import { type AttributeCondition, type SpanConditions } from '../../../contract/query-types/traces';
+import { isInstanceId } from '../../../contract/resources/lookups';
+import { type AttributeCondition, readTimeMs, type SpanConditions } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
+import { formatNanoseconds } from '../../../contract/sql/time-literals';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
 
 /** Prefix of the keys of resource attributes, in conditions. */
 const RESOURCE = 'resource.';
@@ -31,6 +34,8 @@ export function spanConditionsSql(conditions: SpanConditions): string[] {
   const { operations, kinds, statuses, minDurationMs, maxDurationMs, attributes } = conditions;
   checkDurations(minDurationMs, maxDurationMs);
   const sql = [
+    ...startCondition('>=', conditions.fromMs),
+    ...startCondition('<', conditions.toMs),
     ...listCondition('name', operations),
     ...listCondition('kind', kinds),
     ...listCondition('status', statuses),
@@ -45,6 +50,45 @@ export function spanConditionsSql(conditions: SpanConditions): string[] {
     });
   }
   return sql;
+}
+
+/** A string literal of a time, for comparisons. @param epochMs Milliseconds since 1970, possibly with a fraction. */
+function startLiteral(epochMs: number): string {
+  const whole = Math.floor(epochMs);
+  return formatNanoseconds(BigInt(whole) * BigInt(NANOS_PER_MS) + BigInt(Math.round((epochMs - whole) * NANOS_PER_MS)));
+}
+
+function startCondition(operator: '>=' | '<', time: string | undefined): string[] {
+  const ms = readTimeMs(time);
+  return ms === undefined ? [] : [`start_time ${operator} ${startLiteral(ms)}`];
+}
+
+/**
+ * The range in which the conditions look for spans: their own times, or those of the range.
+ *
+ * @throws {ProxyError} 'query_field_invalid' if the range is empty.
+ */
+export function conditionRange({ fromMs, toMs }: Pick<SpanConditions, 'fromMs' | 'toMs'>, range: TimeRangeMs) {
+  const own = { fromMs: readTimeMs(fromMs) ?? range.fromMs, toMs: readTimeMs(toMs) ?? range.toMs };
+  if (own.fromMs > own.toMs) {
+    throw new ProxyError('query_field_invalid', {
+      detail: 'The window of the query ends before it begins.',
+      advice: 'Remove the window in the form, or choose a time range that contains it.',
+    });
+  }
+  return own;
+}
+
+/** The conditions with a checked id of the process. @throws {ProxyError} 'query_field_invalid' if it is not a UUID. */
+export function checkedProcess<Request extends SpanConditions>(request: Request): Request {
+  const processId = request.processId?.trim() ?? '';
+  if (processId !== '' && !isInstanceId(processId)) {
+    throw new ProxyError('query_field_invalid', {
+      detail: `The id of a process is a UUID, not ${foreignLine(processId)}.`,
+      advice: 'Choose a process from the list, or enter its process_id.',
+    });
+  }
+  return { ...request, processId: processId === '' ? undefined : processId.toLowerCase() };
 }
 
 function listCondition(column: string, values: readonly string[] | undefined): string[] {
@@ -79,6 +123,9 @@ function attributeCondition(condition: AttributeCondition): string {
   const json = `jsonb_get(${column}, ${quoteLiteral(key)})`;
   if (operator === 'exists') {
     return `${property} IS NOT NULL`;
+  }
+  if (operator === 'missing') {
+    return `${property} IS NULL`;
   }
   if (operator === 'contains') {
     return `strpos(lower(${property}), lower(${quoteLiteral(String(value))})) > 0`;

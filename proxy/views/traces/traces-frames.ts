@@ -1,11 +1,11 @@
 /** Returns the frames of queries of the type `traces`. */
 import { formatCount } from '../../frames/data-frames/format-count';
-import { isInstanceId } from '../../../contract/resources/lookups';
 import { traceIdOf, type TracesRequest } from '../../../contract/query-types/traces';
 import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Notice } from '../../frames/data-frames/frame-options';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { type EmptyResult, emptyTable, nothingFound, widerSearch } from '../nothing-found';
 import { readTrace } from './read-trace';
@@ -13,6 +13,7 @@ import { searchFrame } from './search-frame';
 import { searchTraces } from './search-traces';
 import { readServiceMap } from './service-map';
 import { serviceMapFrames } from './service-map-frames';
+import { checkedProcess, conditionRange } from './span-conditions';
 import { traceFrame } from './trace-frame';
 import { CLOCK_AHEAD_MS } from './trace-processes';
 
@@ -29,6 +30,15 @@ export async function tracesFrames(request: TracesRequest, lake: ViewContext): P
     case 'service-map':
       return serviceMap(request, lake);
   }
+}
+
+/**
+ * The range whose length the data source may limit: that of the conditions, or that of the query.
+ *
+ * @throws {ProxyError} 'query_field_invalid' if the conditions have an empty range.
+ */
+export function rangeOf(request: TracesRequest, range: TimeRangeMs): TimeRangeMs {
+  return request.view === 'search' ? conditionRange(request, range) : range;
 }
 
 async function search(request: TracesRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
@@ -58,7 +68,7 @@ function emptyFrames(
   request: TracesRequest,
   lake: ViewContext
 ): ComposedFrame[] {
-  const notice = nothingFound({ ...found, range: lake.range, arrivedBeforeMs: CLOCK_AHEAD_MS }, lake);
+  const notice = nothingFound({ ...found, range: rangeOf(request, lake.range), arrivedBeforeMs: CLOCK_AHEAD_MS }, lake);
   const frame = request.view === 'search' ? emptyTable(first, notice, lake) : withNotice(first, notice);
   const wider = found.hasSearched ? [] : widerSearch({ queryType: 'traces', traces: request }, lake);
   return [frame, ...others, ...wider];
@@ -77,17 +87,6 @@ async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<re
   return map.nodes.length > 0
     ? frames
     : emptyFrames(frames, { text, hasSearched: map.processes > 0, isPartial }, request, lake);
-}
-
-function checkedProcess(request: TracesRequest): TracesRequest {
-  const processId = request.processId?.trim() ?? '';
-  if (processId !== '' && !isInstanceId(processId)) {
-    throw new ProxyError('query_field_invalid', {
-      detail: `The id of a process is a UUID, not ${foreignLine(processId)}.`,
-      advice: 'Choose a process from the list, or enter its process_id.',
-    });
-  }
-  return { ...request, processId: processId === '' ? undefined : processId.toLowerCase() };
 }
 
 async function traceById(request: TracesRequest, lake: ViewContext): Promise<ComposedFrame> {

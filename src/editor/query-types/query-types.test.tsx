@@ -236,6 +236,19 @@ describe('traces', () => {
     expect(page.saved().traces).toMatchObject({ limit: 50 });
   });
 
+  it('saves one order, and shows the window of a link until it is removed', async () => {
+    const traces = { view: 'search' as const, failedFirst: true, fromMs: '1700000000000', toMs: '1700000000000+60000' };
+    await open({ ...search, traces });
+    expect(await screen.findByRole('radio', { name: 'Failed first' })).toBeChecked();
+    await user.click(screen.getByRole('radio', { name: 'Slowest first' }));
+    expect(page.saved().traces).toEqual({ ...traces, failedFirst: undefined, slowestFirst: true });
+    expect(screen.getByText(/, 1m$/)).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Show the whole time range' }));
+    await user.click(screen.getByRole('radio', { name: 'Newest' }));
+    expect(JSON.parse(JSON.stringify(page.saved().traces))).toEqual({ view: 'search' });
+    expect(screen.queryByRole('button', { name: 'Show the whole time range' })).not.toBeInTheDocument();
+  });
+
   it('saves a condition on an attribute when it is complete, with the type of its value', async () => {
     await open(search);
     await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
@@ -250,7 +263,9 @@ describe('traces', () => {
     expect(page.saved().traces?.attributes).toEqual([{ key: 'http.status_code', operator: '=', value: '500' }]);
     await user.selectOptions(field('Operator of attribute 1'), 'exists');
     expect(page.saved().traces?.attributes).toEqual([{ key: 'http.status_code', operator: 'exists' }]);
-    expect(page.runs()).toBe(3);
+    await user.selectOptions(field('Operator of attribute 1'), 'is missing');
+    expect(page.saved().traces?.attributes).toEqual([{ key: 'http.status_code', operator: 'missing' }]);
+    expect(page.runs()).toBe(4);
     await user.click(screen.getByRole('button', { name: 'Remove Attributes 1' }));
     expect(page.saved().traces).not.toHaveProperty('attributes', expect.anything());
   });

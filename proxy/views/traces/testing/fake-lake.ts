@@ -19,6 +19,8 @@ export interface FakeProcess {
   traceId: string;
   /** True if its trace has a failed span. Default: false. */
   hasFailed?: boolean;
+  /** Duration of its span in nanoseconds. Default: 5. */
+  slowestNs?: bigint;
 }
 
 export interface FakeLake extends ViewContext {
@@ -80,6 +82,7 @@ export function fakeLake(
       spans: integers(count),
       errors: integers(found.map(({ hasFailed }) => (hasFailed ? 1n : 0n))),
       rootless: integers(count.map(() => 0n)),
+      slowest_ns: integers(found.map(({ slowestNs = 5n }) => slowestNs)),
     });
   };
   return {

@@ -1,6 +1,6 @@
 /**
- * Conditions on the attributes of spans. A row is saved when it has a key and a value. With the operator `exists`, the
- * key is enough.
+ * Conditions on the attributes of spans. A row is saved when it has a key and a value. With the operators `exists`
+ * and `missing`, the key is enough.
  */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
@@ -14,6 +14,7 @@ import {
   type AttributeCondition,
   type AttributeOperator,
   MAX_CONDITIONS,
+  needsValue,
 } from '../../../../contract/query-types/traces';
 import { AddButton, Labelled, RowList } from '../../builder/RowList';
 import { SuggestBox } from '../../builder/SuggestBox';
@@ -53,10 +54,10 @@ function rowsOf(attributes: readonly AttributeCondition[] = []): Row[] {
 /** The conditions of the rows that are complete. Undefined if there are none. */
 function conditionsOf(rows: readonly Row[]): AttributeCondition[] | undefined {
   const complete = rows.flatMap(({ key, operator, entered }): AttributeCondition[] => {
-    if (key === '' || (entered === '' && operator !== 'exists')) {
+    if (key === '' || (entered === '' && needsValue(operator))) {
       return [];
     }
-    return [operator === 'exists' ? { key, operator } : { key, operator, value: readValue(entered, operator) }];
+    return [needsValue(operator) ? { key, operator, value: readValue(entered, operator) } : { key, operator }];
   });
   return complete.length === 0 ? undefined : complete.slice(0, MAX_CONDITIONS);
 }
@@ -114,6 +115,8 @@ function operatorLabel(operator: AttributeOperator): string {
       return t('query-types.attributes.contains', 'contains');
     case 'exists':
       return t('query-types.attributes.exists', 'exists');
+    case 'missing':
+      return t('query-types.attributes.missing', 'is missing');
     default:
       return operator;
   }
@@ -121,7 +124,7 @@ function operatorLabel(operator: AttributeOperator): string {
 
 /** The type that was detected in the value. */
 function typeLabel({ entered, operator }: Row): string {
-  if (operator === 'exists' || entered === '') {
+  if (!needsValue(operator) || entered === '') {
     return '';
   }
   if (hasReference(entered)) {
@@ -173,7 +176,7 @@ function AttributeRow({ row, number, suggestions, onChange }: RowProps) {
           onChange={(next) => onChange({ ...row, operator: next })}
         />
       </Labelled>
-      {operator !== 'exists' && (
+      {needsValue(operator) && (
         <Labelled
           htmlFor={`${id}-value`}
           label={t('query-types.attributes.value', 'Value of attribute {{number}}', { number })}

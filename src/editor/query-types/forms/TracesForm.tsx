@@ -1,11 +1,13 @@
 /** The form for traces: search, one trace by its id, and the map of the services. */
 import { t } from '@grafana/i18n';
-import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
+import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import { RadioButtonGroup } from '@grafana/ui';
 import React from 'react';
 import {
   DEFAULT_TRACES,
   MAX_CONDITIONS,
   MAX_TRACES,
+  readTimeMs,
   SPAN_KINDS,
   SPAN_STATUSES,
   type SpanKind,
@@ -21,6 +23,10 @@ import { ChoicesField, DurationField, stringToSave, savedStrings, StringListFiel
 import { type RequestFormProps } from './request-form';
 import { useSpanSuggestions } from './span-suggestions';
 import { TraceIdField } from './TraceIdField';
+import { WindowChip } from './WindowChip';
+
+/** The order of a search. */
+type TraceOrder = 'newest' | 'failed' | 'slowest';
 
 function kindLabel(kind: SpanKind): string {
   switch (kind) {
@@ -48,6 +54,12 @@ function statusLabel(status: SpanStatus): string {
     case 'ERROR':
       return t('query-types.status.error', 'Error');
   }
+}
+
+/** The time of a request as nanoseconds since 1970. Undefined if it is missing or not a number, such as a variable. */
+function nanosecondsOf(time: string | undefined): string | undefined {
+  const ms = readTimeMs(time) ?? Number.NaN;
+  return Number.isFinite(ms) ? String(BigInt(Math.round(ms)) * 1_000_000n) : undefined;
 }
 
 /** The form of the type _Traces_. */
@@ -178,19 +190,34 @@ function SearchRows(props: RequestFormProps<TracesRequest>) {
         />
         <ProcessField {...props} />
         <EditorField
-          label={t('query-types.traces.failed-first', 'Failed first')}
-          htmlFor={`${idPrefix}-failed-first`}
+          label={t('query-types.traces.order', 'Order')}
           tooltip={t(
-            'query-types.traces.failed-first-tooltip',
-            'Traces with failed spans come before the others, also when the limit is applied.'
+            'query-types.traces.order-tooltip',
+            'Which traces are returned if there are more than the limit, and which come first. For the slowest, the spans of all processes are read.'
           )}
         >
-          <EditorSwitch
-            id={`${idPrefix}-failed-first`}
-            value={request.failedFirst ?? false}
-            onChange={({ currentTarget }) => set({ failedFirst: currentTarget.checked || undefined })}
+          <RadioButtonGroup<TraceOrder>
+            aria-label={t('query-types.traces.order', 'Order')}
+            options={[
+              { value: 'newest', label: t('query-types.traces.order-newest', 'Newest') },
+              { value: 'failed', label: t('query-types.traces.order-failed', 'Failed first') },
+              { value: 'slowest', label: t('query-types.traces.order-slowest', 'Slowest first') },
+            ]}
+            value={request.slowestFirst ? 'slowest' : request.failedFirst ? 'failed' : 'newest'}
+            onChange={(order) =>
+              set({ failedFirst: order === 'failed' || undefined, slowestFirst: order === 'slowest' || undefined })
+            }
           />
         </EditorField>
+        {(request.fromMs || request.toMs) && (
+          <EditorField label={t('query-types.traces.window', 'Start of the spans')}>
+            <WindowChip
+              beginNs={nanosecondsOf(request.fromMs)}
+              endNs={nanosecondsOf(request.toMs)}
+              onRemove={() => set({ fromMs: undefined, toMs: undefined })}
+            />
+          </EditorField>
+        )}
       </EditorRow>
       <AttributeRows
         attributes={request.attributes}

@@ -1,6 +1,6 @@
 /** Traces: a search, one trace, and the map of services. */
 import { t } from '@grafana/i18n';
-import { type AttributeCondition, type TracesRequest } from '../../../../contract/query-types/traces';
+import { type AttributeCondition, needsValue, type TracesRequest } from '../../../../contract/query-types/traces';
 import { formatValue, hasReference, readValue } from '../attribute-values';
 import { formatDuration } from '../durations';
 import { condition, UNESCAPED } from '../label-parts';
@@ -28,6 +28,8 @@ export const traces: ViewType<TracesRequest> = {
     ...request,
     traceId: strings.one(request.traceId),
     processId: strings.one(request.processId),
+    fromMs: strings.one(request.fromMs),
+    toMs: strings.one(request.toMs),
     services: strings.list(request.services),
     operations: strings.list(request.operations),
     attributes: request.attributes?.map((each) => attributeOf(each, strings)),
@@ -45,7 +47,9 @@ export const traces: ViewType<TracesRequest> = {
       condition('status', request.statuses),
       duration(request.minDurationMs, '>='),
       duration(request.maxDurationMs, '<='),
-      ...attributes.map(({ key, operator, value }) => `${key} ${operator} ${formatValue(value, operator)}`),
+      ...attributes.map(({ key, operator, value }) =>
+        needsValue(operator) ? `${key} ${operator} ${formatValue(value, operator)}` : `${key} ${operator}`
+      ),
       condition('process', request.processId),
     ];
   },
