@@ -165,24 +165,47 @@ say_renamed() {
   say WARN "the setting $1 is now named $2. Rename it in the configuration of Grafana."
 }
 
+# Exports the GF_PLUGIN_ variables whose names a shell variable cannot have: Grafana makes GF_PLUGIN_ALLOWED-HOSTS from the key
+# allowed-hosts, and dash drops it, so the backend would not see that a restriction is mistyped. `__` replaces each `-` and `.`,
+# which leaves the name mistyped. The values are not kept. /proc has the variables without separators, because `read` skips NUL.
+keep_names() {
+  [ -r "/proc/$$/environ" ] || return 0
+  variables=
+  while IFS= read -r line || [ -n "$line" ]; do
+    variables=$variables$line$NEWLINE
+  done <"/proc/$$/environ"
+  while :; do
+    case $variables in *GF_PLUGIN_*=*) ;; *) return 0 ;; esac
+    variables=${variables#*GF_PLUGIN_}
+    name=${variables%%=*}
+    case $name in '' | *[!A-Za-z0-9_.-]*) continue ;; *[.-]*) ;; *) continue ;; esac
+    valid=GF_PLUGIN_
+    while [ -n "$name" ]; do
+      part=${name%%[.-]*}
+      valid=$valid$part
+      [ "$part" != "$name" ] || break
+      valid=${valid}__
+      name=${name#"$part"?}
+    done
+    export "$valid=mistyped"
+  done
+}
+
 # Ends this process if a restriction of grafana.ini is set, because the sidecar does not read grafana.ini. `set` without arguments
-# prints all variables, so mistyped names are found too.
+# prints all variables, so mistyped names are found too: each name with a part of the name of a restriction.
 keep_restrictions() {
   [ "${GF_PLUGIN_BACKEND_RESTRICTIONS-}" != sidecar ] || return 0
-  variables=$NEWLINE$(set)
-  case $variables in
-    *"$NEWLINE"GF_PLUGIN_[A]*HOST* | *"$NEWLINE"GF_PLUGIN_*PLAIN* | *"$NEWLINE"GF_PLUGIN_[A]*FOLDER*) ;;
-    *) return 0 ;;
-  esac
-  rest=${variables#"$NEWLINE"}$NEWLINE
+  rest=$(set)$NEWLINE
   while [ -n "$rest" ]; do
     line=${rest%%"$NEWLINE"*}
     rest=${rest#*"$NEWLINE"}
     case $line in *=\'\' | *=) continue ;; GF_PLUGIN_*=*) name=${line%%=*} ;; *) continue ;; esac
     case $name in
-      GF_PLUGIN_[A]*HOST*) key=allowed_hosts ;;
-      GF_PLUGIN_*PLAIN*) key=refuse_plaintext_tokens ;;
-      GF_PLUGIN_[A]*FOLDER*) key=allowed_file_folders ;;
+      GF_PLUGIN_PROXY_ALLOW_REMOTE) continue ;;
+      *HOST*) key=allowed_hosts ;;
+      *REFUSE* | *PLAIN* | *TEXT* | *TOKEN*) key=refuse_plaintext_tokens ;;
+      *FOLDER* | *FILE*) key=allowed_file_folders ;;
+      *ALL* | *LOW* | *WED*) key='the restriction that probably is meant' ;;
       *) continue ;;
     esac
     say ERROR "the sidecar does not read $key of grafana.ini ($name). Set the restriction in the environment of the sidecar, and backend_restrictions = sidecar in grafana.ini."
@@ -235,6 +258,7 @@ point_to_sidecar() {
 }
 
 OPTION_1=${1-} OPTION_2=${2-} OPTION_3=${3-}
+keep_names
 locate
 if [ -n "$OPTION_1" ]; then
   : # Grafana gives no options, so an administrator has started this file.

@@ -138,9 +138,28 @@ it('does not connect Grafana to a sidecar that would not apply the restrictions 
   await stub.exited;
 });
 
+it.each(['HOSTS_ALLOWED', 'ALLOWED_HOTS', 'LLOWED_HOSTS', 'ALLOWED-HOSTS', 'REFUSE.PLAINTEXT.TOKENS', 'FILE_FOLDERS'])(
+  'does not connect Grafana to a sidecar if the restriction %s of grafana.ini is mistyped',
+  async (key) => {
+    const env = { GF_PLUGIN_BACKEND_SOCKET: '/run/none.sock', [`GF_PLUGIN_${key}`]: 'lake.example' };
+    await expect(startPlugin({ executable: launcherPath(), env })).rejects.toThrow(/the sidecar does not read/);
+  }
+);
+
 /** Resolves with the first line of the plugin's log that has this level. */
 const lineOf = (plugin: PluginProcess, level: string) =>
   eventually(`A line of level ${level}`, 60_000, async () => plugin.logs.find((line) => line.level === level)?.message);
+
+it.each(['ALLOWED-HOSTS', 'ALLOWED_HOTS', 'REFUSE.PLAINTEXT-TOKENS'])(
+  'writes to the log that the restriction %s is mistyped, also if the shell drops the name',
+  async (key) => {
+    const env = { ...NODE_ENVIRONMENT, [`GF_PLUGIN_${key}`]: 'lake.example' };
+    const plugin = await startPlugin({ executable: launcherPath(), env });
+    expect(await lineOf(plugin, 'error')).toContain('A key of the plugin resembles a restriction');
+    plugin.kill();
+    await plugin.exited;
+  }
+);
 
 it.each([
   ['the launcher', launcherPath(), NODE_ENVIRONMENT],
