@@ -165,9 +165,9 @@ say_renamed() {
   say WARN "the setting $1 is now named $2. Rename it in the configuration of Grafana."
 }
 
-# Exports the GF_PLUGIN_ variables whose names a shell variable cannot have: Grafana makes GF_PLUGIN_ALLOWED-HOSTS from the key
-# allowed-hosts, and dash drops it, so the backend would not see that a restriction is mistyped. `__` replaces each `-` and `.`,
-# which leaves the name mistyped. The values are not kept. /proc has the variables without separators, because `read` skips NUL.
+# Exports the variables of Grafana whose names a shell variable cannot have, such as that of the key allowed-hosts: dash drops them,
+# so the backend would not see that a restriction is mistyped. `__` replaces each `-` and `.`, which leaves the name mistyped. The
+# values are not kept. /proc has the variables without separators, because `read` skips NUL.
 keep_names() {
   [ -r "/proc/$$/environ" ] || return 0
   variables=
