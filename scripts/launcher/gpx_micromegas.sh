@@ -192,7 +192,7 @@ keep_names() {
 }
 
 # Ends this process if a restriction of grafana.ini is set, because the sidecar does not read grafana.ini. `set` without arguments
-# prints all variables, so mistyped names are found too: each name with a part of the name of a restriction.
+# prints all variables. A name that contains a part of a restriction's name counts as this restriction, because it may be mistyped.
 keep_restrictions() {
   [ "${GF_PLUGIN_BACKEND_RESTRICTIONS-}" != sidecar ] || return 0
   rest=$(set)$NEWLINE
@@ -205,7 +205,7 @@ keep_restrictions() {
       *HOST*) key=allowed_hosts ;;
       *REFUSE* | *PLAIN* | *TEXT* | *TOKEN*) key=refuse_plaintext_tokens ;;
       *FOLDER* | *FILE*) key=allowed_file_folders ;;
-      *ALL* | *LOW* | *WED*) key='the restriction that probably is meant' ;;
+      *ALL* | *WED*) key='the restriction that probably is meant' ;;
       *) continue ;;
     esac
     say ERROR "the sidecar does not read $key of grafana.ini ($name). Set the restriction in the environment of the sidecar, and backend_restrictions = sidecar in grafana.ini."

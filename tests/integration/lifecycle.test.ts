@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
+import { PLUGIN_SETTINGS, RESTRICTIONS } from '../../proxy/base/operator-names';
 import { eventually } from '../support/eventually';
 import { metricValue } from '../support/metrics';
 import { startSidecar } from '../support/sidecar';
@@ -145,6 +146,16 @@ it.each(['HOSTS_ALLOWED', 'ALLOWED_HOTS', 'LLOWED_HOSTS', 'ALLOWED-HOSTS', 'REFU
     await expect(startPlugin({ executable: launcherPath(), env })).rejects.toThrow(/the sidecar does not read/);
   }
 );
+
+it('connects Grafana to a sidecar if all other settings of the plugin are set', async () => {
+  const isRestriction = (name: string) => RESTRICTIONS.some((restriction) => restriction === name);
+  const others = PLUGIN_SETTINGS.filter((name) => !isRestriction(name) && name !== 'GF_PLUGIN_BACKEND_RESTRICTIONS');
+  const env = { ...Object.fromEntries(others.map((name) => [name, '1'])), GF_PLUGIN_BACKEND_SOCKET: '/run/none.sock' };
+  const stub = await startPlugin({ executable: launcherPath(), env });
+  expect(stub.address).toContain('/run/none.sock');
+  stub.kill();
+  await stub.exited;
+});
 
 /** Resolves with the first line of the plugin's log that has this level. */
 const lineOf = (plugin: PluginProcess, level: string) =>
