@@ -40,7 +40,7 @@ export type SpanStatus = (typeof SPAN_STATUSES)[number];
 export const ATTRIBUTE_OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists', 'missing'] as const;
 export type AttributeOperator = (typeof ATTRIBUTE_OPERATORS)[number];
 
-/** True if a condition with the operator compares the attribute with a value. */
+/** True for an operator that compares the attribute with a value. */
 export function needsValue(operator: AttributeOperator): boolean {
   return operator !== 'exists' && operator !== 'missing';
 }
@@ -99,7 +99,7 @@ const attributeCondition = pipe(
 /** A condition on an attribute of a span. */
 export type AttributeCondition = InferOutput<typeof attributeCondition>;
 
-/** Milliseconds since 1970. Links write the end of a bin as a sum of its start and its length. */
+/** Milliseconds since 1970, or a sum of two such numbers: a link cannot add the length of a bin to its start. */
 const TIME_MS = /^\d{1,13}(?:\.\d{1,9})?(?:\+\d{1,12})?$/;
 /** Later times have nanoseconds that may not fit into 64 bits. */
 const LAST_MS = 9e12;
@@ -161,6 +161,14 @@ export type SpanConditions = Pick<
   | 'fromMs'
   | 'toMs'
 >;
+
+/** Which traces a search returns first: the newest, those with failed spans, or those with the longest matching span. */
+export type TraceOrder = 'newest' | 'failed' | 'slowest';
+
+/** The order of a search. */
+export function traceOrder({ failedFirst, slowestFirst }: TracesRequest): TraceOrder {
+  return slowestFirst ? 'slowest' : failedFirst ? 'failed' : 'newest';
+}
 
 /**
  * The view `trace` needs an id. A trace id in the field `query` replaces it: Grafana's trace view puts the id there

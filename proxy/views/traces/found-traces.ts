@@ -1,6 +1,6 @@
 /** Summaries of traces, and the SQL that reads them. Each statement reads the spans of each of its processes once. */
 import { StringMap } from '../../../contract/string-map';
-import { isTraceId } from '../../../contract/query-types/traces';
+import { isTraceId, type TraceOrder } from '../../../contract/query-types/traces';
 import { truncateString } from '../../base/errors/truncate-string';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type ResultColumns } from '../lake-reader/result-columns';
@@ -37,9 +37,6 @@ export interface FoundTrace {
   /** Duration of the longest span that was read. */
   slowestNs: bigint;
 }
-
-/** Which traces come first: the newest, those with failed spans, or those with the longest span. */
-export type TraceOrder = 'newest' | 'failed' | 'slowest';
 
 const ORDERS: Readonly<Record<TraceOrder, string>> = {
   newest: '',

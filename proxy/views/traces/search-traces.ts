@@ -3,13 +3,13 @@
  * expensive to read, so a search without conditions finds and counts with the same statement.
  */
 import { StringSet } from '../../../contract/string-map';
-import { DEFAULT_TRACES, type TracesRequest } from '../../../contract/query-types/traces';
+import { DEFAULT_TRACES, traceOrder, type TraceOrder, type TracesRequest } from '../../../contract/query-types/traces';
 import { formatNanoseconds } from '../../../contract/sql/time-literals';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
-import { type FoundTrace, FoundTraces, SUMMARY_COLUMNS, summarySql, type TraceOrder } from './found-traces';
+import { type FoundTrace, FoundTraces, SUMMARY_COLUMNS, summarySql } from './found-traces';
 import { conditionRange, spanConditionsSql } from './span-conditions';
 import {
   findProcesses,
@@ -69,7 +69,7 @@ interface Search {
 export async function searchTraces(lake: ViewContext, request: TracesRequest): Promise<SearchResult> {
   const limit = Math.floor(request.limit || DEFAULT_TRACES);
   const range = conditionRange(request, lake.range);
-  const search = { lake, range, order: orderOf(request), limit, conditions: spanConditionsSql(request) };
+  const search = { lake, range, order: traceOrder(request), limit, conditions: spanConditionsSql(request) };
   const candidates = await findProcesses(lake, range, request);
   const { found, groups, late } = await findMatches(search, candidates.processes);
   const newest = [...found.byId.values()].sort(inOrder(search.order, 'endNs')).slice(0, limit);
@@ -83,10 +83,6 @@ export async function searchTraces(lake: ViewContext, request: TracesRequest): P
     late,
     hasMoreProcesses: candidates.isTruncated,
   };
-}
-
-function orderOf({ failedFirst, slowestFirst }: TracesRequest): TraceOrder {
-  return slowestFirst ? 'slowest' : failedFirst ? 'failed' : 'newest';
 }
 
 /** Compares traces in the order. Traces of equal rank are compared by a time, the newest first. */

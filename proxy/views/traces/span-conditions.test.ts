@@ -57,7 +57,7 @@ it('rejects `<` for a boolean', () => {
   expect(ordered).toThrow(expect.objectContaining({ code: 'query_field_invalid' }));
 });
 
-it('looks for spans in the times of the conditions, or in the time range', () => {
+it('reads the window of the conditions, and without a window the range of the query', () => {
   const range = { fromMs: 1000, toMs: 2000 };
   expect(conditionRange({}, range)).toEqual(range);
   expect(conditionRange({ fromMs: '5000', toMs: '5000+10' }, range)).toEqual({ fromMs: 5000, toMs: 5010 });

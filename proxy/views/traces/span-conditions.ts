@@ -64,7 +64,7 @@ function startCondition(operator: '>=' | '<', time: string | undefined): string[
 }
 
 /**
- * The range in which the conditions look for spans: their own times, or those of the range.
+ * The time range of the spans: the window of the conditions. The range of the query gives an end that is missing.
  *
  * @throws {ProxyError} 'query_field_invalid' if the range is empty.
  */

@@ -33,12 +33,17 @@ export async function tracesFrames(request: TracesRequest, lake: ViewContext): P
 }
 
 /**
- * The range whose length the data source may limit: that of the conditions, or that of the query.
+ * The range that the request reads: a search has its own if it has a window. Otherwise, this is the range of the query.
  *
- * @throws {ProxyError} 'query_field_invalid' if the conditions have an empty range.
+ * @throws {ProxyError} 'query_field_invalid' if the window ends before it begins.
  */
 export function rangeOf(request: TracesRequest, range: TimeRangeMs): TimeRangeMs {
   return request.view === 'search' ? conditionRange(request, range) : range;
+}
+
+/** The request for the whole range of the query. */
+function withoutWindow(request: TracesRequest): TracesRequest {
+  return { ...request, fromMs: undefined, toMs: undefined };
 }
 
 async function search(request: TracesRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
@@ -70,7 +75,7 @@ function emptyFrames(
 ): ComposedFrame[] {
   const notice = nothingFound({ ...found, range: rangeOf(request, lake.range), arrivedBeforeMs: CLOCK_AHEAD_MS }, lake);
   const frame = request.view === 'search' ? emptyTable(first, notice, lake) : withNotice(first, notice);
-  const wider = found.hasSearched ? [] : widerSearch({ queryType: 'traces', traces: request }, lake);
+  const wider = found.hasSearched ? [] : widerSearch({ queryType: 'traces', traces: withoutWindow(request) }, lake);
   return [frame, ...others, ...wider];
 }
 
@@ -79,7 +84,7 @@ function withNotice(frame: ComposedFrame, notice: Notice): ComposedFrame {
 }
 
 async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
-  const map = await readServiceMap(lake, checkedProcess(request));
+  const map = await readServiceMap(lake, checkedProcess(withoutWindow(request)));
   await lake.pace.pause();
   const frames = await serviceMapFrames(map, lake);
   const text = map.processes === 0 ? NO_PROCESS : `No calls between services were found in ${processes(map.processes)}`;

@@ -12,6 +12,8 @@ import {
   SPAN_STATUSES,
   type SpanKind,
   type SpanStatus,
+  traceOrder,
+  type TraceOrder,
   type TracesRequest,
   type TraceView,
 } from '../../../../contract/query-types/traces';
@@ -24,9 +26,6 @@ import { type RequestFormProps } from './request-form';
 import { useSpanSuggestions } from './span-suggestions';
 import { TraceIdField } from './TraceIdField';
 import { WindowChip } from './WindowChip';
-
-/** The order of a search. */
-type TraceOrder = 'newest' | 'failed' | 'slowest';
 
 function kindLabel(kind: SpanKind): string {
   switch (kind) {
@@ -56,7 +55,7 @@ function statusLabel(status: SpanStatus): string {
   }
 }
 
-/** The time of a request as nanoseconds since 1970. Undefined if it is missing or not a number, such as a variable. */
+/** The time of a request in nanoseconds since 1970. Undefined if it is missing, or if it is a variable. */
 function nanosecondsOf(time: string | undefined): string | undefined {
   const ms = readTimeMs(time) ?? Number.NaN;
   return Number.isFinite(ms) ? String(BigInt(Math.round(ms)) * 1_000_000n) : undefined;
@@ -203,7 +202,7 @@ function SearchRows(props: RequestFormProps<TracesRequest>) {
               { value: 'failed', label: t('query-types.traces.order-failed', 'Failed first') },
               { value: 'slowest', label: t('query-types.traces.order-slowest', 'Slowest first') },
             ]}
-            value={request.slowestFirst ? 'slowest' : request.failedFirst ? 'failed' : 'newest'}
+            value={traceOrder(request)}
             onChange={(order) =>
               set({ failedFirst: order === 'failed' || undefined, slowestFirst: order === 'slowest' || undefined })
             }

@@ -1,6 +1,6 @@
 /** Traces: a search, one trace, and the map of services. */
 import { t } from '@grafana/i18n';
-import { type AttributeCondition, needsValue, type TracesRequest } from '../../../../contract/query-types/traces';
+import { type AttributeCondition, type TracesRequest } from '../../../../contract/query-types/traces';
 import { formatValue, hasReference, readValue } from '../attribute-values';
 import { formatDuration } from '../durations';
 import { condition, UNESCAPED } from '../label-parts';
@@ -47,9 +47,7 @@ export const traces: ViewType<TracesRequest> = {
       condition('status', request.statuses),
       duration(request.minDurationMs, '>='),
       duration(request.maxDurationMs, '<='),
-      ...attributes.map(({ key, operator, value }) =>
-        needsValue(operator) ? `${key} ${operator} ${formatValue(value, operator)}` : `${key} ${operator}`
-      ),
+      ...attributes.map(({ key, operator, value }) => `${key} ${operator} ${formatValue(value, operator)}`),
       condition('process', request.processId),
     ];
   },
