@@ -162,14 +162,6 @@ export type SpanConditions = Pick<
   | 'toMs'
 >;
 
-/** Which traces a search returns first: the newest, those with failed spans, or those with the longest matching span. */
-export type TraceOrder = 'newest' | 'failed' | 'slowest';
-
-/** The order of a search. */
-export function traceOrder({ failedFirst, slowestFirst }: TracesRequest): TraceOrder {
-  return slowestFirst ? 'slowest' : failedFirst ? 'failed' : 'newest';
-}
-
 /**
  * The view `trace` needs an id. A trace id in the field `query` replaces it: Grafana's trace view puts the id there
  * when the user follows a link to a span of another trace.

@@ -1,6 +1,7 @@
 /** Summaries of traces, and the SQL that reads them. Each statement reads the spans of each of its processes once. */
 import { StringMap } from '../../../contract/string-map';
-import { isTraceId, type TraceOrder } from '../../../contract/query-types/traces';
+import { type TraceOrder } from '../../../contract/query-types/trace-order';
+import { isTraceId } from '../../../contract/query-types/traces';
 import { truncateString } from '../../base/errors/truncate-string';
 import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type ResultColumns } from '../lake-reader/result-columns';

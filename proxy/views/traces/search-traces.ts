@@ -3,7 +3,8 @@
  * expensive to read, so a search without conditions finds and counts with the same statement.
  */
 import { StringSet } from '../../../contract/string-map';
-import { DEFAULT_TRACES, traceOrder, type TraceOrder, type TracesRequest } from '../../../contract/query-types/traces';
+import { traceOrder, type TraceOrder } from '../../../contract/query-types/trace-order';
+import { DEFAULT_TRACES, type TracesRequest } from '../../../contract/query-types/traces';
 import { formatNanoseconds } from '../../../contract/sql/time-literals';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -12,11 +12,10 @@ import {
   SPAN_STATUSES,
   type SpanKind,
   type SpanStatus,
-  traceOrder,
-  type TraceOrder,
   type TracesRequest,
   type TraceView,
 } from '../../../../contract/query-types/traces';
+import { traceOrder, type TraceOrder } from '../../../../contract/query-types/trace-order';
 import { useSuggestions } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
 import { AttributeRows } from './AttributeRows';
